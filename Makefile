@@ -1,0 +1,35 @@
+# Two commands set up everything: `make demo` for users, `make test` for developers and CI.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types bench clean
+
+$(VENV)/.stamp-demo: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.stamp-test: $(VENV)/.stamp-demo
+	$(BIN)/python -m pip install --quiet --editable ".[all]" --group test
+	touch $@
+
+demo: $(VENV)/.stamp-demo
+	$(BIN)/pyrhi demo
+
+lint: $(VENV)/.stamp-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.stamp-test
+	$(BIN)/mypy
+
+test: lint types
+	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
+
+bench: $(VENV)/.stamp-test
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) pyrhi-demo

@@ -1,0 +1,79 @@
+"""The command group: finds a command's module by name, and turns errors into one line."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from pyrhi.errors import PyrhiError
+
+COMMANDS: dict[str, str] = {
+    # name -> module with a click command called `command`; loaded only when it is asked for
+}
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported only when they run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands, in the order in which a study uses them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command, or None where the name is unknown."""
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = importlib.import_module(module).command
+        if not isinstance(command, click.Command):
+            msg = f"{module} has no click command called 'command'"
+            raise TypeError(msg)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pyrhi", message="pyrhi %(version)s")
+@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+def cli(debug: bool) -> None:
+    """RHI on T2 spine MRI, with ImageJ's own numbers.
+
+    RHI = 100 * high-intensity area / whole cord area.
+    Research use only; not a medical device.
+    """
+
+
+def run(argv: list[str]) -> int:
+    """Run the command line and return the exit code (0 done, 1 failed in part, 2 wrong use).
+
+    Parameters
+    ----------
+    argv
+        Arguments without the program's name.
+    """
+    debug = "--debug" in argv
+    # --debug may stand anywhere: a person adds it at the end of the line that just failed.
+    argv = ["--debug", *(a for a in argv if a != "--debug")] if debug else argv
+    try:
+        code = cli.main(args=argv, prog_name="pyrhi", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        print("pyrhi: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_FAILED
+    except (PyrhiError, OSError, MemoryError) as error:
+        if debug:
+            raise
+        text = str(error) or type(error).__name__
+        print(f"pyrhi: {text}", file=sys.stderr)
+        return EXIT_FAILED
+    return code if isinstance(code, int) else EXIT_OK

@@ -1,0 +1,18 @@
+"""Limits on sizes, all in one place: what a damaged or hostile file may make pyrhi do."""
+
+from __future__ import annotations
+
+MAX_ROI_POINTS = 5_000_000
+"""Points of one ROI; a larger count means a damaged file."""
+
+MAX_ROI_BYTES = 64 * 2**20
+"""Unpacked bytes of one ROI in a RoiSet."""
+
+MAX_ROISET_BYTES = 256 * 2**20
+"""Unpacked bytes of a whole RoiSet."""
+
+MAX_ROISET_ENTRIES = 100_000
+"""ROIs in one RoiSet."""
+
+MAX_PLANE_PIXELS = 2**28
+"""Pixels of one slice."""
