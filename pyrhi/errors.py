@@ -33,3 +33,7 @@ class ParameterError(PyrhiError):
 
 class OutputError(PyrhiError):
     """A result cannot be written where it was asked for."""
+
+
+class ModelError(PyrhiError):
+    """A pain model's file is damaged, foreign or of another version, or cannot be fitted."""

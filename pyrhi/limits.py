@@ -16,3 +16,6 @@ MAX_ROISET_ENTRIES = 100_000
 
 MAX_PLANE_PIXELS = 2**28
 """Pixels of one slice."""
+
+MAX_MODEL_BYTES = 16 * 2**20
+"""Bytes of a pain model's JSON file."""

@@ -17,7 +17,6 @@ from pyrhi.pain.scores import (
     vas_in,
 )
 
-
 TIER_OF = {
     "none": [0, "0", 0.0],
     "mild": [1, 3, 0.1, 3.99, np.float64(3.5)],
