@@ -222,11 +222,13 @@ def parse_model(data: bytes, /, *, where: str) -> PainModel:
         If the content is damaged, foreign or of another version.
     """
     from pyrhi.pain.cutpoints import CutpointModel
+    from pyrhi.pain.ordinal import OrdinalModel
     from pyrhi.pain.summary_model import PublishedModel
 
     kinds: dict[str, Any] = {
         "published": PublishedModel,
         "cutpoints": CutpointModel,
+        "ordinal": OrdinalModel,
     }
     try:
         raw = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
@@ -353,7 +355,7 @@ class Checker:
 
 
 def _dump(value: object, indent: str) -> str:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not value:
         return json.dumps(value, allow_nan=False)
     inner = indent + " "
     lines = [f"{inner}{json.dumps(k)}: {_dump(v, inner)}" for k, v in value.items()]
