@@ -1,0 +1,124 @@
+"""Open an image, whatever its format: the content decides, not the extension."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyrhi.errors import ImageError
+from pyrhi.io.images.image import one_line
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from pyrhi.io.images.image import Image
+
+TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+GZIP_MAGIC = b"\x1f\x8b"
+HEAD_BYTES = 352
+
+
+def read_image(
+    path: str | os.PathLike[str],
+    /,
+    *,
+    series: str | None = None,
+    imager_pixel_spacing: bool = False,
+) -> Image:
+    """Open a TIFF, DICOM, NIfTI or PNG file, or a folder that holds a DICOM series.
+
+    Parameters
+    ----------
+    path
+        File or folder.
+    series
+        Which DICOM series to take from a folder with several: its SeriesNumber or its
+        SeriesInstanceUID.
+    imager_pixel_spacing
+        True takes a DICOM file's ImagerPixelSpacing where it has no PixelSpacing.
+
+    Returns
+    -------
+    Image
+        The opened image; its planes are read when asked for.
+
+    Raises
+    ------
+    ImageError
+        If the file is missing, damaged or of a kind that cannot be measured as ImageJ would.
+    """
+    file = Path(path)
+    try:
+        stream = open(file, "rb")  # noqa: SIM115 (the image keeps it open)
+    except IsADirectoryError:
+        return _read_folder(file, series, imager_pixel_spacing)
+    except OSError as error:
+        if file.is_dir():  # Windows refuses to open a folder as a file
+            return _read_folder(file, series, imager_pixel_spacing)
+        raise _failure(file, error) from error
+    except ValueError as error:
+        raise _failure(file, error) from error
+    try:
+        return _dispatch(file, stream, imager_pixel_spacing)
+    except ImageError:
+        stream.close()
+        raise
+    except Exception as error:  # parsers of damaged files raise nearly anything
+        stream.close()
+        raise _failure(file, error) from error
+
+
+def _failure(path: Path, error: BaseException) -> ImageError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else one_line(error)
+    return ImageError(f"{path}: cannot be read as an image ({reason})")
+
+
+def _dispatch(path: Path, stream: BinaryIO, imager_pixel_spacing: bool) -> Image:
+    head = stream.read(HEAD_BYTES)
+    if not head:
+        msg = f"{path}: the file is empty; export it again"
+        raise ImageError(msg)
+    if head[:4] in TIFF_MAGICS:
+        from pyrhi.io.images import tiff
+
+        return tiff.read(path, stream)
+    if head.startswith(PNG_MAGIC):
+        from pyrhi.io.images import png
+
+        return png.read(path, stream)
+    if head[128:132] == b"DICM" or _is_bare_dicom(path, head):
+        from pyrhi.io.images import dicom
+
+        return dicom.read_file(path, stream, imager_pixel_spacing=imager_pixel_spacing)
+    if head.startswith(GZIP_MAGIC) or _is_nifti(head):
+        from pyrhi.io.images import nifti
+
+        return nifti.read(path, stream)
+    msg = (
+        f"{path}: this is no TIFF, DICOM, NIfTI or PNG file, whatever its name says;"
+        " open it in ImageJ and save it as TIFF"
+    )
+    raise ImageError(msg)
+
+
+def _read_folder(path: Path, series: str | None, imager_pixel_spacing: bool) -> Image:
+    from pyrhi.io.images import dicom
+
+    try:
+        return dicom.read_series(path, series=series, imager_pixel_spacing=imager_pixel_spacing)
+    except ImageError:
+        raise
+    except Exception as error:  # parsers of damaged files raise nearly anything
+        raise _failure(path, error) from error
+
+
+def _is_nifti(head: bytes) -> bool:
+    return head[344:348] in (b"n+1\0", b"ni1\0") or head[4:8] in (b"n+2\0", b"ni2\0")
+
+
+def _is_bare_dicom(path: Path, head: bytes) -> bool:
+    """Tell DICOM without preamble as ``ij.io.Opener.getFileType`` does."""
+    starts_with_group = head[0] in (2, 8) and head[1:2] == b"\0" and head[3:4] == b"\0"
+    return starts_with_group or (path.suffix.lower() == ".dcm" and not _is_nifti(head))
