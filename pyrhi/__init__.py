@@ -1,1 +1,82 @@
+"""RHI on T2 spine MRI with ImageJ's own numbers. Research use only; not a medical device.
+
+RHI = 100 * high-intensity area / whole cord area.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyrhi.errors import (
+    ImageError,
+    ModelError,
+    OutputError,
+    ParameterError,
+    PyrhiError,
+    RoiError,
+    RoleError,
+    TableError,
+    ThresholdError,
+)
+
+if TYPE_CHECKING:
+    from pyrhi.api import FolderResult, Measurement, SliceRhi, measure, measure_folder, results
+    from pyrhi.imagej.thresholds import auto_threshold
+    from pyrhi.io.images import read_image
+    from pyrhi.io.rois import read_rois
+    from pyrhi.rhi.roles import RolePatterns
+
 __version__ = "0.1.0"
+
+# Name -> module that has it; loaded when it is first asked for, so that import stays light.
+_LAZY = {
+    "FolderResult": "pyrhi.api",
+    "Measurement": "pyrhi.api",
+    "SliceRhi": "pyrhi.api",
+    "measure": "pyrhi.api",
+    "measure_folder": "pyrhi.api",
+    "results": "pyrhi.api",
+    "auto_threshold": "pyrhi.imagej.thresholds",
+    "read_image": "pyrhi.io.images",
+    "read_rois": "pyrhi.io.rois",
+    "RolePatterns": "pyrhi.rhi.roles",
+}
+
+__all__ = [
+    "FolderResult",
+    "ImageError",
+    "Measurement",
+    "ModelError",
+    "OutputError",
+    "ParameterError",
+    "PyrhiError",
+    "RoiError",
+    "RoleError",
+    "RolePatterns",
+    "SliceRhi",
+    "TableError",
+    "ThresholdError",
+    "__version__",
+    "auto_threshold",
+    "measure",
+    "measure_folder",
+    "read_image",
+    "read_rois",
+    "results",
+]
+
+
+def __getattr__(name: str) -> object:
+    module = _LAZY.get(name)
+    if module is None:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    import importlib
+
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

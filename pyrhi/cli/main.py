@@ -11,6 +11,10 @@ from pyrhi.errors import PyrhiError
 
 COMMANDS: dict[str, str] = {
     # name -> module with a click command called `command`; loaded only when it is asked for
+    "demo": "pyrhi.cli.demo",
+    "measure": "pyrhi.cli.measure",
+    "results": "pyrhi.cli.results",
+    "classify": "pyrhi.cli.classify",
 }
 
 EXIT_OK = 0

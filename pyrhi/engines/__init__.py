@@ -1,0 +1,1 @@
+"""Engines that measure: arrays by numpy, or a real ImageJ."""

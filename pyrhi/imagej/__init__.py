@@ -1,0 +1,1 @@
+"""Arithmetic of ImageJ on arrays: no files, no tables."""

@@ -77,6 +77,8 @@ class Roi:
         ROI group, 0 to 255; 0 means none.
     stroke_color
         Colour as 0xAARRGGBB; 0 means none.
+    data
+        Bytes of the ``.roi`` file, to write the ROI again unchanged; empty for one made here.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Roi:
     frame: int = 0
     group: int = 0
     stroke_color: int = 0
+    data: bytes = b""
 
     @property
     def is_area(self) -> bool:

@@ -1,0 +1,391 @@
+"""Measuring from Python: arrays or files in, one result or pandas tables out."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pyrhi.batch.results import results_table
+from pyrhi.batch.run import FAILURE_HEADINGS, RHI_HEADINGS, RunOptions, run
+from pyrhi.batch.tasks import find_tasks, tasks_of_manifest
+from pyrhi.batch.work import ROI_HEADINGS, WorkOptions
+from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.errors import ParameterError, RoiError
+from pyrhi.io.images import Image, read_image
+from pyrhi.io.images.array import array_image
+from pyrhi.io.rois.files import read_rois, rois_beside
+from pyrhi.io.rois.masks import rois_of_mask
+from pyrhi.io.tables import csv_line
+from pyrhi.rhi.high import parse_high
+from pyrhi.rhi.measure import RhiParameters, RhiRow, measure_image
+from pyrhi.rhi.roles import RolePatterns
+from pyrhi.rhi.summary import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+    from pyrhi.imagej.roi import Roi
+
+
+@dataclass(frozen=True, eq=False)
+class SliceRhi:
+    """RHI of one slice and level.
+
+    Parameters
+    ----------
+    slice
+        1-based slice.
+    level
+        Vertebral level, or an empty text.
+    rhi
+        100 * high_area / cord_area.
+    cord_area, high_area
+        Areas in `unit`.
+    unit
+        Unit of the areas, such as ``mm^2``.
+    high_outside_percent
+        Share of the high area outside the cord; NaN without high area.
+    method
+        How the high area came about.
+    warnings
+        What a reader of the number has to know.
+    cord_mask, high_mask
+        Pixels of both, bool, shape ``(height, width)``.
+    """
+
+    slice: int
+    level: str
+    rhi: float
+    cord_area: float
+    high_area: float
+    unit: str
+    high_outside_percent: float
+    method: str
+    warnings: tuple[str, ...]
+    cord_mask: NDArray[np.bool_]
+    high_mask: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """RHI of one image. Research use only; not a medical device.
+
+    Parameters
+    ----------
+    slices
+        Every slice and level that has a cord, in order.
+    notes
+        What was left out, one sentence each.
+    """
+
+    slices: tuple[SliceRhi, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def worst(self) -> SliceRhi:
+        """The slice with the highest RHI (the first of equal ones)."""
+        return max(self.slices, key=lambda s: s.rhi)
+
+    @property
+    def rhi(self) -> float:
+        """RHI of the worst slice, in percent."""
+        return self.worst.rhi
+
+    @property
+    def cord_area(self) -> float:
+        """Cord area of the worst slice."""
+        return self.worst.cord_area
+
+    @property
+    def high_area(self) -> float:
+        """High-intensity area of the worst slice."""
+        return self.worst.high_area
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Warnings of all slices, each once."""
+        return tuple(dict.fromkeys(w for s in self.slices for w in s.warnings))
+
+
+def measure(
+    image: str | os.PathLike[str] | Image | ArrayLike,
+    rois: str | os.PathLike[str] | Sequence[Roi] | None = None,
+    /,
+    *,
+    cord: ArrayLike | None = None,
+    high: ArrayLike | None = None,
+    pixel_size: tuple[float, float] | None = None,
+    unit: str = "mm",
+    find_high: str | None = None,
+    clip: bool = False,
+    patterns: RolePatterns | None = None,
+) -> Measurement:
+    """Measure RHI on one image.
+
+    Parameters
+    ----------
+    image
+        A file, an opened image, or pixels of shape ``(height, width)`` or
+        ``(slices, height, width)``.
+    rois
+        ROI file or ROIs; None takes those beside the file or inside it.
+    cord, high
+        Masks instead of ROIs, of the shape of the pixels; what is not 0 belongs to the region.
+    pixel_size
+        Height and width of a pixel in `unit`, for pixels given as an array.
+    unit
+        Unit of `pixel_size`.
+    find_high
+        How to find the high area where none is drawn: an ImageJ method, a number,
+        ``"ref+3sd"``, ``"ref+3mad"`` or ``"auto"``.
+    clip
+        True cuts the high area to the cord.
+    patterns
+        Words that give ROIs their role.
+
+    Returns
+    -------
+    measurement : Measurement
+        Areas equal to ImageJ's, to the last digit.
+
+    Raises
+    ------
+    ImageError, RoiError, RoleError, ParameterError
+        If image or ROIs cannot be read or paired, or an argument does not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pyrhi
+    >>> cord = np.zeros((64, 64), bool)
+    >>> cord[10:50, 20:40] = True
+    >>> high = np.zeros_like(cord)
+    >>> high[20:30, 25:35] = True
+    >>> result = pyrhi.measure(np.zeros((64, 64), np.uint16), cord=cord, high=high)
+    >>> result.rhi
+    12.5
+    """
+    parameters = RhiParameters(
+        patterns=patterns or RolePatterns(),
+        high=parse_high(find_high) if find_high else None,
+        clip=clip,
+    )
+    opened: Image | None = None
+    if isinstance(image, Image):
+        use = image
+    elif isinstance(image, (str, os.PathLike)):
+        use = opened = read_image(image)
+    else:
+        use = array_image(np.asarray(image), pixel_size=pixel_size, unit=unit)
+    try:
+        given = _mask_rois(use, cord, "cord") + _mask_rois(use, high, "high")
+        given += _rois_for(use, rois, masks_given=bool(given))
+        measured = measure_image(use, given, NumpyMeasurer(use), parameters)
+        return Measurement(tuple(_slice(row, use) for row in measured.rhi), measured.notes)
+    finally:
+        if opened is not None:
+            opened.close()
+
+
+def _rois_for(
+    image: Image,
+    rois: str | os.PathLike[str] | Sequence[Roi] | None,
+    /,
+    *,
+    masks_given: bool,
+) -> list[Roi]:
+    """ROIs that were given, or else those beside the image or inside it."""
+    if isinstance(rois, (str, os.PathLike)):
+        return read_rois(rois)
+    if rois is not None:
+        return list(rois)
+    if masks_given:
+        return []
+    if image.path is None:
+        msg = f"{image.name}: give rois, or cord and high masks, for pixels in memory"
+        raise ParameterError(msg)
+    return rois_beside(image, Path(image.path), only_image=False)
+
+
+def _mask_rois(image: Image, mask: ArrayLike | None, name: str) -> list[Roi]:
+    if mask is None:
+        return []
+    pixels = np.asarray(mask)
+    if not pixels.any() and name == "high":
+        # An empty high mask is a true zero: nothing is high.
+        return []
+    stack = (pixels if pixels.ndim == 3 else pixels[None]) != 0
+    return rois_of_mask(image, array_image(stack, name=f"{name} mask"), name)
+
+
+def _slice(row: RhiRow, image: Image) -> SliceRhi:
+    return SliceRhi(
+        slice=row.slice,
+        level=row.level,
+        rhi=row.rhi,
+        cord_area=row.cord_area,
+        high_area=row.high_area,
+        unit=row.unit,
+        high_outside_percent=row.high_outside_percent,
+        method=row.method,
+        warnings=tuple(dict.fromkeys([*row.warnings, *image.warnings])),
+        cord_mask=row.cord.pixels(image.height, image.width),
+        high_mask=row.high.pixels(image.height, image.width),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class FolderResult:
+    """Tables of a folder or study. Research use only; not a medical device.
+
+    Parameters
+    ----------
+    rois, rhi, patients, failures
+        The tables that ``pyrhi measure`` writes, column for column.
+    notes
+        What was left out, one sentence each.
+    """
+
+    rois: pd.DataFrame
+    rhi: pd.DataFrame
+    patients: pd.DataFrame
+    failures: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def measure_folder(
+    source: str | os.PathLike[str],
+    /,
+    *,
+    output: str | os.PathLike[str] | None = None,
+    rois: str | os.PathLike[str] | None = None,
+    cord_mask: str | None = None,
+    high_mask: str | None = None,
+    find_high: str | None = None,
+    clip: bool = False,
+    summary: str = "max",
+    patterns: RolePatterns | None = None,
+    series: str | None = None,
+    jobs: int = 0,
+    resume: bool = False,
+) -> FolderResult:
+    """Measure a folder, or the images that a manifest names.
+
+    Parameters
+    ----------
+    source
+        Image, folder, or manifest (``.csv``).
+    output
+        Folder to write the tables to; None writes nothing.
+    rois, cord_mask, high_mask
+        As the options of ``pyrhi measure``.
+    find_high, clip, patterns
+        As in `measure`.
+    summary
+        ``"max"``, ``"mean"`` or ``"pooled"``: which RHI of its slices becomes the patient's.
+    series
+        DICOM series to take where a folder has several.
+    jobs
+        Processes; 0 takes the cores there are.
+    resume
+        True skips images that an earlier run in `output` finished unchanged.
+
+    Returns
+    -------
+    result : FolderResult
+        The tables as pandas DataFrames; an image that cannot be measured is a row of `failures`.
+
+    Raises
+    ------
+    ImageError, TableError, ParameterError, OutputError
+        If there is nothing to measure, an argument does not fit, or nothing can be written.
+    """
+    path = Path(source)
+    if path.suffix.lower() == ".csv":
+        tasks = tasks_of_manifest(path)
+    else:
+        folder = Path(rois) if rois is not None else None
+        tasks = find_tasks(path, rois=folder, cord_mask=cord_mask, high_mask=high_mask)
+    parameters = RhiParameters(
+        patterns=patterns or RolePatterns(),
+        high=parse_high(find_high) if find_high else None,
+        clip=clip,
+    )
+    try:
+        chosen = Summary(summary)
+    except ValueError:
+        msg = f"summary {summary!r} is not one of {', '.join(s.value for s in Summary)}"
+        raise ParameterError(msg) from None
+    options = RunOptions(
+        work=WorkOptions(parameters=parameters, series=series),
+        summary=chosen,
+        jobs=jobs,
+        resume=resume,
+    )
+    result = run(tasks, options, output=None if output is None else Path(output))
+    return FolderResult(
+        rois=_frame(ROI_HEADINGS, result.rois),
+        rhi=_frame(RHI_HEADINGS, result.rhi),
+        patients=_frame(result.patient_headings, result.patients),
+        failures=_frame(FAILURE_HEADINGS, result.failures),
+        notes=result.notes,
+    )
+
+
+TEXT_COLUMNS = (
+    "Image", "Roi", "Role", "Level", "Patient", "Unit", "Method", "Warnings", "Location",
+    "Error", "Visit",
+)  # fmt: skip
+"""Columns that are text even where every cell is empty or looks like a number."""
+
+
+def _frame(headings: Sequence[str], lines: Sequence[str]) -> pd.DataFrame:
+    """Table of finished lines: the same cells as in the file."""
+    import pandas as pd
+
+    text = csv_line(headings) + "".join(lines)
+    return pd.read_csv(
+        io.StringIO(text),
+        dtype={h: str for h in headings if h in TEXT_COLUMNS},
+        keep_default_na=False,
+        na_values={h: ["NaN"] for h in headings if h not in TEXT_COLUMNS},
+        float_precision="round_trip",
+    )
+
+
+def results(
+    image: str | os.PathLike[str], rois: str | os.PathLike[str], /, *, series: str | None = None
+) -> pd.DataFrame:
+    """Measure all ROIs of an image as Analyze > Measure does, with all measurements on.
+
+    Parameters
+    ----------
+    image
+        Image, or folder with a DICOM series.
+    rois
+        ``.roi`` file or RoiSet ``.zip``.
+    series
+        DICOM series to take where a folder has several.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        Column ``Roi`` and ImageJ's own headings, one row for each ROI and slice.
+
+    Raises
+    ------
+    ImageError, RoiError
+        If a file cannot be read or a ROI cannot be measured.
+    """
+    table = results_table(image, rois, series=series)
+    if table.errors:
+        raise RoiError(table.errors[0])
+    return _frame(table.headings, table.lines)

@@ -1,0 +1,1 @@
+"""Whole folders and studies: what to measure, measuring it in parallel, and the tables."""

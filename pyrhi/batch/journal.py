@@ -1,0 +1,141 @@
+"""What a run has already done, so that an interrupted one can go on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyrhi import __version__
+from pyrhi.errors import OutputError
+from pyrhi.io.atomic import make_folder
+from pyrhi.io.rois.files import FOLDER_ROISET, candidate_paths
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pyrhi.batch.tasks import Task
+    from pyrhi.batch.work import WorkOptions
+    from pyrhi.rhi.high import Reference
+
+JOURNAL = ".pyrhi-journal.jsonl"
+
+
+def inputs_of(task: Task, /) -> list[Path]:
+    """Return every file that a task may read: its image or series, ROIs and masks."""
+    image = Path(task.image)
+    paths = sorted(p for p in image.iterdir() if p.is_file()) if image.is_dir() else [image]
+    given = [Path(p) for p in (task.rois, task.cord_mask, task.high_mask) if p]
+    beside = [] if given else candidate_paths(image)
+    if task.only_image and not given:
+        beside.append(image.parent / FOLDER_ROISET)
+    return [*paths, *given, *(p for p in beside if p.is_file())]
+
+
+def key_of(task: Task, options: WorkOptions, reference: Reference | None, /) -> str:
+    """Return a key that changes when the task's inputs or parameters change."""
+    files = []
+    for path in inputs_of(task):
+        try:
+            stat = path.stat()
+            files.append([str(path), stat.st_size, stat.st_mtime_ns])
+        except OSError:
+            files.append([str(path), -1, -1])
+    said: list[object] = [__version__, asdict(task), files, repr(options.parameters), repr(reference)]
+    said += [options.series, options.imager_pixel_spacing, options.patient_id, options.key_path]
+    return hashlib.sha256(json.dumps(said).encode("utf-8")).hexdigest()
+
+
+class Journal:
+    """Records of the images that are done, one line each, written as they are done.
+
+    Parameters
+    ----------
+    folder
+        Output folder.
+    resume
+        True keeps what an earlier run recorded there.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+
+    def __init__(self, folder: Path, /, *, resume: bool) -> None:
+        self._path = folder / JOURNAL
+        self.done: dict[str, str] = self._read() if resume else {}
+        make_folder(folder)
+        try:
+            self._stream = self._path.open("w", encoding="utf-8")
+            for key, record in self.done.items():
+                self._stream.write(f"{key} {record}\n")
+            self._stream.flush()
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _read(self) -> dict[str, str]:
+        done = {}
+        try:
+            text = self._path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return {}
+        for line in text.splitlines():
+            key, _, record = line.partition(" ")
+            try:
+                parsed = json.loads(record)
+            except ValueError:
+                # The line that was being written when the run ended: its image is done again.
+                continue
+            if isinstance(parsed, dict) and "error" not in parsed:
+                done[key] = record
+        return done
+
+    def _failed(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"{self._path}: cannot be written ({error.strerror or error}); "
+            "make room or choose another folder, then run again with --resume"
+        )
+
+    def add(self, key: str, record: str, /) -> None:
+        """Record one image as done.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        try:
+            self._stream.write(f"{key} {record}\n")
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def flush(self) -> None:
+        """Hand what was recorded to the system.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        try:
+            self._stream.flush()
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self._stream.close()
+        except OSError as close_error:
+            if error is None:
+                raise self._failed(close_error) from close_error

@@ -1,0 +1,92 @@
+"""ImageJ's Results table of the ROIs of one image."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.errors import RoiError
+from pyrhi.imagej.results import HEADINGS
+from pyrhi.io.images import read_image
+from pyrhi.io.rois.files import read_rois
+from pyrhi.io.tables import csv_line
+from pyrhi.rhi.position import slices_of
+
+if TYPE_CHECKING:
+    import os
+
+ROTATED_HEADINGS = ("RRLength", "RRWidth")
+"""Columns that exist only where a ROI is a rotated rectangle."""
+
+
+@dataclass(frozen=True)
+class ResultsTable:
+    """Rows of a Results table.
+
+    Parameters
+    ----------
+    headings
+        ``Roi`` and ImageJ's headings.
+    rows
+        Name of the ROI and its values.
+    errors
+        ROIs that could not be measured, one line each.
+    """
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str | float, ...], ...]
+    errors: tuple[str, ...]
+
+    @property
+    def lines(self) -> list[str]:
+        """Lines of CSV, without the headings."""
+        return [csv_line(row) for row in self.rows]
+
+
+def results_table(
+    image_path: str | os.PathLike[str],
+    rois_path: str | os.PathLike[str],
+    /,
+    *,
+    series: str | None = None,
+) -> ResultsTable:
+    """Measure ROIs as Analyze > Measure does, with all measurements on.
+
+    Parameters
+    ----------
+    image_path
+        Image, or folder with a DICOM series.
+    rois_path
+        ``.roi`` file or RoiSet ``.zip``.
+    series
+        DICOM series to take where a folder has several.
+
+    Returns
+    -------
+    table : ResultsTable
+        One row for each ROI and slice, in the order of the ROI set.
+
+    Raises
+    ------
+    ImageError, RoiError
+        If either file cannot be read.
+    """
+    rows: list[tuple[str | float, ...]] = []
+    errors: list[str] = []
+    rois = read_rois(rois_path)
+    with read_image(image_path, series=series) as image:
+        measurer = NumpyMeasurer(image)
+        for roi in rois:
+            try:
+                for number in slices_of(roi, image.n_slices, image.dimensions):
+                    rows.append((roi.name, *measurer.measure(roi, number)[0]))
+            except RoiError as error:
+                errors.append(f"{rois_path}: {error}")
+    last = -len(ROTATED_HEADINGS)
+    if all(isinstance(v, float) and math.isnan(v) for row in rows for v in row[last:]):
+        return ResultsTable(
+            ("Roi", *HEADINGS[:last]), tuple(row[:last] for row in rows), tuple(errors)
+        )
+    return ResultsTable(("Roi", *HEADINGS), tuple(rows), tuple(errors))

@@ -1,0 +1,417 @@
+"""A whole run: images in, the tables of a study out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import platform
+import time
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pyrhi import __version__
+from pyrhi.batch.journal import Journal, inputs_of, key_of
+from pyrhi.batch.pool import default_jobs, work_through
+from pyrhi.batch.tasks import check_unique
+from pyrhi.batch.work import (
+    ROI_HEADINGS,
+    WorkOptions,
+    cord_histogram,
+    measure_task,
+    text_patient,
+    unpacked,
+)
+from pyrhi.errors import PyrhiError
+from pyrhi.io.atomic import make_folder, writing
+from pyrhi.io.rois.encode import write_roiset
+from pyrhi.io.rois.files import stem_of
+from pyrhi.io.tables import csv_line, write_csv
+from pyrhi.rhi.high import MAD_TO_SD, HighKind, Reference
+from pyrhi.rhi.summary import PatientRow, SliceSummary, Summary, summarize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pyrhi.batch.tasks import Task
+
+RHI_HEADINGS = (
+    "Patient",
+    "Image",
+    "Slice",
+    "Level",
+    "CordArea",
+    "HighArea",
+    "Unit",
+    "CordPercent",
+    "HighPercent",
+    "RHI",
+    "HighCount",
+    "HighOutsidePercent",
+    "CordMean",
+    "HighMean",
+    "Method",
+    "Warnings",
+)
+"""Columns of ``rhi.csv``."""
+
+PATIENT_HEADINGS = (
+    "Patient",
+    "Images",
+    "Slices",
+    "RHI",
+    "RHI_max",
+    "RHI_mean",
+    "RHI_pooled",
+    "Lesions",
+    "Location",
+)
+"""Columns of ``patients.csv``; Number and Visit follow where the manifest has them."""
+
+FAILURE_HEADINGS = ("Image", "Error")
+"""Columns of ``failures.csv``."""
+
+RESEARCH_USE = "Research use only; not a medical device."
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a run is done.
+
+    Parameters
+    ----------
+    work
+        What every image is measured with.
+    summary
+        Which value of the slices becomes a patient's RHI.
+    jobs
+        Processes; 0 takes the cores there are.
+    resume
+        True skips images that an earlier run in the same folder finished unchanged.
+    hash_inputs
+        True writes the SHA-256 of every input to ``run.json``.
+    arguments
+        Command line, for ``run.json``.
+    """
+
+    work: WorkOptions = field(default_factory=WorkOptions)
+    summary: Summary = Summary.MAX
+    jobs: int = 0
+    resume: bool = False
+    hash_inputs: bool = False
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run gave: the tables as lines of CSV, without their headings.
+
+    Parameters
+    ----------
+    rois, rhi, patients, failures
+        Lines of the four tables.
+    patient_headings
+        Columns of ``patients.csv``.
+    found
+        ROI sets with found high regions: path below ``rois/`` and name and bytes of each ROI.
+    notes
+        Sentences about what was left out.
+    resumed
+        Number of images taken from an earlier run.
+    """
+
+    rois: tuple[str, ...]
+    rhi: tuple[str, ...]
+    patients: tuple[str, ...]
+    failures: tuple[str, ...]
+    patient_headings: tuple[str, ...]
+    found: tuple[tuple[str, tuple[tuple[str, bytes], ...]], ...]
+    notes: tuple[str, ...]
+    resumed: int
+
+
+def _measure(options: WorkOptions, item: tuple[Task, Reference | None]) -> str:
+    return measure_task(item[0], options, item[1])
+
+
+def _died(item: tuple[Task, Reference | None]) -> str:
+    path = item[0].image
+    return json.dumps({"error": f"{path}: ended the process that measured it; check the file"})
+
+
+def _histogram(options: WorkOptions, task: Task) -> list[list[float]]:
+    try:
+        return cord_histogram(task, options)
+    except PyrhiError:
+        # The error is told when the image itself is measured.
+        return [[], []]
+
+
+def _no_histogram(task: Task) -> list[list[float]]:
+    return [[], []]
+
+
+def _references(tasks: Sequence[Task], options: RunOptions, jobs: int) -> list[Reference | None]:
+    """Centre and spread of each patient's cord over all slices, for ``--high auto``."""
+    mode = options.work.parameters.high
+    if mode is None or mode.kind is not HighKind.AUTO:
+        return [None] * len(tasks)
+    pooled: dict[tuple[str, str], dict[float, int]] = {}
+    keys = [(task.patient or text_patient(task), task.visit) for task in tasks]
+    work = partial(_histogram, options.work)
+    for done in work_through(work, tasks, jobs, _no_histogram):
+        for index, (values, counts) in done:
+            histogram = pooled.setdefault(keys[index], {})
+            for value, count in zip(values, counts, strict=True):
+                histogram[value] = histogram.get(value, 0) + int(count)
+    references = {key: _robust(histogram) for key, histogram in pooled.items()}
+    return [references.get(key) for key in keys]
+
+
+def _robust(histogram: dict[float, int]) -> Reference | None:
+    """Median and MAD of a histogram, as `reference_of` gives them for the values."""
+    if not histogram:
+        return None
+    values = np.array(sorted(histogram))
+    counts = np.array([histogram[v] for v in values.tolist()])
+    center = _weighted_median(values, counts)
+    deviations = np.abs(values - center)
+    order = np.argsort(deviations, kind="stable")
+    spread = MAD_TO_SD * _weighted_median(deviations[order], counts[order])
+    return Reference(center, spread, int(counts.sum()))
+
+
+def _weighted_median(values: np.ndarray[Any, Any], counts: np.ndarray[Any, Any]) -> float:
+    ends = np.cumsum(counts)
+    n = int(ends[-1])
+    low = values[np.searchsorted(ends, (n - 1) // 2, side="right")]
+    high = values[np.searchsorted(ends, n // 2, side="right")]
+    return float((low + high) / 2)
+
+
+def run(
+    tasks: Sequence[Task],
+    options: RunOptions,
+    /,
+    *,
+    output: Path | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> RunResult:
+    """Measure all tasks and make the tables; with `output`, write them.
+
+    Parameters
+    ----------
+    tasks
+        The images.
+    options
+        How to measure them.
+    output
+        Folder for the tables; None writes nothing.
+    progress
+        Called with the number of images that were just finished.
+
+    Returns
+    -------
+    result : RunResult
+        The tables; images that could not be measured stand among the failures.
+
+    Raises
+    ------
+    OutputError
+        If the results cannot be written; an old table stays as it was.
+    """
+    started = time.time()
+    check_unique(list(tasks))
+    jobs = options.jobs or default_jobs()
+    if output is not None:
+        make_folder(output)
+    references = _references(tasks, options, jobs)
+    records: list[dict[str, Any]] = [{} for _ in tasks]
+    resumed = 0
+    if output is None:
+        for done in work_through(
+            partial(_measure, options.work), list(zip(tasks, references, strict=True)), jobs, _died
+        ):
+            for index, record in done:
+                records[index] = json.loads(record)
+    else:
+        resumed = _journalled(tasks, references, options, jobs, output, records, progress)
+    result = _tables(tasks, records, options, resumed)
+    if output is not None:
+        _write(output, result)
+        _write_run(output, tasks, options, result, started)
+    return result
+
+
+def _journalled(
+    tasks: Sequence[Task],
+    references: Sequence[Reference | None],
+    options: RunOptions,
+    jobs: int,
+    output: Path,
+    records: list[dict[str, Any]],
+    progress: Callable[[int], object] | None,
+) -> int:
+    """Fill `records`, taking finished images from the journal; return how many those were."""
+    with Journal(output, resume=options.resume) as journal:
+        keys = [
+            key_of(task, options.work, reference)
+            for task, reference in zip(tasks, references, strict=True)
+        ]
+        todo = []
+        for index, key in enumerate(keys):
+            if key in journal.done:
+                records[index] = json.loads(journal.done[key])
+            else:
+                todo.append(index)
+        resumed = len(tasks) - len(todo)
+        if progress and resumed:
+            progress(resumed)
+        items = [(tasks[i], references[i]) for i in todo]
+        for done in work_through(partial(_measure, options.work), items, jobs, _died):
+            for position, record in done:
+                records[todo[position]] = json.loads(record)
+                journal.add(keys[todo[position]], record)
+            journal.flush()
+            if progress:
+                progress(len(done))
+    return resumed
+
+
+def _tables(
+    tasks: Sequence[Task], records: Sequence[dict[str, Any]], options: RunOptions, resumed: int
+) -> RunResult:
+    rois, rhi, failures, notes = [], [], [], []
+    found: list[tuple[str, tuple[tuple[str, bytes], ...]]] = []
+    patients: dict[tuple[str, str], list[tuple[Task, dict[str, Any]]]] = {}
+    for task, record in zip(tasks, records, strict=True):
+        if "error" in record:
+            failures.append(csv_line([task.name, record["error"]]))
+            continue
+        patient = record["patient"]
+        rois.append(record["rois"])
+        rhi += [csv_line([patient, *cells]) for cells in record["rhi"]]
+        notes += [f"{task.image}: {note}" for note in record["notes"]]
+        if "found" in record:
+            decoded = tuple((name, base64.b64decode(data)) for name, data in record["found"])
+            found.append((_roiset_name(task.name), decoded))
+        patients.setdefault((patient, task.visit), []).append((task, record))
+    extra = [h for h in ("number", "visit") if any(getattr(t, h) for t in tasks)]
+    lines = [
+        _patient_line(patient, members, options.summary, extra)
+        for (patient, _), members in patients.items()
+    ]
+    return RunResult(
+        tuple(rois),
+        tuple(rhi),
+        tuple(lines),
+        tuple(failures),
+        (*PATIENT_HEADINGS, *(h.capitalize() for h in extra)),
+        tuple(found),
+        tuple(notes),
+        resumed,
+    )
+
+
+def _roiset_name(name: str) -> str:
+    path = Path(name)
+    # A manifest may point outside its folder; ROI sets never leave the output folder.
+    parts = [p for p in path.parent.parts if p not in ("..", path.anchor)]
+    return str(Path(*parts, f"{stem_of(path)}.RoiSet.zip"))
+
+
+def _patient_line(
+    patient: str,
+    members: Sequence[tuple[Task, dict[str, Any]]],
+    summary: Summary,
+    extra: Sequence[str],
+) -> str:
+    rows: list[SliceSummary] = []
+    for task, record in members:
+        for cells in record["rhi"]:
+            rows.append(
+                SliceSummary(
+                    image=task.name,
+                    slice=cells[1],
+                    level=cells[2],
+                    cord_area=cells[3],
+                    high_area=cells[4],
+                    unit=cells[5],
+                    rhi=cells[8],
+                )
+            )
+    lesions = [unpacked(packed) for _, record in members for packed in record["lesions"]]
+    location = next((task.location for task, _ in members if task.location), "")
+    row = summarize(patient, rows, lesions, summary, location=location)
+    cells = [getattr(row, f) for f in PatientRow.__dataclass_fields__]
+    cells += [next((v for t, _ in members if (v := getattr(t, h))), "") for h in extra]
+    return csv_line(cells)
+
+
+def _write(output: Path, result: RunResult) -> None:
+    for name, roi_set in result.found:
+        write_roiset(output / "rois" / name, roi_set)
+    write_csv(output / "rois.csv", ROI_HEADINGS, result.rois)
+    write_csv(output / "rhi.csv", RHI_HEADINGS, result.rhi)
+    write_csv(output / "patients.csv", result.patient_headings, result.patients)
+    write_csv(output / "failures.csv", FAILURE_HEADINGS, result.failures)
+
+
+def _write_run(
+    output: Path, tasks: Sequence[Task], options: RunOptions, result: RunResult, started: float
+) -> None:
+    """Write ``run.json``: enough to do the run again and to see what it read."""
+    parameters = options.work.parameters
+    document = {
+        "pyrhi": __version__,
+        "use": RESEARCH_USE,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "numpy": np.__version__,
+        "arguments": list(options.arguments),
+        "parameters": {
+            "high": parameters.high.text if parameters.high else None,
+            "clip": parameters.clip,
+            "patterns": asdict(parameters.patterns),
+            "summary": options.summary.value,
+            "series": options.work.series,
+            "imager_pixel_spacing": options.work.imager_pixel_spacing,
+            "patient_id": options.work.patient_id,
+        },
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        "seconds": round(time.time() - started, 3),
+        "images": len(tasks),
+        "resumed": result.resumed,
+        "failures": len(result.failures),
+        "notes": list(result.notes),
+        "inputs": [_input(path, options.hash_inputs) for task in tasks for path in _known(task)],
+    }
+    with writing(output / "run.json") as stream:
+        stream.write(json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8"))
+        stream.write(b"\n")
+
+
+def _known(task: Task) -> list[Path]:
+    try:
+        return inputs_of(task)
+    except OSError:
+        return [Path(task.image)]
+
+
+def _input(path: Path, hashed: bool) -> dict[str, Any]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return {"path": str(path), "missing": True}
+    entry: dict[str, Any] = {"path": str(path), "bytes": stat.st_size, "modified": stat.st_mtime}
+    if hashed:
+        with path.open("rb") as stream:
+            digest = hashlib.sha256()
+            while block := stream.read(2**20):
+                digest.update(block)
+        entry["sha256"] = digest.hexdigest()
+    return entry

@@ -1,0 +1,248 @@
+"""Which images of a folder or manifest are measured, with which ROIs, for which patient."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyrhi.errors import ImageError, TableError
+from pyrhi.io.rois.files import find_rois, stem_of
+from pyrhi.rhi.summary import LOCATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".nii", ".nii.gz")
+DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
+MANIFEST_COLUMNS = ("patient", "image", "rois", "location", "number", "visit")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One image to measure.
+
+    Parameters
+    ----------
+    image
+        File, or folder with a DICOM series.
+    name
+        What the column Image says: the path below the input folder.
+    rois
+        ROI file; None takes what lies beside the image or inside it.
+    only_image
+        True where its folder has no other image.
+    patient
+        From the manifest or the folder; empty takes the DICOM pseudonym.
+    location, number, visit
+        From the manifest; empty without.
+    cord_mask, high_mask
+        Mask images instead of ROIs.
+    """
+
+    image: str
+    name: str
+    rois: str | None = None
+    only_image: bool = False
+    patient: str = ""
+    location: str = ""
+    number: str = ""
+    visit: str = ""
+    cord_mask: str | None = None
+    high_mask: str | None = None
+
+
+def find_tasks(
+    source: Path,
+    /,
+    *,
+    rois: Path | None = None,
+    cord_mask: str | None = None,
+    high_mask: str | None = None,
+) -> list[Task]:
+    """Return the images of a file or folder, in a fixed order.
+
+    Parameters
+    ----------
+    source
+        An image, a DICOM folder, or a folder with images (folders below it are patients).
+    rois
+        ROI file of the only image, or a folder with a ROI file for each image.
+    cord_mask, high_mask
+        Mask images; ``{stem}`` stands for the image's name without its ending.
+
+    Raises
+    ------
+    ImageError
+        If there is no such file or no image in the folder.
+    """
+    if not source.exists():
+        msg = f"{source}: no such file or folder; check the path"
+        raise ImageError(msg)
+    if source.is_file():
+        images = [(source, source.name, source.absolute().parent.name, False)]
+    else:
+        images = list(_walk(source, source))
+        masks = {str(p) for i in images for p in _masks(i[0], cord_mask, high_mask).values()}
+        images = [i for i in images if str(i[0]) not in masks]
+    if not images:
+        msg = f"{source}: holds no image (TIFF, DICOM, NIfTI or PNG); check the folder"
+        raise ImageError(msg)
+    if rois is not None and rois.is_file() and len(images) > 1:
+        msg = f"{rois}: one ROI file for {len(images)} images; give --rois a folder"
+        raise ImageError(msg)
+    return [
+        Task(
+            image=str(path),
+            name=name,
+            rois=_rois_for(path, rois),
+            only_image=only,
+            patient=patient,
+            **{k: str(v) for k, v in _masks(path, cord_mask, high_mask).items()},
+        )
+        for path, name, patient, only in images
+    ]
+
+
+def _masks(path: Path, cord: str | None, high: str | None) -> dict[str, Path]:
+    """Mask images of an image; a relative pattern with {stem} lies beside the image."""
+    out: dict[str, Path] = {}
+    for key, pattern in (("cord_mask", cord), ("high_mask", high)):
+        if pattern is None:
+            continue
+        text = pattern.replace("{stem}", stem_of(path))
+        out[key] = path.parent / text if "{stem}" in pattern else Path(text)
+    return out
+
+
+def _rois_for(image: Path, rois: Path | None) -> str | None:
+    if rois is None:
+        return None
+    if rois.is_dir():
+        return str(find_rois(rois / image.name) or rois / f"{stem_of(image)}.zip")
+    return str(rois)
+
+
+def _walk(folder: Path, top: Path) -> Iterator[tuple[Path, str, str, bool]]:
+    """Images of a folder and of those below; a folder with DICOM files is one image."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda e: _natural(e.name))
+    except OSError as error:
+        msg = f"{folder}: cannot be read ({error.strerror or error})"
+        raise ImageError(msg) from None
+    visible = [e for e in entries if not e.name.startswith(".")]
+    files = [e.name for e in visible if e.is_file()]
+    patient = folder.absolute().name
+    if any(_is_dicom(folder / f) for f in files if _may_be_dicom(f)):
+        name = folder.name if folder == top else folder.relative_to(top).as_posix()
+        yield folder, name, "", True
+    images = [f for f in files if f.lower().endswith(IMAGE_SUFFIXES)]
+    for name in images:
+        path = folder / name
+        yield path, path.relative_to(top).as_posix(), patient, len(images) == 1
+    for entry in visible:
+        if entry.is_dir():
+            yield from _walk(Path(entry.path), top)
+
+
+def _may_be_dicom(name: str) -> bool:
+    return name.lower().endswith(DICOM_SUFFIXES) or "." not in name
+
+
+def _is_dicom(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Sort key under which slice 9 comes before slice 10, as in a file browser."""
+    key: list[tuple[int, int, str]] = []
+    number = ""
+    for char in name + "\0":
+        if char.isdigit() and char.isascii():
+            number += char
+            continue
+        if number:
+            key.append((0, int(number), number))
+            number = ""
+        key.append((1, 0, char))
+    return key
+
+
+def tasks_of_manifest(path: Path, /) -> list[Task]:
+    """Read the images of a study from a CSV.
+
+    Parameters
+    ----------
+    path
+        CSV with the columns patient and image, and optionally rois, location, number, visit;
+        paths are relative to the CSV's folder.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read, or a column or cell is missing or wrong; names the row.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream)
+            headings = [(h or "").strip().lower() for h in reader.fieldnames or []]
+            reader.fieldnames = headings
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        msg = f"{path}: cannot be read as a manifest ({error})"
+        raise TableError(msg) from None
+    for column in MANIFEST_COLUMNS[:2]:
+        if column not in headings:
+            msg = f"{path}: lacks the column {column!r}; it has {', '.join(headings) or 'none'}"
+            raise TableError(msg)
+    if not rows:
+        msg = f"{path}: has no rows; write one for each image"
+        raise TableError(msg)
+    return [_manifest_task(path, number, row) for number, row in enumerate(rows, start=2)]
+
+
+def _manifest_task(path: Path, number: int, row: Mapping[str, str | None]) -> Task:
+    cells = {key: (row.get(key) or "").strip() for key in MANIFEST_COLUMNS}
+    for column in MANIFEST_COLUMNS[:2]:
+        if not cells[column]:
+            msg = f"{path}: row {number} has no {column}"
+            raise TableError(msg)
+    location = cells["location"].lower()
+    if location and location not in LOCATIONS:
+        msg = f"{path}: row {number}: location {location!r} is not one of {', '.join(LOCATIONS)}"
+        raise TableError(msg)
+    if cells["number"] and not cells["number"].isdigit():
+        msg = f"{path}: row {number}: number {cells['number']!r} is not a whole number"
+        raise TableError(msg)
+    image = path.parent / cells["image"]
+    return Task(
+        image=str(image),
+        name=cells["image"],
+        rois=str(path.parent / cells["rois"]) if cells["rois"] else None,
+        patient=cells["patient"],
+        location=location,
+        number=cells["number"],
+        visit=cells["visit"],
+    )
+
+
+def check_unique(tasks: list[Task], /) -> None:
+    """Raise where two tasks would be one row of the tables.
+
+    Raises
+    ------
+    TableError
+        If an image stands twice.
+    """
+    names = Counter((task.patient, task.visit, task.name) for task in tasks)
+    for (_, _, name), count in names.items():
+        if count > 1:
+            msg = f"{name}: stands {count} times in the manifest; keep one row"
+            raise TableError(msg)

@@ -1,0 +1,293 @@
+"""The work on one image: read, find the ROIs, measure, and pack the rows for the tables."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pyrhi.batch.pseudonym import pseudonym, read_key
+from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.errors import PyrhiError
+from pyrhi.imagej.particles import label_regions
+from pyrhi.imagej.results import HEADINGS
+from pyrhi.io.images import read_image
+from pyrhi.io.rois.encode import encode_mask
+from pyrhi.io.rois.files import read_rois, rois_beside
+from pyrhi.io.rois.masks import rois_of_mask
+from pyrhi.io.tables import number_cell, text_cell
+from pyrhi.rhi.high import Reference
+from pyrhi.rhi.lesions import LabelledSlice
+from pyrhi.rhi.measure import RhiParameters, cord_values_of_image, measure_image
+from pyrhi.rhi.roles import Role, role_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyrhi.batch.tasks import Task
+    from pyrhi.imagej.roi import Roi
+    from pyrhi.io.images import Image
+    from pyrhi.rhi.measure import ImageMeasurement, RhiRow
+
+SLICE_INDEX = HEADINGS.index("Slice")
+ROI_HEADINGS = (
+    "Image",
+    "Slice",
+    "Roi",
+    "Role",
+    "Level",
+    *(h for h in HEADINGS if h != "Slice"),
+)
+"""Columns of ``rois.csv``."""
+
+CORD_COLOR = 0xFF00FFFF
+HIGH_COLOR = 0xFFFF4040
+CORD_GROUP, HIGH_GROUP = 1, 2
+
+# The last number of a name: t2_axial_014.tif gives t2_axial_, 014 and .tif.
+_NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)")
+
+
+@dataclass(frozen=True)
+class WorkOptions:
+    """What every image of a run is measured with.
+
+    Parameters
+    ----------
+    parameters
+        What decides the numbers.
+    series
+        DICOM series to take where a folder has several.
+    imager_pixel_spacing
+        True accepts ImagerPixelSpacing where PixelSpacing is missing.
+    patient_id
+        True writes the DICOM PatientID itself, not a pseudonym.
+    key_path
+        Key file of the pseudonyms; None takes the user's own.
+    """
+
+    parameters: RhiParameters = field(default_factory=RhiParameters)
+    series: str | None = None
+    imager_pixel_spacing: bool = False
+    patient_id: bool = False
+    key_path: str | None = None
+
+
+def open_task(task: Task, options: WorkOptions, /) -> tuple[Image, list[Roi]]:
+    """Open the image of a task and read its ROIs; the caller closes the image.
+
+    Raises
+    ------
+    ImageError, RoiError
+        If either cannot be read, or there are no ROIs.
+    """
+    image = read_image(
+        task.image, series=options.series, imager_pixel_spacing=options.imager_pixel_spacing
+    )
+    try:
+        return image, _rois_of(task, image)
+    except BaseException:
+        image.close()
+        raise
+
+
+def _rois_of(task: Task, image: Image) -> list[Roi]:
+    if task.cord_mask or task.high_mask:
+        rois: list[Roi] = []
+        for path, name in ((task.cord_mask, "cord"), (task.high_mask, "high")):
+            if path:
+                with read_image(path) as mask:
+                    rois += rois_of_mask(image, mask, name)
+        if not task.cord_mask and task.rois:
+            rois += read_rois(task.rois)
+        return rois
+    if task.rois:
+        return read_rois(task.rois)
+    return rois_beside(image, Path(task.image), only_image=task.only_image)
+
+
+def cord_histogram(task: Task, options: WorkOptions, /) -> list[list[float]]:
+    """Return the calibrated cord values of a task as value and count, for pooling."""
+    image, rois = open_task(task, options)
+    with image:
+        values = cord_values_of_image(
+            image, rois, NumpyMeasurer(image), options.parameters.patterns
+        )
+    unique, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    return [unique.tolist(), counts.tolist()]
+
+
+def measure_task(task: Task, options: WorkOptions, reference: Reference | None = None, /) -> str:
+    """Measure one image and return its rows as one line of JSON.
+
+    Parameters
+    ----------
+    task
+        The image.
+    options
+        What it is measured with.
+    reference
+        Centre and spread of the patient's cord for ``--high auto``.
+
+    Returns
+    -------
+    record : str
+        JSON with the finished lines of ``rois.csv``, the cells of ``rhi.csv`` and what the
+        patient's summary needs; ``error`` instead where the image cannot be measured.
+    """
+    try:
+        image, rois = open_task(task, options)
+        with image:
+            measured = measure_image(
+                image, rois, NumpyMeasurer(image), options.parameters, reference=reference
+            )
+            record = _record(task, options, image, rois, measured)
+    except PyrhiError as error:
+        record = {"error": _one_line(str(error), task.image)}
+    except MemoryError:
+        record = {"error": f"{task.image}: needs more memory than there is"}
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
+def _one_line(text: str, path: str) -> str:
+    """One line that names the file, whatever the message held."""
+    line = " ".join(text.split())
+    return line if path in line else f"{path}: {line}"
+
+
+def _record(
+    task: Task,
+    options: WorkOptions,
+    image: Image,
+    rois: Sequence[Roi],
+    measured: ImageMeasurement,
+) -> dict[str, Any]:
+    name = text_cell(task.name)
+    record: dict[str, Any] = {
+        "patient": task.patient or _patient_of(image, options) or text_patient(task),
+        "rois": "".join(_roi_line(name, row) for row in measured.rois),
+        "rhi": [_rhi_cells(task, row, image.warnings) for row in measured.rhi],
+        "lesions": [
+            _packed(labelled)
+            for row in measured.rhi
+            if (labelled := _labelled(task, image, row)) is not None
+        ],
+        "notes": list(measured.notes),
+    }
+    if measured.found:
+        record["found"] = _found_rois(image, rois, measured.found, options)
+    return record
+
+
+def text_patient(task: Task, /) -> str:
+    """Return the patient's name where neither manifest nor header has one: the folder's."""
+    path = Path(task.image).absolute()
+    return path.name if path.is_dir() else path.parent.name
+
+
+def _patient_of(image: Image, options: WorkOptions) -> str:
+    if not image.patient_id:
+        return ""
+    if options.patient_id:
+        return image.patient_id
+    # The key is read, or made, only where there is an identifier to hide.
+    return pseudonym(
+        image.patient_id, read_key(Path(options.key_path) if options.key_path else None)
+    )
+
+
+def _roi_line(name: str, row: Any) -> str:
+    values = row.values
+    cells = [number_cell(v) for v in values[:SLICE_INDEX]]
+    cells += [number_cell(v) for v in values[SLICE_INDEX + 1 :]]
+    return (
+        f"{name},{row.slice},{text_cell(row.roi)},{row.role.value},{row.level},"
+        + ",".join(cells)
+        + "\n"
+    )
+
+
+def _rhi_cells(task: Task, row: RhiRow, image_warnings: Sequence[str]) -> list[Any]:
+    """Cells of ``rhi.csv`` after Patient."""
+    warnings = list(dict.fromkeys([*row.warnings, *image_warnings]))
+    return [
+        task.name,
+        row.slice,
+        row.level,
+        row.cord_area,
+        row.high_area,
+        row.unit,
+        row.cord_percent,
+        row.high_percent,
+        row.rhi,
+        row.high_count,
+        row.high_outside_percent,
+        row.cord_mean,
+        row.high_mean,
+        row.method,
+        "; ".join(warnings),
+    ]
+
+
+def _labelled(task: Task, image: Image, row: RhiRow) -> LabelledSlice | None:
+    """Return the numbered high regions of a slice without level, placed among its neighbours."""
+    if row.level or row.high_count == 0:
+        return None
+    labels, _ = label_regions(np.ascontiguousarray(row.high.cropped()))
+    sequence, number = task.name, row.slice
+    # Slices exported one by one are neighbours where only a number in their name differs.
+    if image.n_slices == 1 and (match := _NUMBERED.fullmatch(task.name)):
+        number = int(match[2])
+        sequence = f"{match[1]}#{match[3]} {image.width}x{image.height}"
+    return LabelledSlice(sequence, number, row.high.x, row.high.y, labels)
+
+
+def _packed(labelled: LabelledSlice) -> list[Any]:
+    data = labelled.labels.astype("<u4").tobytes()
+    return [
+        labelled.sequence,
+        labelled.number,
+        labelled.x,
+        labelled.y,
+        *labelled.labels.shape,
+        base64.b64encode(zlib.compress(data, 1)).decode("ascii"),
+    ]
+
+
+def unpacked(packed: Sequence[Any], /) -> LabelledSlice:
+    """Return the labelled slice that a record holds."""
+    sequence, number, x, y, height, width, data = packed
+    labels = np.frombuffer(zlib.decompress(base64.b64decode(data)), "<u4").astype(np.int32)
+    return LabelledSlice(sequence, number, x, y, labels.reshape(height, width))
+
+
+def _found_rois(
+    image: Image, rois: Sequence[Roi], found: Sequence[RhiRow], options: WorkOptions
+) -> list[list[str]]:
+    """ROI set with the ROIs that were read and the high regions that were found."""
+    out = [
+        [roi.name, base64.b64encode(roi.data).decode("ascii")]
+        for roi in rois
+        if role_of(roi, options.parameters.patterns) is not Role.OTHER
+    ]
+    for row in found:
+        if row.high_count == 0:
+            continue
+        name = "high" + (f"-{row.level}" if row.level else "")
+        if image.n_slices > 1:
+            name += f"-{row.slice:03d}"
+        data = encode_mask(
+            row.high.pixels(image.height, image.width),
+            name=name,
+            position=row.slice if image.n_slices > 1 else 0,
+            group=HIGH_GROUP,
+            color=HIGH_COLOR,
+        )
+        out.append([name, base64.b64encode(data).decode("ascii")])
+    return out

@@ -1,0 +1,39 @@
+"""``pyrhi demo``: the whole way on the packaged sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pyrhi.cli.options import progress_bar, say_failures
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("pyrhi-demo"),
+    show_default=True,
+    help="Folder for the tables.",
+)
+def command(output: Path) -> int:
+    """Measure the packaged sample: print its RHI table and write all tables.
+
+    The sample is a real cervical T2 scan with a synthetic lesion, as axial slices and as a
+    sagittal stack. Research use only; not a medical device.
+    """
+    from pyrhi.batch.run import RHI_HEADINGS, RunOptions, run
+    from pyrhi.batch.tasks import find_tasks
+    from pyrhi.report.console import text_table
+    from pyrhi.sample import sample_folder
+
+    tasks = find_tasks(sample_folder())
+    with progress_bar(len(tasks), "images") as progress:
+        result = run(tasks, RunOptions(arguments=("demo",)), output=output, progress=progress)
+    shown = ("Image", "Slice", "CordArea", "HighArea", "Unit", "RHI", "HighCount")
+    click.echo(text_table(RHI_HEADINGS, result.rhi, shown))
+    click.echo()
+    click.echo(text_table(result.patient_headings, result.patients, result.patient_headings))
+    return say_failures(result, output)

@@ -1,0 +1,145 @@
+"""``pyrhi measure``: a folder of slices with ROIs in, the RHI tables out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from pyrhi.cli.options import JOBS, OUTPUT_FOLDER, progress_bar, say_failures
+
+EPILOG = """\b
+Examples:
+  pyrhi measure slices/ -o results
+  pyrhi measure spine.tif --rois spine.RoiSet.zip -o results
+  pyrhi measure t2.nii.gz --cord-mask t2_cord.nii.gz --high-mask t2_high.nii.gz -o results
+  pyrhi measure slices/ --high auto -o results
+  pyrhi measure --manifest study.csv -o results --resume
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("source", required=False, type=click.Path(path_type=Path))
+@OUTPUT_FOLDER
+@click.option(
+    "--rois",
+    type=click.Path(path_type=Path),
+    help="ROI file (.roi, .zip) of the image, or a folder with one for each image.",
+)
+@click.option("--cord-mask", help="Mask image of the cord; {stem} stands for the image's name.")
+@click.option("--high-mask", help="Mask image of the high-intensity area.")
+@click.option(
+    "--high",
+    "high_text",
+    metavar="MODE",
+    help="Find the high area where none is drawn: an ImageJ method (Otsu), a value (1200), "
+    "ref+3sd, ref+3mad or auto.",
+)
+@click.option("--clip", is_flag=True, help="Cut the high area to the cord, and say so.")
+@click.option(
+    "--summary",
+    type=click.Choice(["max", "mean", "pooled"]),
+    default="max",
+    show_default=True,
+    help="Which RHI of its slices becomes the patient's.",
+)
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    help="CSV that names the images of a study: patient, image, rois, location, number, visit.",
+)
+@click.option("--cord-words", help="Words that name a cord ROI, separated by commas.")
+@click.option("--high-words", help="Words that name a high-intensity ROI.")
+@click.option("--reference-words", help="Words that name a reference ROI.")
+@click.option("--series", help="DICOM series to take where a folder has several.")
+@click.option(
+    "--imager-pixel-spacing",
+    is_flag=True,
+    help="Take ImagerPixelSpacing where a DICOM file has no PixelSpacing.",
+)
+@click.option("--patient-id", is_flag=True, help="Write the DICOM PatientID, not a pseudonym.")
+@click.option(
+    "--key",
+    "key_path",
+    type=click.Path(path_type=Path),
+    help="Key file of the pseudonyms [default: one of your own, outside the results].",
+)
+@JOBS
+@click.option("--resume", is_flag=True, help="Skip images that are done and have not changed.")
+@click.option("--hash", "hash_inputs", is_flag=True, help="Write SHA-256 of inputs to run.json.")
+def command(
+    source: Path | None,
+    output: Path,
+    rois: Path | None,
+    cord_mask: str | None,
+    high_mask: str | None,
+    high_text: str | None,
+    clip: bool,
+    summary: str,
+    manifest: Path | None,
+    cord_words: str | None,
+    high_words: str | None,
+    reference_words: str | None,
+    series: str | None,
+    imager_pixel_spacing: bool,
+    patient_id: bool,
+    key_path: Path | None,
+    jobs: int | None,
+    resume: bool,
+    hash_inputs: bool,
+) -> int:
+    """Measure RHI on an image, a folder or a study.
+
+    Writes rhi.csv, rois.csv, patients.csv, failures.csv and run.json. An image that cannot be
+    measured goes to failures.csv, the rest is measured, and the exit code is 1.
+    Research use only; not a medical device.
+    """
+    from pyrhi.batch.run import RunOptions, run
+    from pyrhi.batch.tasks import find_tasks, tasks_of_manifest
+    from pyrhi.batch.work import WorkOptions
+    from pyrhi.rhi.high import parse_high
+    from pyrhi.rhi.measure import RhiParameters
+    from pyrhi.rhi.roles import CORD_WORDS, HIGH_WORDS, REFERENCE_WORDS, RolePatterns
+    from pyrhi.rhi.summary import Summary
+
+    if (source is None) == (manifest is None):
+        msg = "give a SOURCE (image or folder) or a --manifest, one of the two"
+        raise click.UsageError(msg)
+    patterns = RolePatterns(
+        cord=_words(cord_words, CORD_WORDS),
+        high=_words(high_words, HIGH_WORDS),
+        reference=_words(reference_words, REFERENCE_WORDS),
+    )
+    parameters = RhiParameters(
+        patterns=patterns, high=parse_high(high_text) if high_text else None, clip=clip
+    )
+    if manifest is not None:
+        tasks = tasks_of_manifest(manifest)
+    else:
+        assert source is not None
+        tasks = find_tasks(source, rois=rois, cord_mask=cord_mask, high_mask=high_mask)
+    work = WorkOptions(
+        parameters=parameters,
+        series=series,
+        imager_pixel_spacing=imager_pixel_spacing,
+        patient_id=patient_id,
+        key_path=str(key_path) if key_path else None,
+    )
+    options = RunOptions(
+        work=work,
+        summary=Summary(summary),
+        jobs=jobs or 0,
+        resume=resume,
+        hash_inputs=hash_inputs,
+        arguments=tuple(sys.argv[1:]),
+    )
+    with progress_bar(len(tasks), "images") as progress:
+        result = run(tasks, options, output=output, progress=progress)
+    return say_failures(result, output)
+
+
+def _words(text: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
+    if text is None:
+        return default
+    return tuple(word.strip() for word in text.split(",") if word.strip())

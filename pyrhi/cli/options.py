@@ -1,0 +1,67 @@
+"""Options and messages that several commands share."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pyrhi.batch.run import RunResult
+
+OUTPUT_FOLDER = click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder for the results; made where it does not exist.",
+)
+
+OUTPUT_FILE = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="CSV to write [default: print it].",
+)
+
+JOBS = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Images measured at the same time [default: the cores there are].",
+)
+
+
+@contextmanager
+def progress_bar(total: int, unit: str, /) -> Iterator[Callable[[int], object] | None]:
+    """Show a progress bar on a terminal, and nothing in a pipe."""
+    if total < 2 or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    # The monitor is a thread, and workers are forked: a thread must not be forked away.
+    tqdm.monitor_interval = 0
+    with tqdm(total=total, unit=f" {unit}", leave=False) as bar:
+        yield bar.update
+
+
+def say_failures(result: RunResult, output: Path, /) -> int:
+    """Print notes and failures to the error stream and where the tables are; return the code."""
+    for note in result.notes:
+        click.echo(f"note: {note}", err=True)
+    for _, error in csv.reader(result.failures):
+        click.echo(f"pyrhi: {error}", err=True)
+    done, failed = len(result.rois), len(result.failures)
+    more = f", {failed} failed (see {output / 'failures.csv'})" if failed else ""
+    resumed = f", {result.resumed} of them before" if result.resumed else ""
+    click.echo(
+        f"{done} images measured{resumed}{more}; tables in {output}. Research use only.", err=True
+    )
+    return 1 if failed else 0

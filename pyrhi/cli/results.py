@@ -1,0 +1,39 @@
+"""``pyrhi results``: ImageJ's Results table of all ROIs of an image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pyrhi.cli.options import OUTPUT_FILE
+
+EPILOG = """\b
+Examples:
+  pyrhi results spine.tif spine.RoiSet.zip -o results.csv
+  pyrhi results spine.tif cord.roi
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("image", type=click.Path(path_type=Path))
+@click.argument("rois", type=click.Path(path_type=Path))
+@OUTPUT_FILE
+@click.option("--series", help="DICOM series to take where a folder has several.")
+def command(image: Path, rois: Path, output: Path | None, series: str | None) -> int:
+    """Measure ROIS on IMAGE as Analyze > Measure does, with all measurements on.
+
+    One row for each ROI, with ImageJ's own headings and full precision. A ROI without position
+    is measured on every slice.
+    """
+    from pyrhi.batch.results import results_table
+    from pyrhi.io.tables import csv_line, write_csv
+
+    table = results_table(image, rois, series=series)
+    if output is None:
+        click.echo(csv_line(table.headings) + "".join(table.lines), nl=False)
+    else:
+        write_csv(output, table.headings, table.lines)
+    for error in table.errors:
+        click.echo(f"pyrhi: {error}", err=True)
+    return 1 if table.errors else 0

@@ -1,0 +1,84 @@
+"""The fast engine: ImageJ's arithmetic on arrays, without Java."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pyrhi.imagej.calibration import table as calibration_table
+from pyrhi.imagej.mask import Region, region_of
+from pyrhi.imagej.outline import outline_of
+from pyrhi.imagej.results import measure_region
+from pyrhi.imagej.statistics import statistics_of
+from pyrhi.imagej.thresholds import auto_threshold
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pyrhi.imagej.roi import Roi
+    from pyrhi.io.images import Image
+
+
+class NumpyMeasurer:
+    """Measures one image by numpy and compiled loops.
+
+    Parameters
+    ----------
+    image
+        The image; its slices are read one at a time.
+    """
+
+    def __init__(self, image: Image, /) -> None:
+        self._image = image
+        self._table = calibration_table(image.calibration, image.kind)
+        self._number = 0
+        self._pixels: NDArray[np.generic] = np.zeros((0, 0), np.uint8)
+        self._moments: NDArray[np.float32] | None = None
+
+    def _plane(self, slice_number: int) -> NDArray[np.generic]:
+        if slice_number != self._number:
+            self._pixels = self._image.plane(slice_number)
+            if self._image.kind == "RGB":
+                self._moments = self._image.moments_plane(slice_number).astype(np.float32)
+            self._number = slice_number
+        return self._pixels
+
+    def measure(self, roi: Roi, slice_number: int, /) -> tuple[tuple[float, ...], Region]:
+        """Return the row of Results and the pixels of a ROI."""
+        pixels = self._plane(slice_number)
+        outline = outline_of(roi)
+        region = region_of(outline, *pixels.shape)
+        calibration = self._image.calibration
+        row = measure_region(
+            pixels, outline, region, calibration, self._table, slice_number, self._moments
+        )
+        return row, region
+
+    def mean(self, region: Region, slice_number: int, /) -> float:
+        """Return the calibrated mean of a region."""
+        pixels = self._plane(slice_number)
+        calibration = self._image.calibration
+        return statistics_of(pixels, region, calibration, self._table, self._moments).mean
+
+    def values(self, region: Region, slice_number: int, /) -> NDArray[np.float64]:
+        """Return the calibrated values of the region's box."""
+        box = self._box(region, slice_number)
+        values = box if self._table is None else self._table[box.astype(np.intp)]
+        return np.asarray(values, np.float64)
+
+    def above_threshold(
+        self, region: Region, slice_number: int, method: str, /
+    ) -> NDArray[np.bool_]:
+        """Return which pixels of the region's box the method's threshold takes."""
+        pixels = self._plane(slice_number)
+        mask = region.pixels(*pixels.shape)
+        threshold = auto_threshold(pixels, method, options="dark", mask=mask)
+        box = self._box(region, slice_number)
+        raw = np.asarray(box, np.float64)
+        taken: NDArray[np.bool_] = (raw >= threshold.lower) & (raw <= threshold.upper)
+        return taken
+
+    def _box(self, region: Region, slice_number: int) -> NDArray[np.generic]:
+        pixels = self._plane(slice_number)
+        return pixels[region.y : region.y + region.height, region.x : region.x + region.width]

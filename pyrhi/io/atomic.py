@@ -1,0 +1,78 @@
+"""Files that are there whole or not at all: written beside their place, then renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from pyrhi.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def writing(path: str | os.PathLike[str], /) -> Iterator[IO[bytes]]:
+    """Open a file for writing that replaces `path` only when all of it was written.
+
+    Parameters
+    ----------
+    path
+        The file to write; its folder is made where it does not exist.
+
+    Yields
+    ------
+    stream
+        A binary file; an exception inside leaves the old file, or none, in place.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written there.
+    """
+    path = Path(path)
+    temporary: str | None = None
+    try:
+        if path.is_dir():
+            msg = f"{path}: is a folder; give the name of a file to write"
+            raise OutputError(msg)
+        make_folder(path.parent)
+        handle, temporary = tempfile.mkstemp(
+            prefix=f".{path.name}.", suffix=".tmp", dir=path.parent
+        )
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+        temporary = None
+    except OSError as error:
+        msg = f"{path}: cannot be written ({error.strerror or error}); nothing was changed there"
+        raise OutputError(msg) from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def make_folder(path: Path, /) -> None:
+    """Make an output folder and the folders above it.
+
+    Raises
+    ------
+    OutputError
+        If a file stands in its place or it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        msg = f"{path}: is a file; give a folder for the results"
+        raise OutputError(msg) from None
+    except OSError as error:
+        msg = f"{path}: cannot be made ({error.strerror or error}); choose another folder"
+        raise OutputError(msg) from error

@@ -1,0 +1,90 @@
+"""Pixels that are already in memory, as an image that ImageJ would have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pyrhi.errors import ImageError
+from pyrhi.imagej.calibration import SIGNED_16BIT_OFFSET, Calibration, Function
+from pyrhi.io.images.image import Image, usable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+KINDS = {"uint8": "8-bit", "bool": "8-bit", "uint16": "16-bit", "int16": "16-bit"}
+"""ImageJ's kind of each pixel type; every other type becomes 32-bit."""
+
+
+def array_image(
+    pixels: NDArray[np.generic],
+    /,
+    *,
+    name: str = "array",
+    pixel_size: tuple[float, float] | None = None,
+    unit: str = "mm",
+) -> Image:
+    """Return an image of pixels in memory; they are never written to.
+
+    Parameters
+    ----------
+    pixels
+        Shape ``(height, width)`` or ``(slices, height, width)``. uint8, uint16 and int16 keep
+        their depth, all else becomes 32-bit float.
+    name
+        Name for messages and tables.
+    pixel_size
+        Height and width of a pixel in `unit`; None measures in pixels.
+    unit
+        Unit of `pixel_size`.
+
+    Raises
+    ------
+    ImageError
+        If the array has another shape or cannot be an image, or the pixel size is not positive.
+    """
+    if pixels.ndim not in (2, 3) or 0 in pixels.shape:
+        msg = f"{name}: pixels of shape {pixels.shape} are no image; give (slices,) height, width"
+        raise ImageError(msg)
+    if pixels.dtype.kind not in "buif":
+        msg = f"{name}: pixels of type {pixels.dtype} are no image; give numbers"
+        raise ImageError(msg)
+    planes = pixels if pixels.ndim == 3 else pixels[None]
+    kind = KINDS.get(pixels.dtype.name, "32-bit")
+    calibration = Calibration()
+    if pixel_size is not None:
+        height, width = pixel_size
+        if not usable(height, width):
+            msg = f"{name}: pixel_size {pixel_size!r} must be two positive numbers"
+            raise ImageError(msg)
+        calibration = Calibration(float(width), float(height), 1.0, unit)
+    if pixels.dtype == np.int16:
+        calibration = Calibration(
+            calibration.pixel_width,
+            calibration.pixel_height,
+            1.0,
+            calibration.unit,
+            function=Function.STRAIGHT_LINE,
+            coefficients=(-float(SIGNED_16BIT_OFFSET), 1.0),
+        )
+
+    def read(index: int) -> NDArray[np.generic]:
+        plane = planes[index]
+        if plane.dtype == np.int16:
+            return (plane.astype(np.int32) + SIGNED_16BIT_OFFSET).astype(np.uint16)
+        wanted = {"8-bit": np.uint8, "16-bit": np.uint16}.get(kind, np.float32)
+        return np.ascontiguousarray(plane, wanted)
+
+    return Image(
+        path=None,
+        name=name,
+        kind=kind,
+        width=planes.shape[2],
+        height=planes.shape[1],
+        n_slices=planes.shape[0],
+        dimensions=(1, planes.shape[0], 1),
+        calibration=calibration,
+        reader=read,
+        closer=lambda: None,
+    )

@@ -1,0 +1,167 @@
+"""ROI files: which belong to an image, and what is in them."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyrhi.errors import RoiError
+from pyrhi.io.rois.decode import decode_roi
+from pyrhi.limits import MAX_ROI_BYTES, MAX_ROISET_BYTES, MAX_ROISET_ENTRIES
+
+if TYPE_CHECKING:
+    import os
+
+    from pyrhi.imagej.roi import Roi
+    from pyrhi.io.images import Image
+
+ROI_SUFFIX = ".roi"
+IMAGE_ENDINGS = (".tiff", ".tif", ".png", ".nii.gz", ".nii", ".dcm", ".dicom", ".ima")
+"""Extensions that are no part of an image's name; a DICOM folder's name has none."""
+
+ROI_ENDINGS = (".zip", ".RoiSet.zip", "_RoiSet.zip", ".roi")
+"""What may follow an image's name without its extension, best first."""
+
+FOLDER_ROISET = "RoiSet.zip"
+"""Name of ImageJ's own default; belongs to an image where the folder has only one."""
+
+
+def read_rois(path: str | os.PathLike[str], /) -> list[Roi]:
+    """Read all ROIs of a ``.roi`` file or RoiSet ``.zip``.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    rois : list of Roi
+        In the order of the file, named as the ROI Manager names them.
+
+    Raises
+    ------
+    RoiError
+        If the file cannot be read, holds no ROI, or a ROI in it is damaged; the message names
+        file and ROI.
+    """
+    path = Path(path)
+    try:
+        if path.suffix.lower() == ".zip":
+            return _read_zip(path)
+        if path.stat().st_size > MAX_ROI_BYTES:
+            msg = f"{path}: is larger than a ROI can be ({MAX_ROI_BYTES} bytes)"
+            raise RoiError(msg)
+        return [decode_roi(path.read_bytes(), name=path.stem, source=str(path))]
+    except FileNotFoundError:
+        msg = f"{path}: no such ROI file; check --rois or save the ROIs again"
+        raise RoiError(msg) from None
+    except OSError as error:
+        msg = f"{path}: cannot be read ({error.strerror or error})"
+        raise RoiError(msg) from None
+
+
+def _read_zip(path: Path) -> list[Roi]:
+    rois: list[Roi] = []
+    total = 0
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [e for e in archive.infolist() if e.filename.endswith(ROI_SUFFIX)]
+            if len(entries) > MAX_ROISET_ENTRIES:
+                msg = f"{path}: holds {len(entries)} ROIs, more than pyrhi reads"
+                raise RoiError(msg)
+            for entry in entries:
+                total += entry.file_size
+                if entry.file_size > MAX_ROI_BYTES or total > MAX_ROISET_BYTES:
+                    msg = (
+                        f"{path}: unpacks to more than {MAX_ROISET_BYTES} bytes; "
+                        "this is no RoiSet of ImageJ's"
+                    )
+                    raise RoiError(msg)
+                with archive.open(entry) as stream:
+                    # The size in the directory can lie: never read more than it says.
+                    data = stream.read(entry.file_size)
+                # Nothing is ever unpacked to disk, so a path in a name is only a name.
+                name = entry.filename[: -len(ROI_SUFFIX)].replace("\\", "/").rsplit("/", 1)[-1]
+                rois.append(decode_roi(data, name=name, source=str(path)))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        msg = f"{path}: is not a readable RoiSet ({error}); save it again in ImageJ"
+        raise RoiError(msg) from None
+    if not rois:
+        msg = f"{path}: holds no .roi files; save the set in the ROI Manager (More > Save)"
+        raise RoiError(msg)
+    return rois
+
+
+def stem_of(path: Path, /) -> str:
+    """Return the name of an image without its extension; ``.nii.gz`` is one extension.
+
+    Examples
+    --------
+    >>> stem_of(Path("a/t2.nii.gz")), stem_of(Path("slice.014.tif")), stem_of(Path("series.1"))
+    ('t2', 'slice.014', 'series.1')
+    """
+    lower = path.name.lower()
+    ending = next((e for e in IMAGE_ENDINGS if lower.endswith(e)), "")
+    return path.name[: -len(ending)] if ending else path.name
+
+
+def candidate_paths(image: Path, /) -> list[Path]:
+    """Return where the ROIs of an image may lie, best first; the folder's own set is last."""
+    stem = image.with_name(stem_of(image))
+    return [stem.with_name(stem.name + ending) for ending in ROI_ENDINGS]
+
+
+def find_rois(image: Path, /, *, only_image: bool = False) -> Path | None:
+    """Return the ROI file beside an image, or None.
+
+    Parameters
+    ----------
+    image
+        Path of the image.
+    only_image
+        True where the folder has no other image, so that its ``RoiSet.zip`` belongs to it.
+    """
+    candidates = candidate_paths(image)
+    if only_image:
+        candidates.append(image.parent / FOLDER_ROISET)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def embedded_rois(image: Image, /) -> list[Roi]:
+    """Return the ROIs inside an ImageJ TIFF: its overlay, then its selection."""
+    source = str(image.path) if image.path else image.name
+    blocks = [*image.overlay, *([image.embedded_rois] if image.embedded_rois else [])]
+    return [decode_roi(data, source=source) for data in blocks]
+
+
+def rois_beside(image: Image, path: Path, /, *, only_image: bool) -> list[Roi]:
+    """Return the ROIs of an image that nobody named: beside its file, else inside it.
+
+    Parameters
+    ----------
+    image
+        The opened image.
+    path
+        Its file or folder.
+    only_image
+        True where its folder has no other image.
+
+    Raises
+    ------
+    RoiError
+        If there are none, or they cannot be read.
+    """
+    beside = find_rois(path, only_image=only_image)
+    if beside is not None:
+        return read_rois(beside)
+    found = embedded_rois(image)
+    if not found:
+        msg = (
+            f"{path}: no ROIs beside it (NAME.zip, NAME.RoiSet.zip, NAME_RoiSet.zip, "
+            "NAME.roi) or inside it; save its ROI set there, or give --rois"
+        )
+        raise RoiError(msg)
+    return found

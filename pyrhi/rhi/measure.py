@@ -1,0 +1,417 @@
+"""RHI of one image: ROIs to roles, roles to slices and levels, areas to RHI."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pyrhi.errors import RoiError, RoleError
+from pyrhi.imagej.calibration import NO_UNIT
+from pyrhi.imagej.mask import Region
+from pyrhi.imagej.outline import describe
+from pyrhi.imagej.particles import intersection_of, label_regions, union_of
+from pyrhi.rhi.high import (
+    DRAWN,
+    HighKind,
+    HighMode,
+    Reference,
+    above_reference,
+    reference_of,
+)
+from pyrhi.rhi.position import slices_of
+from pyrhi.rhi.roles import Role, RolePatterns, check_some_role, level_of, role_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pyrhi.imagej.roi import Roi
+    from pyrhi.io.images import Image
+    from pyrhi.rhi.measurer import Measurer
+
+OUTSIDE_WARNING_PERCENT = 1.0
+"""A larger share of the high area outside the cord is a warning in the row."""
+
+NO_PIXEL_SIZE = "no pixel size: areas are in pixels"
+CLIPPED = "high area clipped to the cord"
+OVER_100 = "RHI is over 100"
+OUTSIDE = "{percent:.1f} % of the high area lies outside the cord"
+PARTLY_OUTSIDE = "ROI {name} reaches outside the image; the part inside is measured"
+
+
+@dataclass(frozen=True)
+class RhiParameters:
+    """What decides the numbers of a run.
+
+    Parameters
+    ----------
+    patterns
+        Words that give ROIs their role.
+    high
+        How to find the high area where none is drawn; None leaves it 0.
+    clip
+        True cuts the high area to the cord.
+    """
+
+    patterns: RolePatterns = field(default_factory=RolePatterns)
+    high: HighMode | None = None
+    clip: bool = False
+
+
+@dataclass(frozen=True)
+class RoiRow:
+    """One ROI on one slice: a row of ``rois.csv`` (values in the order of HEADINGS)."""
+
+    image: str
+    slice: int
+    roi: str
+    role: Role
+    level: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RhiRow:
+    """RHI of one slice and level: a row of ``rhi.csv``.
+
+    Parameters
+    ----------
+    image, slice, level
+        Where it was measured; `slice` counts from 1.
+    cord_area, high_area
+        Areas in the square of `unit`.
+    unit
+        Unit of the areas, such as ``mm^2``.
+    cord_percent, high_percent
+        Share of the image, in percent.
+    rhi
+        100 * high_area / cord_area.
+    high_count
+        8-connected regions of the high area.
+    high_outside_percent
+        Share of the high area outside the cord; NaN without high area.
+    cord_mean, high_mean
+        Calibrated means; NaN without pixels.
+    method
+        How the high area came about.
+    warnings
+        What a reader of the row has to know.
+    cord, high
+        Pixels of both.
+    """
+
+    image: str
+    slice: int
+    level: str
+    cord_area: float
+    high_area: float
+    unit: str
+    cord_percent: float
+    high_percent: float
+    rhi: float
+    high_count: int
+    high_outside_percent: float
+    cord_mean: float
+    high_mean: float
+    method: str
+    warnings: tuple[str, ...]
+    cord: Region
+    high: Region
+
+
+@dataclass(frozen=True, eq=False)
+class ImageMeasurement:
+    """All that was measured on one image.
+
+    Parameters
+    ----------
+    rois, rhi
+        Rows of the two tables.
+    found
+        Cord and high region of each slice and level whose high area was found, not drawn.
+    notes
+        What was left out, one sentence each.
+    """
+
+    rois: tuple[RoiRow, ...]
+    rhi: tuple[RhiRow, ...]
+    found: tuple[RhiRow, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """A ROI on a slice, measured."""
+
+    roi: Roi
+    role: Role
+    level: str
+    region: Region
+    values: tuple[float, ...]
+
+
+def area_unit(unit: str, /) -> str:
+    """Return the unit of an area: ``mm`` gives ``mm^2``."""
+    return f"{unit.strip() or NO_UNIT}^2"
+
+
+def measure_image(
+    image: Image,
+    rois: Sequence[Roi],
+    measurer: Measurer,
+    parameters: RhiParameters,
+    /,
+    *,
+    reference: Reference | None = None,
+) -> ImageMeasurement:
+    """Measure RHI on every slice and level of an image that has a cord.
+
+    Parameters
+    ----------
+    image
+        The image.
+    rois
+        Its ROIs.
+    measurer
+        Engine that measures them.
+    parameters
+        What decides the numbers.
+    reference
+        Centre and spread of the patient's cord, for the mode ``auto``; None takes this image's.
+
+    Raises
+    ------
+    RoleError
+        If the roles cannot be told or paired.
+    RoiError
+        If a cord, high or reference ROI encloses no area, covers no pixel of the image or lies
+        beyond the stack.
+    """
+    roles = [role_of(roi, parameters.patterns) for roi in rois]
+    check_some_role(rois, roles)
+    notes: list[str] = []
+    placed: dict[int, list[_Placed]] = {}
+    for roi, role in zip(rois, roles, strict=True):
+        if not roi.is_area:
+            _refuse_line(roi, role)
+            notes.append(f"ROI {roi.name!r} is a {describe(roi)} and was not measured")
+            continue
+        for number in slices_of(roi, image.n_slices, image.dimensions):
+            values, region = measurer.measure(roi, number)
+            if role is not Role.OTHER and region.pixel_count == 0:
+                msg = f"ROI {roi.name!r} covers no pixel of slice {number}; draw it on the image"
+                raise RoiError(msg)
+            item = _Placed(roi, role, level_of(roi.name), region, values)
+            placed.setdefault(number, []).append(item)
+    rhi: list[RhiRow] = []
+    found: list[RhiRow] = []
+    mode = parameters.high
+    if mode is not None and mode.kind is HighKind.REFERENCE:
+        reference = _drawn_reference(placed, measurer, mode)
+    elif mode is not None and mode.kind is HighKind.AUTO and reference is None:
+        reference = reference_of(cord_values(placed, measurer), mode)
+    for number in sorted(placed):
+        for cord, highs in _paired(placed[number], number):
+            row = _rhi_row(image, number, cord, highs, measurer, parameters, reference)
+            rhi.append(row)
+            if row.method != DRAWN:
+                found.append(row)
+    rows = tuple(
+        RoiRow(image.name, number, p.roi.name, p.role, p.level, p.values)
+        for number in sorted(placed)
+        for p in placed[number]
+    )
+    return ImageMeasurement(rows, tuple(rhi), tuple(found), tuple(notes))
+
+
+def _refuse_line(roi: Roi, role: Role) -> None:
+    if role is not Role.OTHER:
+        msg = (
+            f"ROI {roi.name!r} is a {describe(roi)} and cannot be a {role.value} ROI; "
+            "draw an area (polygon, freehand, oval, rectangle)"
+        )
+        raise RoiError(msg)
+
+
+def cord_values(
+    placed: dict[int, list[_Placed]], measurer: Measurer, /, role: Role = Role.CORD
+) -> NDArray[np.float64]:
+    """Return the calibrated values of all pixels of a role, over all slices."""
+    values = [
+        measurer.values(p.region, number)[p.region.cropped() != 0]
+        for number, items in placed.items()
+        for p in items
+        if p.role is role
+    ]
+    return np.concatenate(values) if values else np.zeros(0)
+
+
+def cord_values_of_image(
+    image: Image, rois: Sequence[Roi], measurer: Measurer, patterns: RolePatterns, /
+) -> NDArray[np.float64]:
+    """Return the calibrated values of all cord pixels of an image, for the mode ``auto``.
+
+    Raises
+    ------
+    RoleError, RoiError
+        As `measure_image` does.
+    """
+    roles = [role_of(roi, patterns) for roi in rois]
+    check_some_role(rois, roles)
+    placed: dict[int, list[_Placed]] = {}
+    for roi, role in zip(rois, roles, strict=True):
+        if role is not Role.CORD:
+            continue
+        if not roi.is_area:
+            _refuse_line(roi, role)
+        for number in slices_of(roi, image.n_slices, image.dimensions):
+            values, region = measurer.measure(roi, number)
+            item = _Placed(roi, role, level_of(roi.name), region, values)
+            placed.setdefault(number, []).append(item)
+    return cord_values(placed, measurer)
+
+
+def _drawn_reference(
+    placed: dict[int, list[_Placed]], measurer: Measurer, mode: HighMode
+) -> Reference:
+    values = cord_values(placed, measurer, Role.REFERENCE)
+    if values.size == 0:
+        msg = (
+            f"--high {mode.text} needs a reference ROI (named normal, reference or ref, or in "
+            "ROI group 3) and there is none; draw one, or use --high auto"
+        )
+        raise RoleError(msg)
+    return reference_of(values, mode)
+
+
+def _paired(items: list[_Placed], number: int) -> list[tuple[_Placed, list[_Placed]]]:
+    """Pair each cord of a slice with its high ROIs, by level where levels are named."""
+    cords: dict[str, _Placed] = {}
+    for item in items:
+        if item.role is not Role.CORD:
+            continue
+        if item.level in cords:
+            of_level = f" of level {item.level}" if item.level else ""
+            msg = (
+                f"slice {number} has two cord ROIs{of_level} ({cords[item.level].roi.name!r}, "
+                f"{item.roi.name!r}); delete one or name their levels ('cord L2', 'cord L3')"
+            )
+            raise RoleError(msg)
+        cords[item.level] = item
+    pairs: dict[str, list[_Placed]] = {level: [] for level in cords}
+    for item in items:
+        if item.role is not Role.HIGH:
+            continue
+        if item.level in cords:
+            level = item.level
+        elif len(cords) == 1 and (not item.level or "" in cords):
+            level = next(iter(cords))
+        else:
+            msg = (
+                f"high ROI {item.roi.name!r} on slice {number} has no cord"
+                + (f" of level {item.level}" if item.level else " of its own")
+                + (f" (cords: {', '.join(c.roi.name for c in cords.values())})" if cords else "")
+                + "; draw the cord there, or name the level of both"
+            )
+            raise RoleError(msg)
+        pairs[level].append(item)
+    return [(cords[level], pairs[level]) for level in cords]
+
+
+def _rhi_row(
+    image: Image,
+    number: int,
+    cord: _Placed,
+    highs: list[_Placed],
+    measurer: Measurer,
+    parameters: RhiParameters,
+    reference: Reference | None,
+) -> RhiRow:
+    warnings: list[str] = []
+    level = cord.level or next((h.level for h in highs if h.level), "")
+    if highs or parameters.high is None:
+        method = DRAWN
+        high = union_of([h.region for h in highs])
+    else:
+        method = parameters.high.text
+        high = _found(cord.region, number, measurer, parameters.high, reference)
+    high_pixels = high.pixel_count
+    inside = intersection_of(high, cord.region)
+    outside = high_pixels - inside.pixel_count
+    outside_percent = 100.0 * outside / high_pixels if high_pixels else math.nan
+    if parameters.clip and outside:
+        high, high_pixels, outside_percent = inside, high_pixels - outside, 0.0
+        if not high_pixels:
+            outside_percent = math.nan
+        warnings.append(CLIPPED)
+    calibration = image.calibration
+    pw, ph = calibration.pixel_width, calibration.pixel_height
+    cord_pixels = cord.region.pixel_count
+    cord_area, high_area = cord_pixels * pw * ph, high_pixels * pw * ph
+    rhi = 100.0 * high_area / cord_area
+    image_pixels = image.width * image.height
+    if outside_percent > OUTSIDE_WARNING_PERCENT:
+        warnings.append(OUTSIDE.format(percent=outside_percent))
+    if rhi > 100.0:
+        warnings.append(OVER_100)
+    warnings += [
+        PARTLY_OUTSIDE.format(name=p.roi.name) for p in (cord, *highs) if _reaches_outside(p)
+    ]
+    if calibration.unit in (NO_UNIT, "") and pw == 1.0 and ph == 1.0:
+        warnings.append(NO_PIXEL_SIZE)
+    return RhiRow(
+        image=image.name,
+        slice=number,
+        level=level,
+        cord_area=cord_area,
+        high_area=high_area,
+        unit=area_unit(calibration.unit),
+        cord_percent=100.0 * cord_pixels / image_pixels,
+        high_percent=100.0 * high_pixels / image_pixels,
+        rhi=rhi,
+        high_count=label_regions(high.cropped())[1] if high_pixels else 0,
+        high_outside_percent=outside_percent,
+        cord_mean=cord.values[1],
+        high_mean=measurer.mean(high, number) if high_pixels else math.nan,
+        method=method,
+        warnings=tuple(warnings),
+        cord=cord.region,
+        high=high,
+    )
+
+
+def _reaches_outside(item: _Placed) -> bool:
+    """True where the box of a ROI was clipped to the image."""
+    region = item.region
+    if region.mask is not None:
+        return region.mask.shape != (region.height, region.width)
+    roi = item.roi
+    bounds = roi.float_bounds
+    width, height = (
+        (math.ceil(bounds[2]), math.ceil(bounds[3]))
+        if bounds
+        else (
+            roi.width,
+            roi.height,
+        )
+    )
+    return (max(width, 1), max(height, 1)) != (region.width, region.height)
+
+
+def _found(
+    cord: Region, number: int, measurer: Measurer, mode: HighMode, reference: Reference | None
+) -> Region:
+    """Find the high area inside a cord by a threshold, a fixed value or a reference."""
+    if mode.kind is HighKind.METHOD:
+        taken = measurer.above_threshold(cord, number, mode.method)
+    elif mode.kind is HighKind.FIXED:
+        taken = measurer.values(cord, number) >= mode.value
+    else:
+        assert reference is not None
+        taken = above_reference(measurer.values(cord, number), reference, mode)
+    mask = np.where(taken, cord.cropped(), np.uint8(0))
+    return Region(cord.x, cord.y, cord.width, cord.height, mask)

@@ -1,0 +1,74 @@
+"""On which slices of an image a ROI lies."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pyrhi.errors import RoiError
+
+if TYPE_CHECKING:
+    from pyrhi.imagej.roi import Roi
+
+# Labels of old ROI sets, such as 0003-0123-0456: slice, y, x (RoiManager.getSliceNumber).
+_OLD_LABEL = re.compile(r"(\d{4,6})-\d{4,6}-\d{4,6}")
+
+
+def slices_of(roi: Roi, n_slices: int, dimensions: tuple[int, int, int], /) -> tuple[int, ...]:
+    """Return the 1-based stack slices on which a ROI lies; without a position, all of them.
+
+    Parameters
+    ----------
+    roi
+        The ROI.
+    n_slices
+        Slices of the whole stack.
+    dimensions
+        Channels, slices and frames of a hyperstack.
+
+    Raises
+    ------
+    RoiError
+        If the position lies beyond the stack.
+
+    Notes
+    -----
+    Source: ``ij.plugin.frame.RoiManager.restore`` and ``getSliceNumber``. In a hyperstack with
+    several channels or frames, a 0 among channel, slice and frame means every one.
+    """
+    channels, slices, frames = dimensions
+    position = roi.position or (roi.slice if slices == n_slices else 0)
+    if position == 0 and (roi.channel or roi.slice or roi.frame):
+        for value, size, what in (
+            (roi.channel, channels, "channel"),
+            (roi.slice, slices, "slice"),
+            (roi.frame, frames, "frame"),
+        ):
+            _check(roi, value, size, what)
+        return tuple(
+            (t * slices + z) * channels + c + 1
+            for t in _chosen(roi.frame, frames)
+            for z in _chosen(roi.slice, slices)
+            for c in _chosen(roi.channel, channels)
+        )
+    if position == 0 and (label := _OLD_LABEL.match(roi.name)):
+        position = int(label[1])
+        if position > n_slices:
+            position = 0
+    if position == 0:
+        return tuple(range(1, n_slices + 1))
+    _check(roi, position, n_slices, "slice")
+    return (position,)
+
+
+def _chosen(value: int, size: int) -> range:
+    return range(value - 1, value) if value else range(size)
+
+
+def _check(roi: Roi, value: int, size: int, what: str) -> None:
+    if value > size:
+        msg = (
+            f"ROI {roi.name!r} lies on {what} {value}, but the image has {size}; "
+            "check that the ROI set belongs to this image"
+        )
+        raise RoiError(msg)
