@@ -230,9 +230,11 @@ def _describe(
     tag, length, offset = _pixel_element(path, stream, position, syntax, little)
     allowed = (samples == 1 and bits in (8, 16, 32)) or (samples == 3 and bits == 8)
     grey_or_rgb = photometric.startswith(("MONOCHROME", "PALETTE", "RGB", "YBR"))
-    if not allowed or not grey_or_rgb or (bits == 8 and signed):
+    misread = signed and bits != 16  # ImageJ takes every signed pixel for a 16-bit one
+    if not allowed or not grey_or_rgb or misread:
         msg = (
-            f"{path}: DICOM pixels of this kind ({bits} bit, {samples} samples, {photometric})"
+            f"{path}: DICOM pixels of this kind ({bits}-bit{' signed' if signed else ''}, {samples}"
+            f" samples, {photometric})"
             " are not measured; export them as 8- or 16-bit grey"
         )
         raise ImageError(msg)
@@ -532,15 +534,15 @@ def _image(
 
 
 def _values(raw: NDArray[Any], one: _Slice, kind: str) -> NDArray[np.generic]:
-    """Return what ImageJ's processor holds, float arithmetic in its order (``DICOM.run``)."""
+    """Return what ImageJ's processor holds, in the float arithmetic of ``FloatProcessor``."""
     if kind == "RGB":
         return raw
     if kind == "32-bit":
         values = raw.astype(np.float32)
         if one.slope != 1.0:
-            values = (values.astype(np.float64) * one.slope).astype(np.float32)
+            values *= np.float32(one.slope)
         if one.intercept != 0.0:
-            values = (values.astype(np.float64) + one.intercept).astype(np.float32)
+            values += np.float32(one.intercept)
         return values
     if one.signed:
         return raw.astype(np.int16).view(np.uint16) ^ np.uint16(SIGNED_16BIT_OFFSET)

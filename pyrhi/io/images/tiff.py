@@ -46,6 +46,7 @@ logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 DESCRIPTION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 270, 282, 283, 296
 COLOR_MAP, NIH_IMAGE_HEADER, METADATA = 320, 43314, 50839
+NEEDED_TAGS = frozenset({DESCRIPTION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT, METADATA})
 UNIT_NONE, UNIT_INCH, UNIT_CM = 1, 2, 3
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR = 0, 1, 2, 3, 5, 6
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
@@ -104,13 +105,14 @@ def read(path: Path, stream: BinaryIO) -> Image:
     description = _description(page)
     props = _properties(description)
     warnings: list[str] = []
+    has_next = _has_next(path, tif, page)
     stacked = _stack_size(description, props, page)
     size = tif.filehandle.size
     pages: list[Any] = [page]
     if stacked > 1:
         offsets = _stack_offsets(path, page, layout, stacked, size)
     else:
-        if _has_next(tif, page):
+        if has_next:
             pages = _all_pages(path, tif, layout, warnings)
         offsets = []
         for each in pages:
@@ -328,14 +330,24 @@ def _stack_offsets(
     return [start + i * plane for i in range(count)]
 
 
-def _has_next(tif: tifffile.TiffFile, page: Any) -> bool:
-    """Return True if the first IFD names a second one, without walking the chain."""
+def _has_next(path: Path, tif: tifffile.TiffFile, page: Any) -> bool:
+    """Return True if the first IFD names a second one, without walking the chain.
+
+    A needed tag that tifffile left out because its value lies outside the file is an error: the
+    pixel size would silently be lost.
+    """
     fmt = tif.tiff
     handle = tif.filehandle
     handle.seek(page.offset)
-    count = int.from_bytes(handle.read(fmt.tagnosize), _order_name(tif))
-    handle.seek(page.offset + fmt.tagnosize + count * fmt.tagsize)
-    return int.from_bytes(handle.read(fmt.offsetsize), _order_name(tif)) != 0
+    order = _order_name(tif)
+    count = int.from_bytes(handle.read(fmt.tagnosize), order)
+    entries = handle.read(count * fmt.tagsize)
+    for at in range(0, len(entries), fmt.tagsize):
+        code = int.from_bytes(entries[at : at + 2], order)
+        if code in NEEDED_TAGS and page.tags.get(code) is None:
+            msg = f"{path}: TIFF tag {code} is damaged or lies outside the file; export it again"
+            raise ImageError(msg)
+    return int.from_bytes(handle.read(fmt.offsetsize), order) != 0
 
 
 def _order_name(tif: tifffile.TiffFile) -> Any:
