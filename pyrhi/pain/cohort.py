@@ -188,9 +188,45 @@ def chosen(cohort: Cohort, tiers: Sequence[str] | None, /) -> tuple[list[Patient
     -------
     tuple
         Patients, and their tiers.
+
+    Raises
+    ------
+    TableError
+        If a tier's name is unknown.
     """
+    for name in tiers or ():
+        tier_in(name, where="tiers")
     kept = [p for p in cohort.patients if tiers is None or p.tier in tiers]
     return [p.patient for p in kept], [p.tier for p in kept]
+
+
+def agreement_lines(cohort: Cohort, /) -> list[str]:
+    """Say in words how the two readers of VAS agree.
+
+    Parameters
+    ----------
+    cohort
+        The cohort.
+
+    Returns
+    -------
+    list of str
+        Empty where the cohort has one reader.
+    """
+    found = cohort.agreement
+    if found is None:
+        return []
+    kappa, icc = found.kappa, found.icc
+    return [
+        f"readers' tiers: quadratic weighted kappa {kappa.value:.2f} "
+        f"({kappa.low:.2f} to {kappa.high:.2f}), VAS: ICC(2,1) {icc.value:.2f} "
+        f"({icc.low:.2f} to {icc.high:.2f}), {found.n} patients",
+        *(
+            f"readers differ by tier: patient {d.patient}, VAS {d.vas_1:g} ({d.tier_1}) and "
+            f"{d.vas_2:g} ({d.tier_2})"
+            for d in found.differences
+        ),
+    ]
 
 
 _READERS = ("vas_1", "vas_2")
