@@ -1,0 +1,219 @@
+"""Comparing groups: one-way and Welch ANOVA, Kruskal-Wallis, Levene, and their effect sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pyrhi.errors import ParameterError
+from pyrhi.extras import need
+from pyrhi.pain.agreement import CONFIDENCE, Estimate
+
+MIN_GROUP = 2
+"""A group of one has no spread."""
+
+STEIGER = "interval: noncentral F, Steiger, Psychological Methods 2004; 9: 164-182"
+
+Samples = Mapping[str, npt.NDArray[np.float64]]
+"""Values of each group by its name, in the groups' order."""
+
+
+@dataclass(frozen=True)
+class GroupTest:
+    """A test over groups.
+
+    Parameters
+    ----------
+    test
+        Its name.
+    symbol, statistic
+        Such as ``F`` and its value; NaN where the data do not define it.
+    df
+        Degrees of freedom; empty where the test has none.
+    p
+        p of the test.
+    """
+
+    test: str
+    symbol: str
+    statistic: float
+    df: tuple[float, ...]
+    p: float
+
+
+@dataclass(frozen=True)
+class VarianceShare:
+    """Share of variance between groups, by three estimators of one population value.
+
+    Parameters
+    ----------
+    eta2, omega2, epsilon2
+        The estimates; each carries the interval of the population value.
+    """
+
+    eta2: Estimate
+    omega2: Estimate
+    epsilon2: Estimate
+
+
+def check_groups(samples: Samples, /) -> None:
+    """Refuse what no test over groups can be made of.
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer than two groups, a group has one value, or all values are equal.
+    """
+    if len(samples) < 2:
+        msg = f"a test over groups needs two or more, and there are {len(samples)}"
+        raise ParameterError(msg)
+    for name, values in samples.items():
+        if len(values) < MIN_GROUP:
+            msg = f"group {name!r} has {len(values)} value; a test needs {MIN_GROUP} or more"
+            raise ParameterError(msg)
+    together = np.concatenate(list(samples.values()))
+    if np.ptp(together) == 0:
+        msg = f"all values are {together[0]:g}: there is nothing to compare"
+        raise ParameterError(msg)
+
+
+def anova(samples: Samples, /) -> GroupTest:
+    """One-way analysis of variance, by ``scipy.stats.f_oneway``.
+
+    Raises
+    ------
+    ParameterError
+        As `check_groups` does.
+    """
+    check_groups(samples)
+    result = need("scipy.stats", "study").f_oneway(*samples.values())
+    df = (float(len(samples) - 1), float(sum(map(len, samples.values())) - len(samples)))
+    return GroupTest("one-way ANOVA", "F", float(result.statistic), df, float(result.pvalue))
+
+
+def welch_anova(samples: Samples, /) -> GroupTest:
+    """Welch's analysis of variance (unequal variances), by ``statsmodels``.
+
+    Returns
+    -------
+    GroupTest
+        With NaN where a group has no spread, as its weight would be infinite.
+
+    Raises
+    ------
+    ParameterError
+        As `check_groups` does.
+
+    Notes
+    -----
+    Welch BL. Biometrika 1951; 38: 330-336.
+    """
+    check_groups(samples)
+    if any(np.ptp(values) == 0 for values in samples.values()):
+        nan = float("nan")
+        return GroupTest("Welch ANOVA", "F", nan, (float(len(samples) - 1), nan), nan)
+    oneway = need("statsmodels.stats.oneway", "study")
+    result = oneway.anova_oneway(list(samples.values()), use_var="unequal", welch_correction=True)
+    df = (float(result.df[0]), float(result.df[1]))
+    return GroupTest("Welch ANOVA", "F", float(result.statistic), df, float(result.pvalue))
+
+
+def kruskal_wallis(samples: Samples, /) -> GroupTest:
+    """Kruskal-Wallis test, corrected for ties, by ``scipy.stats.kruskal``.
+
+    Raises
+    ------
+    ParameterError
+        As `check_groups` does.
+    """
+    check_groups(samples)
+    result = need("scipy.stats", "study").kruskal(*samples.values())
+    df = (float(len(samples) - 1),)
+    return GroupTest("Kruskal-Wallis", "H", float(result.statistic), df, float(result.pvalue))
+
+
+def levene(samples: Samples, /) -> GroupTest:
+    """Levene's test of equal variances about the medians, by ``scipy.stats.levene``.
+
+    Raises
+    ------
+    ParameterError
+        As `check_groups` does.
+
+    Notes
+    -----
+    Brown MB, Forsythe AB. J Am Stat Assoc 1974; 69: 364-367.
+    """
+    check_groups(samples)
+    result = need("scipy.stats", "study").levene(*samples.values(), center="median")
+    df = (float(len(samples) - 1), float(sum(map(len, samples.values())) - len(samples)))
+    return GroupTest("Levene", "W", float(result.statistic), df, float(result.pvalue))
+
+
+def variance_share(test: GroupTest, /, *, level: float = CONFIDENCE) -> VarianceShare:
+    """Effect sizes of an analysis of variance.
+
+    Parameters
+    ----------
+    test
+        A result of `anova`.
+    level
+        Confidence level.
+
+    Returns
+    -------
+    VarianceShare
+
+    Notes
+    -----
+    With F, d1 and d2: eta² = F d1 / (F d1 + d2), omega² = (F - 1) d1 / (F d1 + d2 + 1),
+    epsilon² = (F - 1) d1 / (F d1 + d2); Olejnik S, Algina J. Psychological Methods 2003; 8:
+    434-447. The interval is that of the population share, nc / (nc + n), with the noncentrality
+    nc that puts F at the ends of its noncentral distribution; cut at 0 (`STEIGER`).
+    """
+    f, (d1, d2) = test.statistic, test.df
+    if not np.isfinite(f):
+        low = high = 1.0
+    else:
+        oneway = need("statsmodels.stats.oneway", "study")
+        ends = oneway.confint_noncentrality(f, (d1, d2), alpha=1 - level)
+        n = d1 + d2 + 1
+        low, high = (float(nc / (nc + n)) for nc in np.nan_to_num(np.maximum(ends, 0.0)))
+        f = float(f)
+    whole = f * d1 + d2
+    if not np.isfinite(f):
+        one = Estimate(1.0, low, high, level)
+        return VarianceShare(one, one, one)
+    return VarianceShare(
+        eta2=Estimate(f * d1 / whole, low, high, level),
+        omega2=Estimate((f - 1) * d1 / (whole + 1), low, high, level),
+        epsilon2=Estimate((f - 1) * d1 / whole, low, high, level),
+    )
+
+
+def rank_epsilon2(samples: Samples, /) -> float:
+    """Epsilon² of the Kruskal-Wallis test.
+
+    Parameters
+    ----------
+    samples
+        Values of each group.
+
+    Returns
+    -------
+    float
+        H (n + 1) / (n² - 1) = H / (n - 1), from 0 to 1.
+
+    Raises
+    ------
+    ParameterError
+        As `check_groups` does.
+
+    Notes
+    -----
+    Tomczak M, Tomczak E. Trends in Sport Sciences 2014; 1: 19-25.
+    """
+    return kruskal_wallis(samples).statistic / (sum(map(len, samples.values())) - 1)
