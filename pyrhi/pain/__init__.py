@@ -3,6 +3,21 @@
 Research use only; not a medical device.
 """
 
+from pyrhi.pain.agreement import Estimate, icc21, icc31, weighted_kappa
+from pyrhi.pain.model import PainModel, Patient, Prediction, load_model
 from pyrhi.pain.publication import CITATION, published
+from pyrhi.pain.scores import tier
 
-__all__ = ["CITATION", "published"]
+__all__ = [
+    "CITATION",
+    "Estimate",
+    "PainModel",
+    "Patient",
+    "Prediction",
+    "icc21",
+    "icc31",
+    "load_model",
+    "published",
+    "tier",
+    "weighted_kappa",
+]

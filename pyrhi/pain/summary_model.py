@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -444,14 +445,22 @@ def _performance(
     f = np.array([p.density(x) for p in posteriors]) * np.array(prior)[:, None]
     mild = f[0] > f[1] + f[2]
     accuracy = float((f[0][mild].sum() + (f[1] + f[2])[~mild].sum()) / f.sum())
-    edges = x[np.flatnonzero(np.diff(mild.astype(int)))] + step / 2
-    lower = float(edges[0]) if edges.size > 1 else -math.inf
-    inside = [_between(lower, float(edges[-1]), *d) for d in draws] if edges.size else []
-    spread = (
-        prior[0] * inside[0] + prior[1] * (1 - inside[1]) + prior[2] * (1 - inside[2])
-        if inside
-        else np.full(DRAWS, accuracy)
-    )
+    # mild is called between some of these edges and the next; its call may win again far out
+    changes = np.flatnonzero(np.diff(mild.astype(int)))
+    edges = [-math.inf, *(float(v) + step / 2 for v in x[changes]), math.inf]
+    called = [bool(mild[0]), *(bool(v) for v in mild[changes + 1])]
+    inside = [
+        sum(
+            (
+                _between(a, b, *d)
+                for (a, b), yes in zip(pairwise(edges), called, strict=True)
+                if yes
+            ),
+            start=np.zeros(DRAWS),
+        )
+        for d in draws
+    ]
+    spread = prior[0] * inside[0] + prior[1] * (1 - inside[1]) + prior[2] * (1 - inside[2])
     (mean_m, sd_m), (mean_s, sd_s) = draws[1], draws[2]
     area_draws = _ndtr((mean_s - mean_m) / np.hypot(sd_m, sd_s))
     below = np.cumsum(f[1]) - f[1] / 2
