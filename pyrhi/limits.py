@@ -17,5 +17,11 @@ MAX_ROISET_ENTRIES = 100_000
 MAX_PLANE_PIXELS = 2**28
 """Pixels of one slice."""
 
+MAX_COMPRESSION = 2000
+"""Pixel bytes for each compressed byte; deflate and LZW reach about 1,400."""
+
 MAX_MODEL_BYTES = 16 * 2**20
 """Bytes of a pain model's JSON file."""
+
+MAX_JAVA_STACK_BYTES = 512 * 2**20
+"""Bytes of a TIFF that the ImageJ engine opens at once; a larger one is opened slice by slice."""

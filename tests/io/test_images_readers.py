@@ -261,6 +261,16 @@ def test_a_stack_that_promises_more_than_the_file_holds_is_refused_at_open(tmp_p
         read_image(path)
 
 
+@pytest.mark.parametrize("rows", [60, 16_000_000])
+def test_missing_strips_are_refused_not_measured_as_black(tmp_path, rows):
+    path = tmp_path / "x.tif"
+    tifffile.imwrite(path, ramp(), compression="lzw", rowsperstrip=2, metadata=None)
+    with tifffile.TiffFile(path, mode="r+b") as tif:
+        tif.pages[0].tags[257].overwrite(rows)
+    with pytest.raises(ImageError, match="strips or tiles are missing"):
+        read_image(path)
+
+
 def test_an_absurd_size_is_refused_before_anything_is_read(tmp_path):
     path = tmp_path / "x.tif"
     tifffile.imwrite(path, ramp(), metadata=None)

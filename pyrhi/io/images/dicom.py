@@ -30,6 +30,7 @@ from pyrhi.io.images.image import (
     one_line,
     usable,
 )
+from pyrhi.limits import MAX_COMPRESSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -251,6 +252,9 @@ def _describe(
     else:
         stream.seek(offset)
         _check_closed(path, stream, size)
+    if decode:
+        needed = rows * columns * samples * (bits // 8)
+        check_bytes(path, needed, size * MAX_COMPRESSION)
     slope, intercept = (_number(header, name) for name in ("RescaleSlope", "RescaleIntercept"))
     slope = 1.0 if header.get("RescaleSlope") is None else slope
     if samples == 3:

@@ -10,7 +10,8 @@ import numpy as np
 
 from pyrhi.errors import ImageError
 from pyrhi.imagej.calibration import Calibration
-from pyrhi.io.images.image import NO_PIXEL_SIZE, Image, check_plane_size
+from pyrhi.io.images.image import NO_PIXEL_SIZE, Image, check_bytes, check_plane_size
+from pyrhi.limits import MAX_COMPRESSION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,7 @@ def read(path: Path, stream: BinaryIO) -> Image:
         raise ImageError(msg)
     width, height, bits, colour = struct.unpack(">IIBB", header[:10])
     check_plane_size(path, width, height)
+    check_bytes(path, width * height * bits // 8, len(data) * MAX_COMPRESSION)
     names = {name for name, _ in chunks}
     allowed = {(GREY, 8): "8-bit", (GREY, 16): "16-bit", (RGB, 8): "RGB", (PALETTE, 8): "8-bit"}
     kind = allowed.get((colour, bits))

@@ -34,6 +34,7 @@ from pyrhi.io.images.image import (
     is_pixel_unit,
     usable,
 )
+from pyrhi.limits import MAX_COMPRESSION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -378,12 +379,18 @@ def _check_segments(path: Path, page: Any, layout: _Layout, size: int) -> None:
         msg = f"{path}: the TIFF names no pixel data: it is truncated or damaged; export it again"
         raise ImageError(msg)
     check_bytes(path, max(o + c for o, c in zip(offsets, counts, strict=True)), size)
-    if page.compression == NO_COMPRESSION and not page.is_tiled:
-        needed = layout.width * layout.height * layout.samples * (layout.bits // 8)
-        if len(offsets) == 1:
-            check_bytes(path, offsets[0] + needed, size)
-        elif sum(counts) < needed:
-            check_bytes(path, needed, sum(counts))
+    needed = layout.width * layout.height * layout.samples * (layout.bits // 8)
+    if len(offsets) == 1 and page.compression == NO_COMPRESSION and not page.is_tiled:
+        check_bytes(path, offsets[0] + needed, size)
+        return
+    # tifffile fills what is missing with zeros, which would be measured as black pixels
+    if len(offsets) < math.prod(page.chunked) or min(counts) == 0:
+        msg = f"{path}: strips or tiles are missing: it is truncated or damaged; export it again"
+        raise ImageError(msg)
+    held = sum(counts)
+    check_bytes(
+        path, needed, held if page.compression == NO_COMPRESSION else held * MAX_COMPRESSION
+    )
 
 
 def _contiguous_offset(page: Any, layout: _Layout) -> int | None:
