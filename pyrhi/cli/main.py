@@ -15,6 +15,8 @@ COMMANDS: dict[str, str] = {
     "measure": "pyrhi.cli.measure",
     "results": "pyrhi.cli.results",
     "classify": "pyrhi.cli.classify",
+    "train": "pyrhi.cli.train",
+    "evaluate": "pyrhi.cli.evaluate",
 }
 
 EXIT_OK = 0
