@@ -37,3 +37,7 @@ class OutputError(PyrhiError):
 
 class ModelError(PyrhiError):
     """A pain model's file is damaged, foreign or of another version, or cannot be fitted."""
+
+
+class EngineError(PyrhiError):
+    """ImageJ cannot be started, or did not do what it was asked for."""

@@ -1,0 +1,390 @@
+"""ImageJ itself as the engine: the same measuring, done by a real ImageJ in the JVM.
+
+Only ``ij.*`` classes are used, of whichever ImageJ the running JVM holds, so that one way serves
+ImageJ 1.54p from Maven Central, a local Fiji and a gateway that the caller has. None of them
+needs a screen: no ROI Manager, no windows.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pyrhi.engines import jvm
+from pyrhi.errors import EngineError, RoiError
+from pyrhi.imagej.calibration import NO_UNIT, Function
+from pyrhi.imagej.mask import Region
+from pyrhi.imagej.results import HEADINGS
+from pyrhi.limits import MAX_JAVA_STACK_BYTES
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from pyrhi.imagej.calibration import Calibration
+    from pyrhi.imagej.roi import Roi
+    from pyrhi.io.images import Image
+
+OPENED_BY_IMAGEJ = (".tif", ".tiff", ".png")
+"""Files that ImageJ opens itself; it gets the pixels of all others (DICOM, NIfTI, arrays)."""
+
+ALL_MEASUREMENTS = (
+    "AREA", "MEAN", "STD_DEV", "MODE", "MIN_MAX", "CENTROID", "CENTER_OF_MASS", "PERIMETER",
+    "RECT", "ELLIPSE", "SHAPE_DESCRIPTORS", "FERET", "INTEGRATED_DENSITY", "MEDIAN", "SKEWNESS",
+    "KURTOSIS", "AREA_FRACTION", "STACK_POSITION",
+)  # fmt: skip
+"""Fields of ``ij.measure.Measurements``: everything in Set Measurements that fills a column."""
+
+BIT_DEPTHS = {8: "8-bit", 16: "16-bit", 24: "RGB", 32: "32-bit"}
+
+MACRO_ABORTED = "[aborted]"
+
+
+class ImageJ:
+    """A real ImageJ that measures.
+
+    Parameters
+    ----------
+    gateway
+        A pyimagej gateway that the caller already has; None starts ImageJ, once for each process.
+    fiji
+        Folder of a local Fiji or ImageJ to start; None takes ImageJ 1.54p from Maven Central.
+
+    Raises
+    ------
+    EngineError
+        If ImageJ cannot be started; the message says what is missing.
+
+    Examples
+    --------
+    >>> import pyrhi.engines
+    >>> ij = pyrhi.engines.ImageJ()  # doctest: +SKIP
+    >>> ij.version  # doctest: +SKIP
+    '1.54p'
+    """
+
+    def __init__(
+        self, gateway: Any = None, /, *, fiji: str | os.PathLike[str] | None = None
+    ) -> None:
+        if gateway is not None and not jvm.is_started():
+            msg = "the gateway's Java is not running; make it by imagej.init() in this process"
+            raise EngineError(msg)
+        self.gateway = gateway
+        jvm.start(fiji)
+        if gateway is not None:
+            jvm.stop_threads_at_exit()
+
+    @property
+    def version(self) -> str:
+        """Version of the ImageJ that runs, such as ``1.54p``."""
+        return str(jvm.jimport("ij.IJ").getVersion())
+
+    @property
+    def is_headless(self) -> bool:
+        """True where ImageJ has no screen: then it has no ROI Manager either."""
+        return bool(jvm.jimport("java.awt.GraphicsEnvironment").isHeadless())
+
+    def measurer(self, image: Image, /) -> ImageJMeasurer:
+        """Return what measures an image in this ImageJ."""
+        return ImageJMeasurer(image)
+
+    def results(
+        self,
+        image_path: str | os.PathLike[str],
+        rois: Iterable[tuple[str, bytes]],
+        /,
+    ) -> list[dict[str, float | str]]:
+        """Measure ROIs by Analyze > Measure with all measurements on.
+
+        Parameters
+        ----------
+        image_path
+            An image.
+        rois
+            Name and ``.roi`` bytes of each.
+
+        Returns
+        -------
+        rows : list of dict
+            ``Roi`` and ImageJ's headings, one for each ROI and slice that it lies on.
+
+        Raises
+        ------
+        ImageError, RoiError, EngineError
+            If the image or a ROI cannot be read, or ImageJ fails.
+        """
+        from pyrhi.io.images import read_image
+        from pyrhi.io.rois import decode_roi
+        from pyrhi.rhi.position import slices_of
+
+        rows: list[dict[str, float | str]] = []
+        with read_image(image_path) as image:
+            measurer = self.measurer(image)
+            for name, data in rois:
+                roi = decode_roi(data, name=name)
+                for number in slices_of(roi, image.n_slices, image.dimensions):
+                    values, _ = measurer.measure(roi, number)
+                    rows.append({"Roi": name, **dict(zip(HEADINGS, values, strict=True))})
+        return rows
+
+    def run_macro(self, code: str, argument: str = "", /) -> str:
+        """Run macro code and return what it returns.
+
+        Raises
+        ------
+        EngineError
+            If the macro ends by an error, which ImageJ itself would only print.
+        """
+        import jpype
+
+        interpreter = jvm.jimport("ij.macro.Interpreter")()
+        try:
+            answer = interpreter.run(code, argument)
+        except jpype.JException as error:
+            # ImageJ throws "Macro canceled" after showing the message; the message is here.
+            message = interpreter.getErrorMessage() or error.getMessage() or error
+            msg = f"the macro stopped: {' '.join(str(message).split())}"
+            raise EngineError(msg) from error
+        if interpreter.wasError() or answer == MACRO_ABORTED:
+            msg = f"the macro stopped: {interpreter.getErrorMessage() or 'no reason was given'}"
+            raise EngineError(msg)
+        return "" if answer is None else str(answer)
+
+
+class ImageJMeasurer:
+    """Measures one image in the running ImageJ.
+
+    Parameters
+    ----------
+    image
+        The image. ImageJ opens TIFF and PNG files itself; of others it gets a copy of the pixels.
+
+    Raises
+    ------
+    EngineError
+        If ImageJ opens the file as something else than pyrhi does.
+    """
+
+    def __init__(self, image: Image, /) -> None:
+        self._image = image
+        imp = _open(image)
+        self.opened_by_imagej = imp is not None
+        self._imp = imp if imp is not None else _from_pixels(image)
+        self._all = sum(
+            int(getattr(jvm.jimport("ij.measure.Measurements"), name)) for name in ALL_MEASUREMENTS
+        )
+
+    def measure(self, roi: Roi, slice_number: int, /) -> tuple[tuple[float, ...], Region]:
+        """Return the row of Results and the pixels of a ROI.
+
+        Raises
+        ------
+        RoiError
+            If ImageJ cannot decode the ROI, or takes it for no selection.
+        EngineError
+            If ImageJ fails.
+        """
+        selection = _decode(roi)
+        imp = self._imp
+        with jvm.java_errors(f"{self._image.name}: ROI {roi.name!r}"):
+            imp.setSlice(slice_number)
+            imp.setRoi(selection, False)
+            if imp.getRoi() is None:
+                msg = f"ROI {roi.name!r} encloses no area; draw it again"
+                raise RoiError(msg)
+            table = jvm.jimport("ij.measure.ResultsTable")()
+            analyzer = jvm.jimport("ij.plugin.filter.Analyzer")(imp, self._all, table)
+            analyzer.saveResults(imp.getStatistics(self._all), imp.getRoi())
+            row = tuple(
+                float(table.getValue(heading, 0)) if table.columnExists(heading) else np.nan
+                for heading in HEADINGS
+            )
+            region = _region(imp)
+            imp.deleteRoi()
+        return row, region
+
+    def mean(self, region: Region, slice_number: int, /) -> float:
+        """Return the calibrated mean of a region."""
+        with jvm.java_errors(f"{self._image.name}: slice {slice_number}"):
+            processor = self._processor(region, slice_number)
+            statistics = jvm.jimport("ij.process.ImageStatistics").getStatistics(
+                processor, int(jvm.jimport("ij.measure.Measurements").MEAN), self._calibration()
+            )
+            return float(statistics.mean)
+
+    def values(self, region: Region, slice_number: int, /) -> NDArray[np.float64]:
+        """Return the calibrated values of the region's box."""
+        with jvm.java_errors(f"{self._image.name}: slice {slice_number}"):
+            processor = self._processor(region, slice_number).crop()
+            if self._image.kind == "RGB":
+                processor = processor.convertToByteProcessor(False)
+            table = self._calibration().getCTable()
+            box = _pixels(processor)
+            if table is not None:
+                return np.asarray(table, np.float32)[box.astype(np.intp)].astype(np.float64)
+            return box.astype(np.float64)
+
+    def above_threshold(
+        self, region: Region, slice_number: int, method: str, /
+    ) -> NDArray[np.bool_]:
+        """Return which pixels of the region's box ``setAutoThreshold("METHOD dark")`` takes."""
+        with jvm.java_errors(f"{self._image.name}: slice {slice_number}, {method}"):
+            processor = self._processor(region, slice_number)
+            processor.setAutoThreshold(f"{method} dark")
+            lower, upper = processor.getMinThreshold(), processor.getMaxThreshold()
+            raw = _pixels(processor.crop()).astype(np.float64)
+        taken: NDArray[np.bool_] = (raw >= lower) & (raw <= upper)
+        return taken
+
+    def _processor(self, region: Region, slice_number: int) -> Any:
+        """Return a slice with the region as its ROI and mask."""
+        processor = self._imp.getStack().getProcessor(slice_number)
+        rectangle = jvm.jimport("java.awt.Rectangle")
+        processor.setRoi(rectangle(region.x, region.y, region.width, region.height))
+        mask = jvm.jimport("ij.process.ByteProcessor")(region.width, region.height)
+        _copy_into(mask.getPixels(), region.cropped())
+        processor.setMask(mask)
+        return processor
+
+    def _calibration(self) -> Any:
+        return self._imp.getCalibration()
+
+
+def _decode(roi: Roi) -> Any:
+    """Return ImageJ's own ROI; the bytes are those of the file."""
+    if not roi.data:
+        msg = f"ROI {roi.name!r} has no .roi data for ImageJ; read it by pyrhi.read_rois"
+        raise RoiError(msg)
+    with jvm.java_errors(f"ROI {roi.name!r}"):
+        selection = jvm.jimport("ij.io.RoiDecoder").openFromByteArray(roi.data)
+    if selection is None:
+        msg = f"ROI {roi.name!r} cannot be read by ImageJ; save it again"
+        raise RoiError(msg)
+    return selection
+
+
+def _region(imp: Any) -> Region:
+    """Return the pixels of the active selection, as ImageJ clips them."""
+    processor = imp.getProcessor()
+    processor.setRoi(imp.getRoi())
+    box = processor.getRoi()
+    if box.width <= 0 or box.height <= 0:
+        return Region(0, 0, 0, 0, None)
+    mask = imp.getRoi().getMask()
+    if mask is None:
+        return Region(box.x, box.y, box.width, box.height, None)
+    bounds = imp.getRoi().getBounds()
+    return Region(
+        box.x, box.y, box.width, box.height, _pixels(mask), box.x - bounds.x, box.y - bounds.y
+    )
+
+
+def _pixels(processor: Any) -> NDArray[Any]:
+    """Return a copy of a processor's pixels, shape ``(height, width)``, with Java's sign undone."""
+    values = np.array(processor.getPixels())
+    unsigned = {np.dtype(np.int8): np.uint8, np.dtype(np.int16): np.uint16}.get(values.dtype)
+    if unsigned is not None:
+        values = values.view(unsigned)
+    return values.reshape(processor.getHeight(), processor.getWidth())
+
+
+def _copy_into(array: Any, values: NDArray[Any]) -> None:
+    """Copy numpy values into a Java array; the numpy array is only read."""
+    flat = np.ascontiguousarray(values).reshape(-1)
+    signed = {np.dtype(np.uint8): np.int8, np.dtype(np.uint16): np.int16}.get(flat.dtype)
+    array[:] = flat if signed is None else flat.view(signed)
+
+
+def _open(image: Image) -> Any:
+    """Let ImageJ open the file of an image; None where it does not open such files itself."""
+    path = image.path
+    if path is None or path.suffix.lower() not in OPENED_BY_IMAGEJ or _is_ome(path):
+        return None
+    with jvm.java_errors(str(path)):
+        if path.stat().st_size > MAX_JAVA_STACK_BYTES and image.n_slices > 1:
+            imp = jvm.jimport("ij.plugin.FileInfoVirtualStack").openVirtual(str(path))
+        else:
+            imp = jvm.jimport("ij.io.Opener")().openImage(str(path))
+    if imp is None:
+        return None
+    seen = (
+        imp.getWidth(),
+        imp.getHeight(),
+        imp.getStackSize(),
+        BIT_DEPTHS.get(imp.getBitDepth(), "unknown"),
+    )
+    expected = (image.width, image.height, image.n_slices, image.kind)
+    if seen != expected:
+        msg = f"{path}: ImageJ opens it as {_shown(seen)}, pyrhi as {_shown(expected)}"
+        raise EngineError(msg)
+    return imp
+
+
+def _shown(size: tuple[int, int, int, str]) -> str:
+    width, height, slices, kind = size
+    return f"{width} x {height}, {slices} slices, {kind}"
+
+
+def _is_ome(path: Path) -> bool:
+    """Return True for an OME-TIFF, whose XML ImageJ without Bio-Formats does not read."""
+    if path.suffix.lower() == ".png":
+        return False
+    import tifffile
+
+    with tifffile.TiffFile(path) as tiff:
+        return bool(tiff.is_ome)
+
+
+def _from_pixels(image: Image) -> Any:
+    """Return an ImagePlus that holds a copy of the image's pixels and its calibration."""
+    with jvm.java_errors(image.name):
+        stack = jvm.jimport("ij.ImageStack")(image.width, image.height)
+        for number in range(1, image.n_slices + 1):
+            stack.addSlice("", _copied_plane(image, number))
+        imp = jvm.jimport("ij.ImagePlus")(image.name, stack)
+        channels, slices, frames = image.dimensions
+        imp.setDimensions(channels, slices, frames)
+        _calibrate(imp.getLocalCalibration(), image.calibration)
+        imp.setCalibration(imp.getLocalCalibration())
+        if image.display_range is not None:
+            imp.setDisplayRange(*image.display_range)
+    return imp
+
+
+def _copied_plane(image: Image, number: int) -> Any:
+    process = "ij.process."
+    if image.kind == "RGB":
+        processor = jvm.jimport(process + "ColorProcessor")(image.width, image.height)
+        rgb = image.reader(number - 1).astype(np.int32)
+        packed = (0xFF << 24) - (1 << 32) | (rgb[..., 0] << 16) | (rgb[..., 1] << 8) | rgb[..., 2]
+        _copy_into(processor.getPixels(), packed.astype(np.int32))
+        return processor
+    name = {"8-bit": "ByteProcessor", "16-bit": "ShortProcessor", "32-bit": "FloatProcessor"}
+    processor = jvm.jimport(process + name[image.kind])(image.width, image.height)
+    _copy_into(processor.getPixels(), image.plane(number))
+    processor.resetMinAndMax()
+    if image.calibration.inverted_lut:
+        processor.invertLut()
+    return processor
+
+
+def _calibrate(target: Any, calibration: Calibration) -> None:
+    target.pixelWidth = calibration.pixel_width
+    target.pixelHeight = calibration.pixel_height
+    target.pixelDepth = calibration.pixel_depth
+    if calibration.unit != NO_UNIT:
+        target.setUnit(calibration.unit)
+    target.xOrigin, target.yOrigin = calibration.x_origin, calibration.y_origin
+    target.zOrigin = calibration.z_origin
+    target.setInvertY(calibration.invert_y)
+    if calibration.function != Function.NONE:
+        import jpype
+
+        coefficients = jpype.JArray(jpype.JDouble)(list(calibration.coefficients))
+        target.setFunction(
+            int(calibration.function), coefficients, calibration.value_unit, calibration.zero_clip
+        )

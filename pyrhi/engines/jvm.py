@@ -1,0 +1,282 @@
+"""Starting the one JVM of a process, with an ImageJ in it, late and only when it is needed."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyrhi.errors import EngineError
+from pyrhi.extras import need
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+EXTRA = "imagej"
+IMAGEJ_VERSION = "1.54p"
+IMAGEJ_COORDINATE = f"net.imagej:ij:{IMAGEJ_VERSION}"
+PATCHER_COORDINATE = "net.imagej:ij1-patcher:2.0.0"
+MIN_JAVA = 11
+
+OPEN_LANG = "--add-opens=java.base/java.lang=ALL-UNNAMED"
+"""The patcher defines classes by reflection on java.lang, which Java 17 forbids otherwise."""
+
+INSTALL_JAVA = (
+    f"install Java {MIN_JAVA} or later (for example: apt install default-jre-headless, "
+    "or conda install openjdk) or set JAVA_HOME to it"
+)
+FIJI_MODE = "headless"
+
+
+def scyjava() -> Any:
+    """Import scyjava, which does not start Java.
+
+    Raises
+    ------
+    PyrhiError
+        If the extra ``imagej`` is not installed.
+    """
+    return need("scyjava", EXTRA)
+
+
+def is_started() -> bool:
+    """Return True where this process has a JVM; without scyjava it has none that pyrhi uses."""
+    try:
+        import jpype
+    except ImportError:
+        return False
+    return bool(jpype.isJVMStarted())
+
+
+def find_java() -> tuple[Path, tuple[int, ...]]:
+    """Return the library of the Java that would be started, and its version.
+
+    Returns
+    -------
+    library : Path
+        The JVM's shared library.
+    version : tuple of int
+        Version numbers such as ``(17, 0, 15)``; empty where Java does not tell.
+
+    Raises
+    ------
+    EngineError
+        If there is no Java, or one that is too old; the message says what to install.
+    """
+    jpype = need("jpype", EXTRA)
+    try:
+        library = Path(jpype.getDefaultJVMPath())
+    except (jpype.JVMNotFoundException, jpype.JVMNotSupportedException, OSError) as error:
+        msg = f"no Java was found, and ImageJ needs one: {INSTALL_JAVA}"
+        raise EngineError(msg) from error
+    try:
+        version = tuple(int(part) for part in scyjava().jvm_version())
+    except (RuntimeError, OSError, ValueError):
+        version = ()
+    # Java 8 calls itself 1.8.
+    if version and version[0] < MIN_JAVA:
+        shown = ".".join(map(str, version))
+        msg = f"Java {shown} at {library} is too old for ImageJ in Python: {INSTALL_JAVA}"
+        raise EngineError(msg)
+    return library, version
+
+
+def start(fiji: str | os.PathLike[str] | None = None, /) -> None:
+    """Make sure that the JVM of this process runs and holds an ImageJ.
+
+    Parameters
+    ----------
+    fiji
+        Folder of a local Fiji or ImageJ; None takes ImageJ 1.54p from Maven Central. It counts
+        only where no JVM runs yet.
+
+    Raises
+    ------
+    EngineError
+        If there is no usable Java or ImageJ, or the running JVM has none.
+    """
+    if not is_started():
+        # Look first: a missing folder is a clearer message than a missing Java.
+        folder = None if fiji is None else check_fiji(fiji)
+        find_java()
+        if folder is None:
+            _start_from_maven()
+        elif _has_jars(folder):
+            _start_fiji(folder)
+        else:
+            _start_with([str(folder / "ij.jar")])
+    try:
+        jimport("ij.IJ")
+    except EngineError:
+        msg = (
+            "the Java of this process was started without ImageJ; "
+            "use pyrhi.engines.ImageJ before other libraries start Java, or in a new process"
+        )
+        raise EngineError(msg) from None
+
+
+def check_fiji(folder: str | os.PathLike[str], /) -> Path:
+    """Return the folder of a Fiji or ImageJ.
+
+    Raises
+    ------
+    EngineError
+        If the folder is not one.
+    """
+    path = Path(folder).expanduser().absolute()
+    # A Mac's ImageJ keeps its jar inside the application.
+    inside = path / "Contents" / "Java"
+    if (inside / "ij.jar").is_file():
+        return inside
+    if (path / "ij.jar").is_file() or _has_jars(path):
+        return path
+    msg = (
+        f"{path} is not a folder of Fiji or ImageJ (no jars/ij-*.jar and no ij.jar in it); "
+        "give the folder that holds its jars or ij.jar"
+    )
+    raise EngineError(msg)
+
+
+def _has_jars(folder: Path) -> bool:
+    return any(folder.glob("jars/ij-*.jar"))
+
+
+def jimport(name: str, /) -> Any:
+    """Return a Java class of whichever ImageJ runs in this process.
+
+    Raises
+    ------
+    EngineError
+        If the running JVM has no such class.
+    """
+    try:
+        return scyjava().jimport(name)
+    except TypeError as error:
+        msg = f"the ImageJ of this process has no class {name}; use ImageJ 1.53k or later"
+        raise EngineError(msg) from error
+
+
+@contextmanager
+def java_errors(what: str, /) -> Iterator[None]:
+    """Turn what Java throws into one line.
+
+    Parameters
+    ----------
+    what
+        What is being done, to begin the line with.
+
+    Raises
+    ------
+    EngineError
+        In place of a Java exception.
+    """
+    import jpype
+
+    try:
+        yield
+    except jpype.JException as error:
+        name = str(error.getClass().getName())
+        if name == "java.lang.OutOfMemoryError":
+            msg = f"{what}: Java has too little memory; close other programs or use --engine numpy"
+        else:
+            text = " ".join(str(error.getMessage() or "").split())
+            msg = f"{what}: ImageJ failed ({name.rpartition('.')[2]}: {text})"
+        raise EngineError(msg) from error
+
+
+def maven_jars(*coordinates: str) -> list[str]:
+    """Return the jar files of Maven coordinates, fetched from Maven Central on first use.
+
+    Parameters
+    ----------
+    coordinates
+        Such as ``"net.imagej:ij:1.54p"``.
+
+    Raises
+    ------
+    EngineError
+        If they are neither here from an earlier time nor can be fetched.
+    """
+    jgo = need("jgo", EXTRA)
+    try:
+        # Without repositories jgo asks Maven Central alone.
+        found = jgo.build(endpoint="+".join(coordinates), repositories={})
+    except Exception as error:  # jgo, its parsers and the network raise nearly anything
+        text = " ".join(str(error).split())[:200]
+        msg = (
+            f"ImageJ {IMAGEJ_VERSION} could not be fetched from Maven Central ({text}); connect "
+            "to the network once, or name a local Fiji or ImageJ (--fiji DIR)"
+        )
+        raise EngineError(msg) from error
+    jars = [*found.modules_dir.glob("*.jar"), *found.jars_dir.glob("*.jar")]
+    if not any(jar.name.startswith("ij-") for jar in jars):
+        msg = (
+            f"ImageJ {IMAGEJ_VERSION} could not be fetched from Maven Central; connect to the "
+            "network once, or name a local Fiji or ImageJ (--fiji DIR)"
+        )
+        raise EngineError(msg)
+    return sorted(map(str, jars))
+
+
+def _start_from_maven() -> None:
+    _start_with(maven_jars(IMAGEJ_COORDINATE, PATCHER_COORDINATE))
+
+
+def _start_with(jars: list[str]) -> None:
+    """Start the JVM with these jars alone, whatever other libraries asked scyjava for."""
+    java = scyjava()
+    wanted = list(java.config.endpoints)
+    java.config.endpoints.clear()
+    try:
+        java.config.set_java_constraints(fetch="never")
+        java.config.add_classpath(*jars)
+        java.config.add_option(OPEN_LANG)
+        java.config.enable_headless_mode()
+        java.start_jvm()
+    except Exception as error:  # jpype and scyjava raise RuntimeError, OSError, TypeError
+        text = " ".join(str(error).split())[:200]
+        msg = f"Java could not be started ({text}); {INSTALL_JAVA}"
+        raise EngineError(msg) from error
+    finally:
+        java.config.endpoints.extend(wanted)
+    if any("ij1-patcher" in jar for jar in jars):
+        # Before any class of ij: later it is too late for a pyimagej gateway in this process.
+        java.jimport("net.imagej.patcher.LegacyInjector").preinit()
+    stop_threads_at_exit()
+
+
+def _start_fiji(folder: Path) -> None:
+    imagej = need("imagej", EXTRA)
+    java = scyjava()
+    # "never" breaks imagej.init before a JVM runs; with a Java found, "auto" fetches nothing.
+    java.config.set_java_constraints(fetch="auto")
+    # Importing imagej asks for a Maven artifact, which a local Fiji does not need.
+    java.config.endpoints.clear()
+    try:
+        imagej.init(str(folder), mode=FIJI_MODE)
+    except Exception as error:  # pyimagej raises nearly anything
+        text = " ".join(str(error).split())[:200]
+        msg = f"the Fiji in {folder} could not be started ({text}); try it without --fiji"
+        raise EngineError(msg) from error
+    stop_threads_at_exit()
+
+
+def stop_threads_at_exit() -> None:
+    """Let the process end: ImageJ's thread pool would keep it alive for ever."""
+    scyjava().when_jvm_stops(_stop_threads)
+
+
+def _stop_threads() -> None:
+    jimport("ij.util.ThreadUtil").threadPoolExecutor.shutdown()
+
+
+def java_command() -> str | None:
+    """Return the ``java`` program for a process of its own, or None where there is none."""
+    import os
+
+    home = os.environ.get("JAVA_HOME")
+    if home and (found := shutil.which("java", path=str(Path(home) / "bin"))):
+        return found
+    return shutil.which("java")
