@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pyrhi.errors import TableError
 from pyrhi.io.reading import TextRow, TextTable, read_table
-from pyrhi.pain.model import Patient
+from pyrhi.pain.model import RHI_MAX, Patient
 from pyrhi.pain.scores import (
     ReaderAgreement,
     Scale,
@@ -140,7 +140,7 @@ def read_cohort(
     ------
     TableError
         If a column is missing, a cell holds what it may not, a patient is there twice, or RHI is
-        missing.
+        missing or over 100.
     """
     table = read_table(path)
     table.require("patient")
@@ -160,6 +160,9 @@ def read_cohort(
             rhi = _rhi(match)
         if rhi is None:
             msg = f"{row.where('rhi')}: RHI of patient {name} is missing"
+            raise TableError(msg)
+        if rhi > RHI_MAX:
+            msg = f"{row.where('rhi')}: RHI {rhi:g} is over 100; check the patient's ROIs"
             raise TableError(msg)
         patient, said = _patient(match, row, rhi=rhi)
         notes += said

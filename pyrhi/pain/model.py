@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -338,9 +339,11 @@ class Checker:
             return ()
         return tuple(float(v) for v in value)
 
-    def ascending(self, key: str, *, size: int) -> tuple[float, ...]:
+    def ascending(
+        self, key: str, *, size: int, low: float = -math.inf, high: float = math.inf
+    ) -> tuple[float, ...]:
         """Return a list of finite numbers, each larger than the one before it."""
-        values = self.numbers(key, size=size)
+        values = self.numbers(key, size=size, low=low, high=high)
         if any(b <= a for a, b in pairwise(values)):
             self.fail(key, "a list of ascending numbers")
         return values
@@ -363,7 +366,10 @@ def _dump(value: object, indent: str) -> str:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return False
+    # a whole number beyond the range of a double is no number here, and isfinite would overflow
+    return abs(value) <= sys.float_info.max
 
 
 def _limits(low: float, high: float) -> str:

@@ -44,6 +44,7 @@ DRAWS = 2_000
 SEED = 20_250_307
 _TAIL = (1 - CONFIDENCE) / 2
 _SEPARATED = 1e-6
+_LARGEST = 1e6  # a slope, threshold or covariance beyond this is damage, not a fit
 
 CAVEATS = (
     "Fitted on the user's own patients; valid for such patients only, and only as far as "
@@ -209,7 +210,9 @@ class OrdinalModel:
             check.fail("columns", ", ".join(design.columns))
         slopes = len(design.columns)
         size = slopes + len(tiers) - 1
-        flat = np.array(check.numbers("covariance", size=size * size)).reshape(size, size)
+        flat = np.array(
+            check.numbers("covariance", size=size * size, low=-_LARGEST, high=_LARGEST)
+        ).reshape(size, size)
         if not np.allclose(flat, flat.T) or np.linalg.eigvalsh(flat)[0] <= 0:
             check.fail("covariance", "a covariance matrix (symmetric, positive definite)")
         low, high = check.ascending("rhi_range", size=2)
@@ -221,8 +224,12 @@ class OrdinalModel:
             fit=Fit(
                 tiers=tiers,
                 columns=design.columns,
-                coefficients=np.array(check.numbers("coefficients", size=slopes)),
-                thresholds=np.array(check.ascending("thresholds", size=len(tiers) - 1)),
+                coefficients=np.array(
+                    check.numbers("coefficients", size=slopes, low=-_LARGEST, high=_LARGEST)
+                ),
+                thresholds=np.array(
+                    check.ascending("thresholds", size=len(tiers) - 1, low=-_LARGEST, high=_LARGEST)
+                ),
                 covariance=flat,
             ),
             rhi_range=(low, high),
@@ -491,7 +498,7 @@ def _probabilities(thresholds: Array, linear: Array) -> Array:
 
 def _thresholds(parameters: Array) -> Array:
     """Thresholds from the first one and the logs of the differences."""
-    first, rest = parameters[..., :1], np.exp(parameters[..., 1:])
+    first, rest = parameters[..., :1], np.exp(np.minimum(parameters[..., 1:], 700.0))
     result: Array = np.cumsum(np.concatenate([first, rest], axis=-1), axis=-1)
     return result
 

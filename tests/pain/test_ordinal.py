@@ -158,6 +158,8 @@ def test_effective_size_of_equal_tiers() -> None:
     ("key", "value"),
     [
         ("coefficients", [1.0, 2.0]),
+        ("coefficients", [1e308]),
+        ("coefficients", [10**400]),
         ("thresholds", [3.0, 2.0]),
         ("covariance", [1.0] * 9),
         ("covariance", [0.0] * 8),

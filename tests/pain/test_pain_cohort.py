@@ -89,6 +89,7 @@ def test_tiers_without_vas_and_millimetres(tmp_path: Path) -> None:
         ("patient,rhi,vas\na,1,2\nb,1,11\n", "line 3, column vas: VAS 11"),
         ("patient,rhi,vas\na,1,\n", "line 2, column vas: the VAS score is missing"),
         ("patient,rhi,vas\na,-3,2\n", "line 2, column rhi: RHI -3 is negative"),
+        ("patient,rhi,vas\na,101,2\n", "line 2, column rhi: RHI 101 is over 100"),
         ("patient,rhi,vas\na,x,2\n", "line 2, column rhi: 'x' is not a number"),
         ("patient,rhi,vas\na,1,2\na,2,3\n", "line 3, column patient: patient 'a' is already"),
         ("patient,rhi,vas\n,1,2\n", "line 2, column patient: the patient's name is missing"),
