@@ -14,9 +14,12 @@ COMMANDS: dict[str, str] = {
     "demo": "pyrhi.cli.demo",
     "measure": "pyrhi.cli.measure",
     "results": "pyrhi.cli.results",
+    "thresholds": "pyrhi.cli.thresholds",
     "classify": "pyrhi.cli.classify",
     "train": "pyrhi.cli.train",
     "evaluate": "pyrhi.cli.evaluate",
+    "study": "pyrhi.cli.study",
+    "doctor": "pyrhi.cli.doctor",
 }
 
 EXIT_OK = 0

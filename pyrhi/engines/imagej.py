@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import numpy as np
 
@@ -87,6 +88,13 @@ class ImageJ:
     def is_headless(self) -> bool:
         """True where ImageJ has no screen: then it has no ROI Manager either."""
         return bool(jvm.jimport("java.awt.GraphicsEnvironment").isHeadless())
+
+    @property
+    def source(self) -> str:
+        """Jar file of the ImageJ that runs."""
+        # jar:file:/folder/ij.jar!/ij/IJ.class; a patched class has no code source to ask.
+        url = str(jvm.jimport("ij.IJ").class_.getResource("IJ.class"))
+        return unquote(url.removeprefix("jar:file:").partition("!")[0])
 
     def measurer(self, image: Image, /) -> ImageJMeasurer:
         """Return what measures an image in this ImageJ."""
