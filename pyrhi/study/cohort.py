@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from pyrhi.errors import TableError
 from pyrhi.io.reading import TextRow, TextTable, read_table
+from pyrhi.pain.cohort import read_measured
+from pyrhi.pain.model import Patient
 from pyrhi.pain.scores import (
     Scale,
     consensus,
@@ -191,7 +193,7 @@ def read_cohort(
         table.require("vas_1", "vas_2")
     if patients is None:
         table.require("rhi")
-    measured = read_measured(patients) if patients is not None else {}
+    measured = _measured_by_name(patients) if patients is not None else {}
     name = Path(path).name
     _check_unique(table)
     rows: list[CohortRow] = []
@@ -222,48 +224,19 @@ def read_cohort(
     return Cohort(name, tuple(rows), tuple(excluded), table.columns, tuple(notes))
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What ``patients.csv`` says of a patient."""
-
-    rhi: float | None
-    location: str | None
-    number: str | None
-
-
-def read_measured(path: str | os.PathLike[str], /) -> dict[str, Measured]:
-    """Read ``patients.csv`` of ``pyrhi measure``.
-
-    Parameters
-    ----------
-    path
-        The file: columns Patient and RHI, and Location and Lesions (or Number) where it has them.
-
-    Returns
-    -------
-    dict
-        By patient.
-
-    Raises
-    ------
-    TableError
-        If a column is missing, a patient stands there twice, or a cell is not a number.
-    """
-    table = read_table(path)
-    table.require("patient", "rhi")
-    measured: dict[str, Measured] = {}
-    for row in table.rows:
-        patient = row["patient"]
-        if patient in measured:
-            msg = f"{row.where('patient')}: patient {patient!r} is there twice"
+def _measured_by_name(path: str | os.PathLike[str]) -> dict[str, Patient]:
+    """Read ``patients.csv``; a cohort wants one visit of each patient."""
+    found, _ = read_measured(Path(path))
+    by_name: dict[str, Patient] = {}
+    for measured in found:
+        if measured.name in by_name:
+            msg = (
+                f"{path}: patient {measured.name!r} has several visits; "
+                "keep the row of the visit that the study takes"
+            )
             raise TableError(msg)
-        number = "number" if row.get("number") else "lesions"
-        measured[patient] = Measured(
-            number_in(row["rhi"], where=row.where("rhi")),
-            location_in(row.get("location"), where=row.where("location")),
-            number_group(row.get(number), where=row.where(number)),
-        )
-    return measured
+        by_name[measured.name] = measured.patient
+    return by_name
 
 
 def _check_unique(table: TextTable) -> None:
@@ -306,24 +279,20 @@ def _row(text: TextRow, scale: Scale) -> CohortRow:
 
 
 def _readers(text: TextRow, scale: Scale) -> tuple[float, float] | None:
-    """Read both readers' scores; one alone is an error, none where `vas` says it all."""
-    if not (text.get("vas_1") or text.get("vas_2")):
+    """Read both readers' scores, where the file has both columns."""
+    if "vas_1" not in text or "vas_2" not in text:
         return None
-    first, second = (
-        vas_in(text.get(c), scale=scale, where=text.where(c)) for c in ("vas_1", "vas_2")
-    )
+    first, second = (vas_in(text[c], scale=scale, where=text.where(c)) for c in ("vas_1", "vas_2"))
     return first, second
 
 
 def _vas(text: TextRow, scale: Scale, readers: tuple[float, float] | None) -> float:
-    """Take the score agreed on (column vas) where there is one, else the readers' mean."""
-    adjudicated = text.get("vas")
+    """Take the one score, or the two readers' consensus (vas_adjudicated wins over the mean)."""
     if readers is None:
-        column = "vas" if "vas" in text else "vas_1"
-        return vas_in(text[column], scale=scale, where=text.where(column))
-    if not adjudicated:
-        return consensus(*readers)
-    return consensus(*readers, vas_in(adjudicated, scale=scale, where=text.where("vas")))
+        return vas_in(text["vas"], scale=scale, where=text.where("vas"))
+    settled = text.get("vas_adjudicated")
+    where = text.where("vas_adjudicated")
+    return consensus(*readers, vas_in(settled, scale=scale, where=where) if settled else None)
 
 
 def _not_negative(text: TextRow, column: str) -> float | None:
@@ -334,7 +303,7 @@ def _not_negative(text: TextRow, column: str) -> float | None:
     return value
 
 
-def _joined(row: CohortRow, measured: Measured | None) -> tuple[CohortRow, list[str]]:
+def _joined(row: CohortRow, measured: Patient | None) -> tuple[CohortRow, list[str]]:
     if measured is None:
         return row, [] if row.rhi is not None else ["not in the measured table: no RHI"]
     location, location_note = reconcile(row.location, measured.location, what="location")

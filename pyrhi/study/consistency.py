@@ -36,9 +36,9 @@ class Finding:
     ----------
     check
         Which check: ``percentage``, ``base``, ``sum``, ``overlap``, ``mean``, ``overall mean``,
-        ``zeros``, ``range``, ``anova`` or ``one metastasis``.
+        ``zeros``, ``range``, ``range end``, ``anova`` or ``one metastasis``.
     where
-        The printed numbers that it is about, as paths in the file.
+        The printed numbers that cannot hold beside the others, as paths in the file.
     printed, possible
         What is printed, and what the other numbers allow.
     verdict
@@ -97,6 +97,18 @@ class Group:
             return self.n
         return min(self.n - math.ceil(sums[0] / self.high), self.n - 1)
 
+    def can_hold(self, score: int, /) -> bool:
+        """Return whether one of the scores can be this one."""
+        sums = self.sums()
+        if not sums or not self.low <= score <= self.high:
+            return False
+        if score in (self.low, self.high):
+            return True
+        if self.n < 3:
+            return False
+        ends, free = self.low + self.high + score, self.n - 3
+        return ends + free * self.low <= sums[-1] and sums[0] <= ends + free * self.high
+
     def within(self, total: int, /) -> tuple[float, float]:
         """Return the least and the largest sum of squares about the mean, for a given sum."""
         if self.n == 1:
@@ -153,6 +165,7 @@ def check_summaries(data: Printed, /) -> tuple[Finding, ...]:
             *_overall_mean(table_1, vas, n),
             *_zeros(table_1, vas),
             *_ranges(vas),
+            *_range_ends(table_1, vas),
             *_one_metastasis(table_1, vas),
             *_location_anova(table_1, vas),
             *_number_anova(table_1, vas, n),
@@ -292,7 +305,7 @@ def _one(table_1: Printed) -> int:
 def _overall_mean(table_1: Printed, vas: Printed, n: int) -> list[Finding]:
     groups = _location_groups(table_1, vas)
     mean = float(vas["overall"]["mean"])
-    where = ("table_2_vas.overall.mean", *(f"{g.name}.mean" for g in groups))
+    where = ("table_2_vas.overall.mean",)
     if sum(g.n for g in groups) != n or not all(g.sums() for g in groups):
         text = "the location groups are not n patients, or a group's mean is impossible"
         return [Finding("overall mean", where, f"{mean:g}", "", UNCHECKABLE, text)]
@@ -345,6 +358,7 @@ def _overall_by_number(vas: Printed, one: int, second: int, n: int, mean: float)
 
 def _zeros(table_1: Printed, vas: Printed) -> list[Finding]:
     without = int(table_1["pain"]["without"][0])
+    where = tuple(f"table_1.pain.{name}" for name in table_1["pain"])
     groups = _location_groups(table_1, vas)
     most = {g.name: g.most_zeros() for g in groups}
     holding = [g for g in groups if g.low == 0]
@@ -356,7 +370,7 @@ def _zeros(table_1: Printed, vas: Printed) -> list[Finding]:
     )
     by_location = Finding(
         "zeros",
-        ("table_1.pain.without", *(f"{g.name}.range" for g in groups)),
+        where,
         f"{without} without pain",
         f"at most {total}",
         POSSIBLE if without <= total else CONTRADICTION,
@@ -367,7 +381,7 @@ def _zeros(table_1: Printed, vas: Printed) -> list[Finding]:
     includes = [name for name, row in rows.items() if row["range"][0] == 0]
     by_number = Finding(
         "zeros",
-        ("table_1.pain.without", *(f"table_2_vas.number.{name}.range" for name in rows)),
+        where,
         f"{without} without pain",
         f"VAS 0 in the groups {', '.join(includes)}" if includes else "at most 0",
         POSSIBLE if includes or not without else CONTRADICTION,
@@ -387,11 +401,37 @@ def _ranges(vas: Printed) -> list[Finding]:
         findings.append(
             Finding(
                 "range",
-                ("table_2_vas.overall.range", *(f"table_2_vas.{kind}.{k}.range" for k in rows)),
+                ("table_2_vas.overall.range",),
                 f"{low}-{high}",
                 f"{ends[0]}-{ends[1]}",
                 POSSIBLE if fits else CONTRADICTION,
                 f"the ranges by {kind} span {ends[0]}-{ends[1]}, the overall range is {low}-{high}",
+            )
+        )
+    return findings
+
+
+def _range_ends(table_1: Printed, vas: Printed) -> list[Finding]:
+    """Both ends of a range by number are somebody's score, and everybody has a location."""
+    groups = _location_groups(table_1, vas)
+    findings = []
+    for name, row in _rows(vas["number"]).items():
+        low, high = row["range"]
+        homeless = [v for v in (low, high) if not any(g.can_hold(v) for g in groups)]
+        some = " and ".join(str(v) for v in homeless)
+        findings.append(
+            Finding(
+                "range end",
+                (f"table_2_vas.number.{name}.range",),
+                f"{low}-{high}",
+                f"nobody can have VAS {some}" if homeless else "both ends fit a location",
+                CONTRADICTION if homeless else POSSIBLE,
+                f"number {name}: the range {low}-{high} needs a VAS of {low} and of {high}; "
+                + (
+                    f"no location's count, mean and range leave room for {some}"
+                    if homeless
+                    else "both fit the counts, means and ranges by location"
+                ),
             )
         )
     return findings
@@ -402,7 +442,7 @@ def _one_metastasis(table_1: Printed, vas: Printed) -> list[Finding]:
     groups = [g for g in _location_groups(table_1, vas) if not g.name.endswith(".multiple")]
     one = _group("table_2_vas.number.1", _one(table_1), vas["number"]["1"])
     others = sum(g.n for g in groups) - one.n
-    where = (f"{one.name}.mean", *(f"{g.name}.mean" for g in groups), "table_1.bone_metastases.one")
+    where = (f"{one.name}.mean",)
     if others < 0 or not one.sums() or not all(g.sums() for g in groups):
         text = "more patients have one metastasis than one region, or a mean is impossible"
         verdict = CONTRADICTION if others < 0 else UNCHECKABLE
@@ -425,8 +465,7 @@ def _one_metastasis(table_1: Printed, vas: Printed) -> list[Finding]:
 
 
 def _location_anova(table_1: Printed, vas: Printed) -> list[Finding]:
-    rows = _rows(vas["location"])
-    where = ("table_2_vas.location.p", *(f"table_2_vas.location.{k}" for k in rows))
+    where = ("table_2_vas.location.p",)
     limits = anova_limits(_location_groups(table_1, vas))
     return [_anova_finding(where, str(vas["location"]["p"]), limits, "by location")]
 
@@ -448,7 +487,7 @@ def _number_anova(table_1: Printed, vas: Printed, n: int) -> list[Finding]:
         if limits
         else None
     )
-    where = ("table_2_vas.number.p", *(f"table_2_vas.number.{k}" for k in _rows(vas["number"])))
+    where = ("table_2_vas.number.p",)
     text = "by number, over all splits into two and more"
     return [_anova_finding(where, str(vas["number"]["p"]), whole, text)]
 
@@ -526,10 +565,7 @@ def _rhi(table_3: Printed) -> list[Finding]:
     return [
         Finding(
             "range",
-            (
-                "table_3_rhi_percent.overall.range",
-                *(f"table_3_rhi_percent.tiers.{k}.range" for k in rows),
-            ),
+            ("table_3_rhi_percent.overall.range",),
             f"{low}-{high}",
             f"{ends[0]}-{ends[1]}",
             POSSIBLE if inside and nested else CONTRADICTION,

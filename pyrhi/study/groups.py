@@ -59,20 +59,27 @@ class VarianceShare:
     epsilon2: Estimate
 
 
-def check_groups(samples: Samples, /) -> None:
+def check_groups(samples: Samples, /, *, least: int = MIN_GROUP) -> None:
     """Refuse what no test over groups can be made of.
+
+    Parameters
+    ----------
+    samples
+        Values of each group.
+    least
+        Least number of values in a group.
 
     Raises
     ------
     ParameterError
-        If there are fewer than two groups, a group has one value, or all values are equal.
+        If there are fewer than two groups, a group has too few values, or all are equal.
     """
     if len(samples) < 2:
         msg = f"a test over groups needs two or more, and there are {len(samples)}"
         raise ParameterError(msg)
     for name, values in samples.items():
-        if len(values) < MIN_GROUP:
-            msg = f"group {name!r} has {len(values)} value; a test needs {MIN_GROUP} or more"
+        if len(values) < least:
+            msg = f"group {name!r} has {len(values)} value; a test needs {least} or more"
             raise ParameterError(msg)
     together = np.concatenate(list(samples.values()))
     if np.ptp(together) == 0:
@@ -148,7 +155,9 @@ def levene(samples: Samples, /) -> GroupTest:
     Brown MB, Forsythe AB. J Am Stat Assoc 1974; 69: 364-367.
     """
     check_groups(samples)
-    result = need("scipy.stats", "study").levene(*samples.values(), center="median")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # Groups without any spread give 0 / 0, which is NaN as it should be.
+        result = need("scipy.stats", "study").levene(*samples.values(), center="median")
     df = (float(len(samples) - 1), float(sum(map(len, samples.values())) - len(samples)))
     return GroupTest("Levene", "W", float(result.statistic), df, float(result.pvalue))
 
@@ -200,7 +209,7 @@ def rank_epsilon2(samples: Samples, /) -> float:
     Parameters
     ----------
     samples
-        Values of each group.
+        Values of each group; ranks need no spread inside a group, so that one value will do.
 
     Returns
     -------
@@ -216,4 +225,6 @@ def rank_epsilon2(samples: Samples, /) -> float:
     -----
     Tomczak M, Tomczak E. Trends in Sport Sciences 2014; 1: 19-25.
     """
-    return kruskal_wallis(samples).statistic / (sum(map(len, samples.values())) - 1)
+    check_groups(samples, least=1)
+    h = float(need("scipy.stats", "study").kruskal(*samples.values()).statistic)
+    return h / (sum(map(len, samples.values())) - 1)

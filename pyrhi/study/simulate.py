@@ -93,7 +93,8 @@ def simulate(seed: int = SEED, /, numbers: Mapping[str, Any] | None = None) -> l
         raise ParameterError(msg)
     vas = _scores(data, rng)
     rhi = _rhi(vas, data["table_3_rhi_percent"], rng)
-    counts = _numbers(locations, vas, int(table_1["bone_metastases"]["one"][0]), rng)
+    one = int(table_1["bone_metastases"]["one"][0])
+    counts = _numbers(locations, vas, one, float(data["table_2_vas"]["number"]["2"]["mean"]))
     histology = _shuffled(_labels(table_1["histologic_type"]), n, rng)
     therapy = _shuffled(_therapies(table_1["therapy"]), n, rng)
     painful = [i for i in range(n) if vas[i] > 0]
@@ -181,14 +182,20 @@ def _group_scores(
     raise ParameterError(msg)
 
 
-def _numbers(locations: list[str], vas: list[int], one: int, rng: np.random.Generator) -> list[str]:
-    """Give one metastasis to the lowest scores of a single region; more to all others."""
-    single = sorted(
-        (i for i, place in enumerate(locations) if place != "multiple"), key=lambda i: (vas[i], i)
-    )
-    ones = set(single[:one])
-    rest = sorted((i for i in range(len(vas)) if i not in ones), key=lambda i: (vas[i], i))
-    two = set(rest[: max(1, int(rng.integers(len(rest) // 4, len(rest) // 3 + 1)))])
+def _numbers(locations: list[str], vas: list[int], one: int, mean_of_two: float) -> list[str]:
+    """Give one metastasis to the lowest scores of a single region, two to the lowest others."""
+
+    def by_score(i: int) -> tuple[int, int]:
+        return vas[i], i
+
+    single = [i for i, place in enumerate(locations) if place != "multiple"]
+    ones = set(sorted(single, key=by_score)[:one])
+    rest = sorted((i for i in range(len(vas)) if i not in ones), key=by_score)
+    scores = np.array([vas[i] for i in rest])
+    means = np.cumsum(scores) / np.arange(1, len(rest) + 1)
+    # As many as their printed mean allows, but neither nobody nor all.
+    count = min(max(int((means < mean_of_two + 0.5).sum()), 2), len(rest) - 2)
+    two = set(rest[:count])
     return ["1" if i in ones else "2" if i in two else ">2" for i in range(len(vas))]
 
 

@@ -93,11 +93,14 @@ class Statistics:
     rows
         The tests.
     notes
-        What could not be computed and why, one line each.
+        What could not be computed and why, and missing values, one line each.
+    undefined
+        Whether a whole analysis could not be computed.
     """
 
     rows: tuple[Statistic, ...]
     notes: tuple[str, ...]
+    undefined: bool = False
 
     def find(self, analysis: str, test: str, /, effect: str = "") -> Statistic | None:
         """Return the first row of a test, or None where it could not be computed."""
@@ -154,7 +157,7 @@ def statistics_of(cohort: Cohort, resampling: Resampling | None = None, /) -> St
         VAS_BY_LOCATION, lambda r: r.location, LOCATIONS, lambda r: r.vas, "vas", ordered=False
     )
     job.readers()
-    return Statistics(tuple(job.rows), tuple(job.notes))
+    return Statistics(tuple(job.rows), tuple(job.notes), job.undefined)
 
 
 def samples_by(
@@ -196,6 +199,7 @@ class _Job:
         self.resampling = resampling
         self.rows: list[Statistic] = []
         self.notes: list[str] = []
+        self.undefined = False
         self.row_note = CLUSTER_NOTE if cohort.clustered else ""
 
     def correlate(
@@ -218,6 +222,7 @@ class _Job:
                 str(error).replace("first column", first_name).replace("second column", second_name)
             )
             self.notes.append(f"{self.cohort.name}: {analysis}: {text}")
+            self.undefined = True
             return
         groups = f"{first_name}; {second_name}"
         for i, c in enumerate(results):
@@ -264,6 +269,7 @@ class _Job:
             tests = [kruskal_wallis(samples), anova(samples), welch_anova(samples), levene(samples)]
         except ParameterError as error:
             self.notes.append(f"{self.cohort.name}: {analysis}: column {column}: {error}")
+            self.undefined = True
             return
         names = "; ".join(f"{name} ({len(values)})" for name, values in samples.items())
         n = len(rows)
@@ -283,8 +289,8 @@ class _Job:
             self._add_test(analysis, test, names, n, "", none, source)
             if math.isnan(test.statistic):
                 self.notes.append(
-                    f"{self.cohort.name}: {analysis}: a group's {column} is constant, so that "
-                    f"{test.test} and Games-Howell are not defined"
+                    f"{self.cohort.name}: {analysis}: {column} is constant in a group, so that "
+                    f"{test.test} is not defined"
                 )
         for name, method, source, pairs in (
             (

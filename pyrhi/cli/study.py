@@ -1,0 +1,112 @@
+"""``pyrhi study``: the study's tables, statistics and figures from a cohort."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+EPILOG = """\b
+Examples:
+  pyrhi study cohort.csv -o study
+  pyrhi study cohort.csv --patients results/patients.csv -o study
+  pyrhi study --simulate -o example
+  pyrhi study example/synthetic_cohort.csv -o study
+  pyrhi study --published
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("source", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder for the results; made where it does not exist.",
+)
+@click.option(
+    "--patients",
+    type=click.Path(path_type=Path),
+    help="patients.csv of pyrhi measure: RHI, joined on the patient.",
+)
+@click.option(
+    "--vas-scale",
+    type=click.Choice(["0-10", "mm"]),
+    default="0-10",
+    show_default=True,
+    help="Scale of VAS; mm is 0 to 100 mm.",
+)
+@click.option(
+    "--resamples",
+    type=click.IntRange(min=100),
+    help="Bootstrap resamples [default: 2000].",
+)
+@click.option("--seed", type=int, help="Seed of bootstrap and simulation.")
+@click.option(
+    "--published",
+    is_flag=True,
+    help="Check the paper's printed numbers (or SOURCE, JSON of the same form).",
+)
+@click.option("--simulate", is_flag=True, help="Write a synthetic cohort that keeps them.")
+def command(
+    source: Path | None,
+    output: Path | None,
+    patients: Path | None,
+    vas_scale: Literal["0-10", "mm"],
+    resamples: int | None,
+    seed: int | None,
+    published: bool,
+    simulate: bool,
+) -> int:
+    """Make tables, statistics and figures of a study.
+
+    SOURCE is a cohort, CSV; docs/study.md has its columns. Writes flow.csv, table_1.csv to
+    table_3.csv, statistics.csv, study.html and the figures. What cannot be computed is named,
+    and the exit code is then 1. Research use only; not a medical device.
+    """
+    from pyrhi.pain.model import NOTICE
+    from pyrhi.study.cluster import RESAMPLES, SEED
+    from pyrhi.study.consistency import CONTRADICTION
+    from pyrhi.study.run import run_check, run_simulation, run_study
+    from pyrhi.study.statistics import Resampling
+
+    if published and simulate:
+        msg = "--published and --simulate are two jobs: give one"
+        raise click.UsageError(msg)
+    if published:
+        findings = run_check(source, output)
+        wrong = [f for f in findings if f.verdict == CONTRADICTION]
+        for finding in wrong:
+            click.echo(f"{finding.check}: {finding.explanation}")
+        click.echo(f"{len(wrong)} of {len(findings)} checks find numbers that cannot all hold.")
+        click.echo(NOTICE)
+        return 0
+    if output is None:
+        msg = "give a folder for the results: -o FOLDER"
+        raise click.UsageError(msg)
+    chosen_seed = SEED if seed is None else seed
+    if simulate:
+        path, rows = run_simulation(output, seed=chosen_seed)
+        lost = [r for r in rows if not r.kept]
+        click.echo(f"{path}: synthetic, no patient was measured")
+        click.echo(f"keeps {len(rows) - len(lost)} of {len(rows)} printed numbers, but not:")
+        for row in lost:
+            click.echo(f"  {row.quantity}: {row.published}, here {row.synthetic} ({row.reason})")
+        click.echo(NOTICE)
+        return 0
+    if source is None:
+        msg = "give a cohort (CSV), or --published or --simulate"
+        raise click.UsageError(msg)
+    resampling = Resampling(RESAMPLES if resamples is None else resamples, chosen_seed)
+    cohort, statistics = run_study(
+        source, output, patients=patients, scale=vas_scale, resampling=resampling
+    )
+    for note in (*cohort.notes, *statistics.notes):
+        click.echo(f"note: {note}", err=True)
+    click.echo(
+        f"{len(cohort.rows)} rows included, {len(cohort.excluded)} excluded; "
+        f"{len(statistics.rows)} statistics; results in {output}"
+    )
+    click.echo(NOTICE)
+    return 1 if statistics.undefined else 0

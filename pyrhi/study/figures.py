@@ -1,0 +1,221 @@
+"""Figures 1, 2 and 4 of the study, and the flow diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pyrhi.extras import need
+from pyrhi.pain.agreement import CONFIDENCE
+from pyrhi.pain.scores import LOCATIONS, NUMBERS, VAS_MAX
+from pyrhi.study.cohort import Cohort
+from pyrhi.study.eligibility import FlowStep
+from pyrhi.study.groups import Samples
+from pyrhi.study.plotting import BAND, LINE, POINT, new_figure, save_figure
+from pyrhi.study.statistics import (
+    RHI_AND_VAS,
+    VAS_BY_LOCATION,
+    VAS_BY_NUMBER,
+    Statistics,
+    samples_by,
+)
+from pyrhi.study.tables import label
+
+SPREAD = 0.28
+"""Half width over which tied points of a group are spread, in group distances."""
+
+MEANS = "group means with 95 % CI (cut at the ends of the scale)"
+VAS_LABEL = "Pain score (VAS, 0-10)"
+
+
+def draw_figures(
+    cohort: Cohort, statistics: Statistics, folder: Path, /
+) -> tuple[tuple[str, str], ...]:
+    """Draw pain against location (1), number (2) and RHI (4).
+
+    Parameters
+    ----------
+    cohort
+        The cohort.
+    statistics
+        Its statistics, printed in the pictures.
+    folder
+        Where ``figure_1``, ``figure_2`` and ``figure_4`` are written, as PNG and SVG.
+
+    Returns
+    -------
+    tuple
+        Name of each PNG and what it shows; a figure without data is left out.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    made = []
+    rows = cohort.rows
+    by_location = samples_by(rows, lambda r: r.location, LOCATIONS, lambda r: r.vas)
+    by_number = samples_by(rows, lambda r: r.number, NUMBERS, lambda r: r.vas)
+    if by_location:
+        figure, axes = new_figure()
+        _groups(axes, by_location)
+        axes.set_xlabel("Location of spine metastases")
+        axes.set_title(_test_line(statistics, VAS_BY_LOCATION), fontsize=10, loc="left")
+        text = f"Figure 1. Pain score by location of metastases: points, {MEANS}"
+        save_figure(figure, folder / "figure_1", synthetic=cohort.synthetic)
+        made.append(("figure_1.png", text))
+    if by_number:
+        figure, axes = new_figure()
+        _groups(axes, by_number)
+        places = np.repeat(np.arange(len(by_number)), [len(v) for v in by_number.values()])
+        _fit(axes, places, np.concatenate(list(by_number.values())))
+        axes.set_xlabel("Number of spine metastases")
+        axes.set_title(_correlation_line(statistics, VAS_BY_NUMBER), fontsize=9, loc="left")
+        text = f"Figure 2. Pain score by number of metastases: points, linear fit, {MEANS}"
+        save_figure(figure, folder / "figure_2", synthetic=cohort.synthetic)
+        made.append(("figure_2.png", text))
+    pairs = [(r.rhi, r.vas) for r in rows if r.rhi is not None]
+    if pairs:
+        x, y = np.array(pairs, dtype=float).T
+        figure, axes = new_figure()
+        _fit(axes, x, y)
+        axes.scatter(x, y, **POINT, zorder=3)
+        axes.set_xlabel("RHI (%)")
+        axes.set_ylabel(VAS_LABEL)
+        axes.set_ylim(-0.5, VAS_MAX + 0.5)
+        axes.set_title(_correlation_line(statistics, RHI_AND_VAS), fontsize=9, loc="left")
+        text = "Figure 4. Pain score against RHI: points, linear fit with 95 % CI"
+        save_figure(figure, folder / "figure_4", synthetic=cohort.synthetic)
+        made.append(("figure_4.png", text))
+    return tuple(made)
+
+
+def draw_flow(
+    steps: Sequence[FlowStep], stem: Path, /, *, synthetic: bool = False
+) -> tuple[Path, Path]:
+    """Draw the flow diagram: assessed, excluded with reasons, included.
+
+    Parameters
+    ----------
+    steps
+        Result of `pyrhi.study.eligibility.flow_of`.
+    stem
+        Path without an extension.
+    synthetic
+        True marks it as made of synthetic data.
+
+    Returns
+    -------
+    tuple of Path
+        PNG and SVG.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    reasons = [s for s in steps if s.step == "excluded"]
+    total = sum(s.rows for s in reasons)
+    lines = [f"Excluded (n = {total})"]
+    lines += [
+        f"{s.reason} (n = {s.rows})" if s.applied else f"{s.reason}: not in the file, not applied"
+        for s in reasons
+    ]
+    figure, axes = new_figure(7.2, 4.4)
+    axes.set_axis_off()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    box = {"boxstyle": "square,pad=0.6", "facecolor": "white", "edgecolor": "black"}
+    arrow = {"arrowstyle": "-|>", "color": "black", "linewidth": 1.2}
+    top, middle, bottom, left = 0.93, 0.5, 0.07, 0.15
+    for y, text in ((top, f"Assessed\n(n = {steps[0].rows})"),
+                    (bottom, f"Included\n(n = {steps[-1].rows})")):  # fmt: skip
+        axes.text(left, y, text, ha="center", va="center", bbox=box, zorder=3)
+    axes.text(0.34, middle, "\n".join(lines), ha="left", va="center", bbox=box, fontsize=9)
+    axes.annotate("", (left, bottom + 0.1), (left, top - 0.1), arrowprops=arrow)
+    axes.annotate("", (0.32, middle), (left, middle), arrowprops=arrow)
+    return save_figure(figure, stem, synthetic=synthetic)
+
+
+def _groups(axes: Any, samples: Samples) -> None:
+    """Draw each group's points, spread where tied, and its mean with an interval."""
+    stats = need("scipy.stats", "study")
+    names = []
+    for place, (name, values) in enumerate(samples.items()):
+        axes.scatter(place + _spread(values), values, **POINT, zorder=2)
+        mean = float(values.mean())
+        if len(values) > 1:
+            quantile = stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1)
+            half = float(quantile * values.std(ddof=1) / np.sqrt(len(values)))
+            # Few patients give intervals beyond the scale; they are cut at its ends.
+            ends = [[min(half, mean)], [min(half, VAS_MAX - mean)]]
+            axes.errorbar(place, mean, yerr=ends, color="black", capsize=6, zorder=4)
+        axes.plot(place, mean, "D", color="white", markeredgecolor="black", zorder=5)
+        names.append(f"{label(name)}\n(n = {len(values)})")
+    axes.set_xticks(range(len(names)), names)
+    axes.set_xlim(-0.6, len(names) - 0.4)
+    axes.set_ylim(-0.5, VAS_MAX + 0.5)
+    axes.set_ylabel(VAS_LABEL)
+
+
+def _spread(values: np.ndarray) -> np.ndarray:
+    """Return offsets that set tied points side by side, the same in every run."""
+    offsets = np.zeros(len(values))
+    most = max(int((values == v).sum()) for v in values)
+    step = min(0.09, 2 * SPREAD / max(most - 1, 1))
+    for value in np.unique(values):
+        tied = np.flatnonzero(values == value)
+        offsets[tied] = (np.arange(len(tied)) - (len(tied) - 1) / 2) * step
+    return offsets
+
+
+def _fit(axes: Any, x: np.ndarray, y: np.ndarray) -> None:
+    """Draw the least-squares line with the interval of its mean."""
+    if len(x) < 3 or np.ptp(x) == 0:
+        return
+    stats = need("scipy.stats", "study")
+    line = stats.linregress(x, y)
+    grid = np.linspace(x.min(), x.max(), 100)
+    fitted = line.intercept + line.slope * grid
+    residual = y - line.intercept - line.slope * x
+    n = len(x)
+    error = np.sqrt((residual**2).sum() / (n - 2))
+    spread = ((x - x.mean()) ** 2).sum()
+    half = stats.t.ppf(0.5 + CONFIDENCE / 2, n - 2) * error
+    half = half * np.sqrt(1 / n + (grid - x.mean()) ** 2 / spread)
+    axes.fill_between(grid, fitted - half, fitted + half, **BAND, zorder=0)
+    axes.plot(grid, fitted, **LINE, zorder=1)
+
+
+def p_text(p: float, /) -> str:
+    """Write p as a figure does."""
+    return "p < 0.0001" if p < 1e-4 else f"p = {p:.4f}"
+
+
+def _correlation_line(statistics: Statistics, analysis: str) -> str:
+    parts = []
+    for name, symbol in (("Spearman rho", "Spearman ρ"), ("Kendall tau-b", "Kendall τ-b"),
+                         ("Pearson r", "Pearson r")):  # fmt: skip
+        row = statistics.find(analysis, name)
+        if row is not None:
+            parts.append(
+                f"{symbol} = {row.effect_size:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}], "
+                f"{p_text(row.p)}, n = {row.n}"
+            )
+    return "\n".join(parts) if parts else "no correlation: a column is constant or too short"
+
+
+def _test_line(statistics: Statistics, analysis: str) -> str:
+    parts = []
+    for test, name in (("Kruskal-Wallis", "Kruskal–Wallis"), ("one-way ANOVA", "ANOVA")):
+        row = statistics.find(analysis, test)
+        if row is not None:
+            effect = "ε²" if test == "Kruskal-Wallis" else "η²"
+            parts.append(
+                f"{name} {row.statistic_name} = {row.statistic:.2f}, {p_text(row.p)}, "
+                f"{effect} = {row.effect_size:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]"
+            )
+    return "\n".join(parts) if parts else "no test: groups too small or constant"

@@ -1,0 +1,150 @@
+"""The cohort file: who is in, what is joined, and what is refused by line and column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pyrhi.errors import TableError
+from pyrhi.study.cohort import read_cohort
+from pyrhi.study.eligibility import CRITERIA, flow_of
+from pyrhi.study.statistics import READERS, Resampling, statistics_of
+from pyrhi.study.tables import tables_of
+
+FEW = Resampling(resamples=100)
+
+
+def write(folder: Path, *lines: str, name: str = "cohort.csv") -> Path:
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_each_excluded_row_has_its_reason_and_nothing_is_lost(tmp_path: Path) -> None:
+    heading = ",".join(["patient", "vas", "rhi", *(c.column for c in CRITERIA)])
+    good = ["yes" if c.wanted else "no" for c in CRITERIA]
+    lines = [heading, ",".join(["P0", "5", "40", *good])]
+    for i, criterion in enumerate(CRITERIA):
+        answers = list(good)
+        answers[i] = "no" if criterion.wanted else "yes"
+        # Who is left out may lack a score.
+        lines.append(",".join([f"X{i}", "", "", *answers]))
+    cohort = read_cohort(write(tmp_path, *lines))
+    assert [r.patient for r in cohort.rows] == ["P0"]
+    assert [(e.patient, e.column) for e in cohort.excluded] == [
+        (f"X{i}", c.column) for i, c in enumerate(CRITERIA)
+    ]
+    flow = flow_of(len(cohort.rows), cohort.excluded, cohort.columns)
+    assert (flow[0].rows, flow[-1].rows) == (8, 1)
+    assert [s.rows for s in flow[1:-1]] == [1] * len(CRITERIA)
+    assert all(s.applied for s in flow)
+
+
+def test_a_criterion_without_column_is_said_not_to_be_applied(tmp_path: Path) -> None:
+    cohort = read_cohort(write(tmp_path, "patient,vas,rhi,other_malignancy", "A,3,20,no"))
+    flow = flow_of(1, (), cohort.columns)
+    assert [s.column for s in flow if s.step == "excluded" and s.applied] == ["other_malignancy"]
+
+
+def test_rhi_is_joined_and_the_cohort_wins_with_a_note(tmp_path: Path) -> None:
+    cohort = write(tmp_path, "patient,vas,location,number", "A,3,lumbar,", "B,8,,2", "C,1,,1")
+    measured = write(
+        tmp_path,
+        "Patient,RHI,Lesions,Location", "A,20.5,1,thoracic", "B,66,2,lumbar", "Z,1,1,lumbar",
+        name="patients.csv",
+    )  # fmt: skip
+    found = read_cohort(cohort, patients=measured)
+    a, b, c = found.rows
+    assert (a.rhi, a.location, a.number) == (20.5, "lumbar", "1")
+    assert (b.rhi, b.location, b.number) == (66, "lumbar", "2")
+    assert c.rhi is None
+    text = "\n".join(found.notes)
+    assert "cohort.csv, line 2, patient A: location: the cohort file says lumbar" in text
+    assert "line 4, patient C: not in the measured table: no RHI" in text
+    assert "1 measured patients are not in cohort.csv and were left out: Z" in text
+
+
+def test_two_readers_give_a_consensus_and_their_agreement(tmp_path: Path) -> None:
+    lines = ["patient,vas_1,vas_2,vas_adjudicated,rhi"]
+    lines += ["A,3,4,,10", "B,0,0,,0", "C,8,9,10,60", "D,5,5,,40", "E,2,2,,20", "F,6,7,,50"]
+    cohort = read_cohort(write(tmp_path, *lines))
+    assert [r.vas for r in cohort.rows] == [3.5, 0, 10, 5, 2, 6.5]
+    assert [r.tier for r in cohort.rows][:3] == ["mild", "none", "severe"]
+    assert cohort.rows[1].rhi == 0
+    statistics = statistics_of(cohort, FEW)
+    kappa = statistics.find(READERS, "weighted kappa")
+    assert kappa is not None
+    assert kappa.n == 6
+    assert any("patient A: the readers differ by tier" in n for n in statistics.notes)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["patient,rhi", "A,1"], "column 'vas_1' is missing"),
+        (["patient,vas", "A,1"], "column 'rhi' is missing"),
+        (["patient,vas,rhi", "A,11,1"], "line 2, column vas: VAS 11 is outside of 0 to 10"),
+        (["patient,vas,rhi", "A,,1"], "line 2, column vas: the VAS score is missing"),
+        (["patient,vas,rhi", "A,4,x"], "line 2, column rhi: 'x' is not a number"),
+        (["patient,vas,rhi", "A,4,-1"], "line 2, column rhi: -1 is below 0"),
+        (["patient,vas,rhi", "A,4,1", "A,5,2"], "line 3, column patient: patient 'A' is already"),
+        (["patient,vas,rhi", ",4,1"], "line 2, column patient: the patient's name is missing"),
+        (["patient,vas,rhi,histology", "A,4,1,luminal c"], "line 2, column histology"),
+        (["patient,vas,rhi,location", "A,4,1,neck"], "line 2, column location"),
+        (["patient,vas,rhi,number", "A,4,1,1.5"], "line 2, column number"),
+        (["patient,vas,rhi,data_complete", "A,4,1,maybe"], "column data_complete: 'maybe'"),
+        (["patient,vas,rhi,data_complete", "A,4,1,no"], "no row is eligible"),
+        (
+            ["patient,lesion,vas,rhi,age", "A,L1,4,1,50", "A,L2,4,1,51"],
+            "line 3, column age: patient 'A' has another value on line 2",
+        ),
+    ],
+)
+def test_wrong_cells_are_named(tmp_path: Path, lines: list[str], message: str) -> None:
+    with pytest.raises(TableError, match=message):
+        read_cohort(write(tmp_path, *lines))
+
+
+def test_several_lesions_count_as_one_patient_and_are_resampled_together(tmp_path: Path) -> None:
+    lines = ["patient,lesion,vas,rhi,sex,number,location"]
+    for i in range(12):
+        for level in ("L1", "L3"):
+            lines.append(f"P{i},{level},{i % 10},{5 * i + len(level)},female,2,lumbar")
+    cohort = read_cohort(write(tmp_path, *lines))
+    assert cohort.clustered
+    statistics = statistics_of(cohort, FEW)
+    row = statistics.find("RHI and VAS", "cluster bootstrap", "Spearman rho")
+    assert row is not None
+    assert row.ci_low < row.effect_size < row.ci_high
+    assert "12 patients" in row.method
+    plain = statistics.find("RHI and VAS", "Spearman rho")
+    assert plain is not None
+    assert "not independent" in plain.note
+    tables = tables_of(cohort, statistics)
+    assert next(r for r in tables.characteristics if r.item == "Female").n == 12
+    assert tables.vas[0].summary.n == 24
+
+
+def test_a_tier_with_one_patient_is_left_out_and_named(tmp_path: Path) -> None:
+    lines = ["patient,vas,rhi", "A,0,5"]
+    lines += [f"M{i},2,{20 + i}" for i in range(4)] + [f"S{i},9,{60 + i}" for i in range(4)]
+    statistics = statistics_of(read_cohort(write(tmp_path, *lines)), FEW)
+    assert any(
+        "line 2: RHI by pain tier: 'none' has one patient (A)" in n for n in statistics.notes
+    )
+    test = statistics.find("RHI by pain tier", "Kruskal-Wallis")
+    assert test is not None
+    assert test.groups == "mild (4); severe (4)"
+
+
+def test_constant_rhi_is_named_and_the_rest_is_computed(tmp_path: Path) -> None:
+    lines = ["patient,vas,rhi,number"]
+    lines += [f"P{i},{i},50,{1 + i % 3}" for i in range(11)]
+    statistics = statistics_of(read_cohort(write(tmp_path, *lines)), FEW)
+    assert statistics.undefined
+    assert "cohort.csv: RHI and VAS: the RHI is constant (50): there is no correlation" in (
+        statistics.notes
+    )
+    assert statistics.find("RHI and VAS", "Pearson r") is None
+    assert statistics.find("VAS by number", "Kruskal-Wallis") is not None
