@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import csv
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,6 @@ from pyrhi.io.images import Image, read_image
 from pyrhi.io.images.array import array_image
 from pyrhi.io.rois.files import read_rois, rois_beside
 from pyrhi.io.rois.masks import rois_of_mask
-from pyrhi.io.tables import csv_line
 from pyrhi.rhi.high import parse_high
 from pyrhi.rhi.measure import RhiParameters, RhiRow, measure_image
 from pyrhi.rhi.roles import RolePatterns
@@ -348,17 +347,21 @@ TEXT_COLUMNS = (
 
 
 def _frame(headings: Sequence[str], lines: Sequence[str]) -> pd.DataFrame:
-    """Table of finished lines: the same cells as in the file."""
+    """Table of finished lines: the same cells as in the file, every number to its last digit."""
     import pandas as pd
 
-    text = csv_line(headings) + "".join(lines)
-    return pd.read_csv(
-        io.StringIO(text),
-        dtype={h: str for h in headings if h in TEXT_COLUMNS},
-        keep_default_na=False,
-        na_values={h: ["NaN"] for h in headings if h not in TEXT_COLUMNS},
-        float_precision="round_trip",
+    rows = list(csv.reader("".join(lines).splitlines()))
+    columns = zip(*rows, strict=True) if rows else ([] for _ in headings)
+    return pd.DataFrame(
+        {
+            heading: list(cells) if heading in TEXT_COLUMNS else [_number(cell) for cell in cells]
+            for heading, cells in zip(headings, columns, strict=True)
+        }
     )
+
+
+def _number(cell: str) -> int | float:
+    return int(cell) if cell.lstrip("-").isdigit() else float(cell or "nan")
 
 
 def results(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from pyrhi.io.atomic import make_folder
 from pyrhi.io.rois.files import FOLDER_ROISET, candidate_paths
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from pyrhi.batch.tasks import Task
@@ -23,29 +25,55 @@ if TYPE_CHECKING:
 JOURNAL = ".pyrhi-journal.jsonl"
 
 
-def inputs_of(task: Task, /) -> list[Path]:
+@dataclass(frozen=True)
+class InputFile:
+    """A file that a task reads: its path, size and time; -1 and 0 where it is missing."""
+
+    path: str
+    size: int
+    modified_ns: int
+
+
+def inputs_of(task: Task, /) -> list[InputFile]:
     """Return every file that a task may read: its image or series, ROIs and masks."""
-    image = Path(task.image)
-    paths = sorted(p for p in image.iterdir() if p.is_file()) if image.is_dir() else [image]
-    given = [Path(p) for p in (task.rois, task.cord_mask, task.high_mask) if p]
-    beside = [] if given else candidate_paths(image)
-    if task.only_image and not given:
-        beside.append(image.parent / FOLDER_ROISET)
-    return [*paths, *given, *(p for p in beside if p.is_file())]
+    paths = [task.image]
+    if os.path.isdir(task.image):
+        paths = sorted(e.path for e in os.scandir(task.image) if e.is_file())
+    given = [path for path in (task.rois, task.cord_mask, task.high_mask) if path]
+    beside: list[str] = []
+    if not given:
+        image = Path(task.image)
+        beside = candidate_paths(image)
+        if task.only_image:
+            beside.append(str(image.parent / FOLDER_ROISET))
+    files = [_file(path) for path in (*paths, *given)]
+    return files + [file for path in beside if (file := _file(path)).size >= 0]
 
 
-def key_of(task: Task, options: WorkOptions, reference: Reference | None, /) -> str:
-    """Return a key that changes when the task's inputs or parameters change."""
-    files = []
-    for path in inputs_of(task):
-        try:
-            stat = path.stat()
-            files.append([str(path), stat.st_size, stat.st_mtime_ns])
-        except OSError:
-            files.append([str(path), -1, -1])
-    said: list[object] = [__version__, asdict(task), files, repr(options.parameters), repr(reference)]
-    said += [options.series, options.imager_pixel_spacing, options.patient_id, options.key_path]
-    return hashlib.sha256(json.dumps(said).encode("utf-8")).hexdigest()
+def _file(path: str) -> InputFile:
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return InputFile(path, -1, 0)
+    return InputFile(path, stat.st_size, stat.st_mtime_ns)
+
+
+def key_of(
+    task: Task, inputs: Sequence[InputFile], options: WorkOptions, reference: Reference | None, /
+) -> str:
+    """Return a key that changes when the task's inputs or parameters change.
+
+    Parameters
+    ----------
+    task
+        The task.
+    inputs
+        Its files.
+    options, reference
+        What it is measured with.
+    """
+    said = f"{__version__} {task} {inputs} {options} {reference}"
+    return hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class Journal:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pyrhi import __version__
-from pyrhi.batch.journal import Journal, inputs_of, key_of
+from pyrhi.batch.journal import InputFile, Journal, inputs_of, key_of
 from pyrhi.batch.pool import default_jobs, work_through
 from pyrhi.batch.tasks import check_unique
 from pyrhi.batch.work import (
@@ -231,6 +231,7 @@ def run(
         make_folder(output)
     references = _references(tasks, options, jobs)
     records: list[dict[str, Any]] = [{} for _ in tasks]
+    inputs: list[list[InputFile]] = [[] for _ in tasks]
     resumed = 0
     if output is None:
         for done in work_through(
@@ -239,11 +240,11 @@ def run(
             for index, record in done:
                 records[index] = json.loads(record)
     else:
-        resumed = _journalled(tasks, references, options, jobs, output, records, progress)
+        resumed = _journalled(tasks, references, options, jobs, output, records, inputs, progress)
     result = _tables(tasks, records, options, resumed)
     if output is not None:
         _write(output, result)
-        _write_run(output, tasks, options, result, started)
+        _write_run(output, inputs, options, result, started)
     return result
 
 
@@ -254,32 +255,34 @@ def _journalled(
     jobs: int,
     output: Path,
     records: list[dict[str, Any]],
+    inputs: list[list[InputFile]],
     progress: Callable[[int], object] | None,
 ) -> int:
     """Fill `records`, taking finished images from the journal; return how many those were."""
     with Journal(output, resume=options.resume) as journal:
-        keys = [
-            key_of(task, options.work, reference)
-            for task, reference in zip(tasks, references, strict=True)
-        ]
-        todo = []
-        for index, key in enumerate(keys):
-            if key in journal.done:
-                records[index] = json.loads(journal.done[key])
-            else:
-                todo.append(index)
-        resumed = len(tasks) - len(todo)
-        if progress and resumed:
-            progress(resumed)
+
+        def key(index: int) -> str:
+            # Asked for as results come in, so that workers are busy meanwhile.
+            inputs[index] = inputs_of(tasks[index])
+            return key_of(tasks[index], inputs[index], options.work, references[index])
+
+        keys = {i: key(i) for i in range(len(tasks))} if journal.done else {}
+        finished = {i for i, k in keys.items() if k in journal.done}
+        for index in finished:
+            records[index] = json.loads(journal.done[keys[index]])
+        if progress and finished:
+            progress(len(finished))
+        todo = [i for i in range(len(tasks)) if i not in finished]
         items = [(tasks[i], references[i]) for i in todo]
         for done in work_through(partial(_measure, options.work), items, jobs, _died):
             for position, record in done:
-                records[todo[position]] = json.loads(record)
-                journal.add(keys[todo[position]], record)
+                index = todo[position]
+                records[index] = json.loads(record)
+                journal.add(keys.get(index) or key(index), record)
             journal.flush()
             if progress:
                 progress(len(done))
-    return resumed
+    return len(finished)
 
 
 def _tables(
@@ -362,7 +365,11 @@ def _write(output: Path, result: RunResult) -> None:
 
 
 def _write_run(
-    output: Path, tasks: Sequence[Task], options: RunOptions, result: RunResult, started: float
+    output: Path,
+    inputs: Sequence[Sequence[InputFile]],
+    options: RunOptions,
+    result: RunResult,
+    started: float,
 ) -> None:
     """Write ``run.json``: enough to do the run again and to see what it read."""
     parameters = options.work.parameters
@@ -384,34 +391,29 @@ def _write_run(
         },
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 3),
-        "images": len(tasks),
+        "images": len(inputs),
         "resumed": result.resumed,
         "failures": len(result.failures),
         "notes": list(result.notes),
-        "inputs": [_input(path, options.hash_inputs) for task in tasks for path in _known(task)],
+        "inputs": [_input(f, options.hash_inputs) for files in inputs for f in files],
     }
     with writing(output / "run.json") as stream:
         stream.write(json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8"))
         stream.write(b"\n")
 
 
-def _known(task: Task) -> list[Path]:
-    try:
-        return inputs_of(task)
-    except OSError:
-        return [Path(task.image)]
-
-
-def _input(path: Path, hashed: bool) -> dict[str, Any]:
-    try:
-        stat = path.stat()
-    except OSError:
-        return {"path": str(path), "missing": True}
-    entry: dict[str, Any] = {"path": str(path), "bytes": stat.st_size, "modified": stat.st_mtime}
+def _input(file: InputFile, hashed: bool) -> dict[str, Any]:
+    if file.size < 0:
+        return {"path": file.path, "missing": True}
+    entry: dict[str, Any] = {
+        "path": file.path,
+        "bytes": file.size,
+        "modified": file.modified_ns / 1e9,
+    }
     if hashed:
-        with path.open("rb") as stream:
+        with open(file.path, "rb") as stream:
             digest = hashlib.sha256()
             while block := stream.read(2**20):
                 digest.update(block)
-        entry["sha256"] = digest.hexdigest()
+            entry["sha256"] = digest.hexdigest()
     return entry

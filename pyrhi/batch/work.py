@@ -21,7 +21,7 @@ from pyrhi.io.images import read_image
 from pyrhi.io.rois.encode import encode_mask
 from pyrhi.io.rois.files import read_rois, rois_beside
 from pyrhi.io.rois.masks import rois_of_mask
-from pyrhi.io.tables import number_cell, text_cell
+from pyrhi.io.tables import number_cells, text_cell
 from pyrhi.rhi.high import Reference
 from pyrhi.rhi.lesions import LabelledSlice
 from pyrhi.rhi.measure import RhiParameters, cord_values_of_image, measure_image
@@ -180,7 +180,8 @@ def _record(
         ],
         "notes": list(measured.notes),
     }
-    if measured.found:
+    if options.parameters.high is not None:
+        # Every image gets its set, so that the folder rois/ can be corrected and measured again.
         record["found"] = _found_rois(image, rois, measured.found, options)
     return record
 
@@ -203,14 +204,8 @@ def _patient_of(image: Image, options: WorkOptions) -> str:
 
 
 def _roi_line(name: str, row: Any) -> str:
-    values = row.values
-    cells = [number_cell(v) for v in values[:SLICE_INDEX]]
-    cells += [number_cell(v) for v in values[SLICE_INDEX + 1 :]]
-    return (
-        f"{name},{row.slice},{text_cell(row.roi)},{row.role.value},{row.level},"
-        + ",".join(cells)
-        + "\n"
-    )
+    cells = number_cells(row.values[:SLICE_INDEX] + row.values[SLICE_INDEX + 1 :])
+    return f"{name},{row.slice},{text_cell(row.roi)},{row.role.value},{row.level},{cells}\n"
 
 
 def _rhi_cells(task: Task, row: RhiRow, image_warnings: Sequence[str]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numba
@@ -11,3 +12,22 @@ if TYPE_CHECKING:
 
 # error_model "numpy": 0/0 is NaN and 1/0 infinite, as in Java, instead of an exception.
 kernel: Callable[..., Any] = numba.njit(cache=True, error_model="numpy", nogil=True)
+
+
+def prepare() -> None:
+    """Load numba's own tables now, without the part that imports scipy.linalg.
+
+    For programs only: it halves numba's start, and linear algebra, which no kernel of pyrhi
+    uses, is then missing from compiled code in this process.
+    """
+    from numba.core.registry import cpu_target
+
+    missing = "scipy.linalg" not in sys.modules
+    if missing:
+        sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
+    try:
+        cpu_target.typing_context.refresh()
+        cpu_target.target_context.refresh()
+    finally:
+        if missing:
+            del sys.modules["scipy.linalg"]

@@ -159,6 +159,20 @@ def _feret(x, y, pw, ph):  # type: ignore[no-untyped-def]
     return np.sqrt(square), angle, minimum, x1, y1
 
 
+@kernel
+def _doubled_area(x, y):  # type: ignore[no-untyped-def]
+    total = 0
+    n = x.size
+    for i in range(n):
+        j = i - 1 if i > 0 else n - 1
+        xi = int(np.floor(np.float64(x[i]) + 0.5))
+        xj = int(np.floor(np.float64(x[j]) + 0.5))
+        yi = int(np.floor(np.float64(y[i]) + 0.5))
+        yj = int(np.floor(np.float64(y[j]) + 0.5))
+        total += (xi + xj) * (yi - yj)
+    return total
+
+
 def convex_hull(outline: Outline, /) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the convex hull of an outline in image pixels, counter-clockwise.
 
@@ -227,10 +241,7 @@ def hull_area(x: NDArray[np.float32], y: NDArray[np.float32], /) -> float:
     -----
     Source: ``Roi.getConvexHull`` (rounding half up) and ``Analyzer.getArea`` (32-bit integers).
     """
-    xi = np.floor(x.astype(np.float64) + 0.5).astype(np.int64)
-    yi = np.floor(y.astype(np.float64) + 0.5).astype(np.int64)
-    total = int(((xi + np.roll(xi, 1)) * (yi - np.roll(yi, 1))).sum())
-    wrapped = (total + 2**31) % 2**32 - 2**31
+    wrapped = (int(_doubled_area(x, y)) + 2**31) % 2**32 - 2**31
     return abs(wrapped / 2.0)
 
 

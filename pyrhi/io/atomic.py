@@ -45,8 +45,6 @@ def writing(path: str | os.PathLike[str], /) -> Iterator[IO[bytes]]:
         )
         with os.fdopen(handle, "wb") as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
         umask = os.umask(0)
         os.umask(umask)
         Path(temporary).chmod(0o666 & ~umask)

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 OUTSIDE_WARNING_PERCENT = 1.0
 """A larger share of the high area outside the cord is a warning in the row."""
 
-NO_PIXEL_SIZE = "no pixel size: areas are in pixels"
 CLIPPED = "high area clipped to the cord"
 OVER_100 = "RHI is over 100"
 OUTSIDE = "{percent:.1f} % of the high area lies outside the cord"
@@ -361,8 +360,6 @@ def _rhi_row(
     warnings += [
         PARTLY_OUTSIDE.format(name=p.roi.name) for p in (cord, *highs) if _reaches_outside(p)
     ]
-    if calibration.unit in (NO_UNIT, "") and pw == 1.0 and ph == 1.0:
-        warnings.append(NO_PIXEL_SIZE)
     return RhiRow(
         image=image.name,
         slice=number,

@@ -57,7 +57,7 @@ def test_values_and_calibration_are_imagejs(answer):
     if answer["file"] in ZERO_RESOLUTION:
         assert expected.pop("unit") == "inch"
         assert seen.pop("unit") == "pixel"
-        assert image.warnings == ("pixel size 0 x 0 cannot be used: areas are in pixel²",)
+        assert image.warnings == ("pixel size 0 x 0 cannot be used: areas are in pixel^2",)
     assert seen == expected
 
 

@@ -315,7 +315,7 @@ def test_content_decides_not_the_extension(tmp_path):
     path.write_bytes((DATA / "images/png_rgb.png").read_bytes())
     with read_image(path) as image:
         assert image.kind == "RGB"
-        assert image.warnings == ("no pixel size: areas are in pixel²",)
+        assert image.warnings == ("no pixel size: areas are in pixel^2",)
 
 
 # ------------------------------------------------------------------ TIFF
@@ -364,7 +364,7 @@ def test_ome_tiff_without_pixel_size_warns(tmp_path):
     tifffile.imwrite(path, ramp(), metadata={"axes": "YX"})
     with read_image(path) as image:
         assert image.calibration.unit == "pixel"
-        assert image.warnings == ("no pixel size: areas are in pixel²",)
+        assert image.warnings == ("no pixel size: areas are in pixel^2",)
 
 
 def test_jpeg_tiff_holds_what_the_codec_gives(tmp_path):
@@ -397,7 +397,7 @@ def test_a_useless_pixel_size_gives_pixels_and_a_warning(tmp_path, x, y):
         c = image.calibration
         assert (c.pixel_width, c.pixel_height, c.unit) == (1.0, 1.0, "pixel")
         assert len(image.warnings) == 1
-        assert image.warnings[0].endswith("cannot be used: areas are in pixel²")
+        assert image.warnings[0].endswith("cannot be used: areas are in pixel^2")
 
 
 # ------------------------------------------------------------------ DICOM
@@ -500,7 +500,7 @@ def test_imager_pixel_spacing_only_when_asked_for(tmp_path):
     path = dicom(tmp_path / "x", ramp(), remove=["PixelSpacing"], ImagerPixelSpacing=["0.2", "0.1"])
     with read_image(path) as image:
         assert image.calibration.unit == "pixel"
-        assert "no pixel size: areas are in pixel²" in image.warnings
+        assert "no pixel size: areas are in pixel^2" in image.warnings
     with read_image(path, imager_pixel_spacing=True) as image:
         assert (image.calibration.pixel_width, image.calibration.pixel_height) == (0.1, 0.2)
 
@@ -509,7 +509,7 @@ def test_imager_pixel_spacing_only_when_asked_for(tmp_path):
 def test_a_useless_dicom_spacing_gives_pixels_and_a_warning(tmp_path, spacing):
     with read_image(dicom(tmp_path / "x", ramp(), PixelSpacing=spacing)) as image:
         assert image.calibration.unit == "pixel"
-        assert image.warnings[0].endswith("cannot be used: areas are in pixel²")
+        assert image.warnings[0].endswith("cannot be used: areas are in pixel^2")
 
 
 @pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless], ids=["RLE", "JPEG 2000"])
@@ -574,7 +574,7 @@ def test_nifti_with_zero_pixel_size_and_frames(tmp_path):
     with read_image(path) as image:
         assert image.dimensions == (1, 2, 2)
         assert image.calibration.unit == "pixel"
-        assert image.warnings[0].endswith("cannot be used: areas are in pixel²")
+        assert image.warnings[0].endswith("cannot be used: areas are in pixel^2")
 
 
 def test_a_gzip_bomb_is_read_no_further_than_its_header_says(tmp_path):

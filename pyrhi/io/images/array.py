@@ -8,7 +8,7 @@ import numpy as np
 
 from pyrhi.errors import ImageError
 from pyrhi.imagej.calibration import SIGNED_16BIT_OFFSET, Calibration, Function
-from pyrhi.io.images.image import Image, usable
+from pyrhi.io.images.image import NO_PIXEL_SIZE, Image, usable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,9 +72,11 @@ def array_image(
     def read(index: int) -> NDArray[np.generic]:
         plane = planes[index]
         if plane.dtype == np.int16:
-            return (plane.astype(np.int32) + SIGNED_16BIT_OFFSET).astype(np.uint16)
+            raised = plane.astype(np.int32) + SIGNED_16BIT_OFFSET
+            return raised.astype(np.uint16)
         wanted = {"8-bit": np.uint8, "16-bit": np.uint16}.get(kind, np.float32)
-        return np.ascontiguousarray(plane, wanted)
+        result: NDArray[np.generic] = np.ascontiguousarray(plane, wanted)
+        return result
 
     return Image(
         path=None,
@@ -85,6 +87,7 @@ def array_image(
         n_slices=planes.shape[0],
         dimensions=(1, planes.shape[0], 1),
         calibration=calibration,
+        warnings=() if pixel_size is not None else (NO_PIXEL_SIZE,),
         reader=read,
         closer=lambda: None,
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-NO_PIXEL_SIZE = "no pixel size: areas are in pixel²"
+NO_PIXEL_SIZE = "no pixel size: areas are in pixel^2"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -183,7 +183,7 @@ def usable(*sizes: float) -> bool:
 def bad_pixel_size(*sizes: float) -> str:
     """Return the warning for a pixel size that cannot be one."""
     shown = " x ".join(f"{size:g}" for size in sizes)
-    return f"pixel size {shown} cannot be used: areas are in pixel²"
+    return f"pixel size {shown} cannot be used: areas are in pixel^2"
 
 
 def depth_or_one(depth: float, warnings: list[str]) -> float:

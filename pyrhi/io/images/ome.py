@@ -129,7 +129,7 @@ def _calibration(element: ElementTree.Element, warnings: list[str]) -> Calibrati
         warnings.append(NO_PIXEL_SIZE)
         return Calibration()
     if unit not in METRES or y_unit not in METRES:
-        warnings.append(f"pixel size in {unit!r}, no unit of length: areas are in pixel²")
+        warnings.append(f"pixel size in {unit!r}, no unit of length: areas are in pixel^2")
         return Calibration()
     if y_unit != unit:
         y *= METRES[y_unit] / METRES[unit]

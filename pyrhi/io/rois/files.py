@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -12,8 +14,6 @@ from pyrhi.io.rois.decode import decode_roi
 from pyrhi.limits import MAX_ROI_BYTES, MAX_ROISET_BYTES, MAX_ROISET_ENTRIES
 
 if TYPE_CHECKING:
-    import os
-
     from pyrhi.imagej.roi import Roi
     from pyrhi.io.images import Image
 
@@ -67,7 +67,11 @@ def _read_zip(path: Path) -> list[Roi]:
     rois: list[Roi] = []
     total = 0
     try:
-        with zipfile.ZipFile(path) as archive:
+        if path.stat().st_size > MAX_ROISET_BYTES:
+            msg = f"{path}: is larger than a RoiSet can be ({MAX_ROISET_BYTES} bytes)"
+            raise RoiError(msg)
+        # From memory: zipfile seeks back and forth, and a system call each costs more than all.
+        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
             entries = [e for e in archive.infolist() if e.filename.endswith(ROI_SUFFIX)]
             if len(entries) > MAX_ROISET_ENTRIES:
                 msg = f"{path}: holds {len(entries)} ROIs, more than pyrhi reads"
@@ -108,10 +112,10 @@ def stem_of(path: Path, /) -> str:
     return path.name[: -len(ending)] if ending else path.name
 
 
-def candidate_paths(image: Path, /) -> list[Path]:
+def candidate_paths(image: Path, /) -> list[str]:
     """Return where the ROIs of an image may lie, best first; the folder's own set is last."""
-    stem = image.with_name(stem_of(image))
-    return [stem.with_name(stem.name + ending) for ending in ROI_ENDINGS]
+    stem = str(image.parent / stem_of(image))
+    return [stem + ending for ending in ROI_ENDINGS]
 
 
 def find_rois(image: Path, /, *, only_image: bool = False) -> Path | None:
@@ -126,8 +130,9 @@ def find_rois(image: Path, /, *, only_image: bool = False) -> Path | None:
     """
     candidates = candidate_paths(image)
     if only_image:
-        candidates.append(image.parent / FOLDER_ROISET)
-    return next((path for path in candidates if path.is_file()), None)
+        candidates.append(str(image.parent / FOLDER_ROISET))
+    found = next(filter(os.path.isfile, candidates), None)
+    return Path(found) if found else None
 
 
 def embedded_rois(image: Image, /) -> list[Roi]:

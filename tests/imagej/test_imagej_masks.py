@@ -1,0 +1,152 @@
+"""Pixels of a ROI: facts that were seen in a running ImageJ, and properties that must hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from skimage.measure import label
+
+from pyrhi.errors import RoiError
+from pyrhi.imagej.filler import fill_polygon
+from pyrhi.imagej.mask import Region, region_of, roi_mask
+from pyrhi.imagej.outline import outline_of
+from pyrhi.imagej.particles import intersection_of, label_regions, union_of
+from pyrhi.imagej.roi import Roi, RoiSubtype, RoiType
+from pyrhi.io.rois import decode_roi, encode_mask
+from pyrhi.limits import MAX_PLANE_PIXELS
+
+
+def polygon(points: list[tuple[float, float]], type_: RoiType = RoiType.POLYGON) -> Roi:
+    x, y = np.array(points).T
+    whole = np.issubdtype(x.dtype, np.integer)
+    return Roi(
+        "p",
+        type_,
+        0,
+        0,
+        1,
+        1,
+        x=x.astype(np.int32),
+        y=y.astype(np.int32),
+        xf=None if whole else x.astype(np.float32),
+        yf=None if whole else y.astype(np.float32),
+    )
+
+
+@pytest.mark.parametrize(
+    ("diameter", "pixels"), [(1, 1), (2, 4), (3, 9), (4, 12), (5, 21), (10, 80), (21, 349)]
+)
+def test_oval_pixels_as_seen_in_imagej(diameter: int, pixels: int):
+    oval = Roi("o", RoiType.OVAL, 3, 4, diameter, diameter)
+    assert roi_mask(oval, (64, 64)).sum() == pixels
+
+
+def test_oval_is_clipped_as_in_imagej():
+    oval = Roi("o", RoiType.OVAL, -5, -5, 20, 20)
+    assert roi_mask(oval, (64, 64)).sum() == 200
+    assert region_of(outline_of(Roi("o", RoiType.OVAL, 5, 5, 20, 20)), 64, 64).pixel_count == 316
+
+
+def test_square_traced_twice_covers_nothing():
+    square = [(0, 0), (20, 0), (20, 20), (0, 20)]
+    assert roi_mask(polygon(square * 2), (64, 64)).sum() == 0
+
+
+def test_bow_tie():
+    assert roi_mask(polygon([(0, 0), (20, 20), (20, 0), (0, 20)]), (64, 64)).sum() == 200
+
+
+def test_line_encloses_no_area():
+    line = Roi("l1", RoiType.LINE, 0, 0, 10, 10)
+    with pytest.raises(RoiError, match="'l1' is a line selection"):
+        roi_mask(line, (64, 64))
+
+
+def test_text_encloses_no_area():
+    text = Roi("t1", RoiType.RECT, 0, 0, 10, 10, subtype=RoiSubtype.TEXT)
+    with pytest.raises(RoiError, match="text selection"):
+        roi_mask(text, (64, 64))
+
+
+def test_absurd_size_is_refused():
+    side = int(MAX_PLANE_PIXELS**0.5) + 1
+    with pytest.raises(RoiError, match="larger than pyrhi measures"):
+        roi_mask(Roi("o", RoiType.OVAL, 0, 0, side, side), (64, 64))
+
+
+def test_wholly_outside_has_no_pixels():
+    assert roi_mask(Roi("r", RoiType.RECT, 100, 100, 5, 5), (64, 64)).sum() == 0
+
+
+masks = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=14))
+
+
+@settings(max_examples=150, deadline=None)
+@given(masks)
+def test_mask_survives_being_a_roi(mask):
+    """Holes, diagonal touches and edges of the image: pixel for pixel."""
+    if not mask.any():
+        mask[0, 0] = True
+    roi = decode_roi(encode_mask(mask, name="m", position=3, group=2))
+    assert (roi.name, roi.position, roi.group) == ("m", 3, 2)
+    assert np.array_equal(roi_mask(roi, mask.shape), mask)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=3, max_size=12),
+    st.integers(0, 20),
+    st.integers(0, 20),
+)
+def test_whole_shifts_move_the_pixels(points, dx, dy):
+    here = roi_mask(polygon(points), (64, 64))
+    there = roi_mask(polygon([(x + dx, y + dy) for x, y in points]), (64, 64))
+    assert np.array_equal(np.roll(here, (dy, dx), (0, 1)), there)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 24), st.integers(0, 24)), min_size=3, max_size=10))
+def test_fill_is_even_odd_at_pixel_centres(points):
+    """Against crossing numbers counted afresh for each pixel, away from the outline itself."""
+    x, y = np.array(points, float).T
+    mask = fill_polygon(x, y, 0.0, 0.0, 25, 25)
+    for row in range(25):
+        for column in range(25):
+            crossings = [
+                (xb - xa) * (row + 0.5 - ya) / (yb - ya) + xa
+                for xa, ya, xb, yb in zip(x, y, np.roll(x, -1), np.roll(y, -1), strict=True)
+                if (ya <= row + 0.5) != (yb <= row + 0.5)
+            ]
+            if any(abs(c - (column + 0.5)) < 1e-6 for c in crossings):
+                continue
+            inside = sum(c > column + 0.5 for c in crossings) % 2 == 1
+            assert bool(mask[row, column]) == inside
+
+
+@settings(max_examples=100, deadline=None)
+@given(masks)
+def test_regions_are_skimages(mask):
+    labels, count = label_regions(mask.astype(np.uint8) * 255)
+    theirs = label(mask, connectivity=2)
+    assert count == theirs.max()
+    assert np.array_equal(labels, theirs)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(masks, min_size=1, max_size=4), st.data())
+def test_union_and_intersection(parts, data):
+    regions = []
+    whole = np.zeros((40, 40), bool)
+    for part in parts:
+        h, w = part.shape
+        x = data.draw(st.integers(0, 40 - w))
+        y = data.draw(st.integers(0, 40 - h))
+        regions.append(Region(x, y, w, h, part.astype(np.uint8) * 255))
+        whole |= regions[-1].pixels(40, 40)
+    union = union_of(regions)
+    assert np.array_equal(union.pixels(40, 40), whole)
+    both = intersection_of(union, regions[0])
+    assert np.array_equal(both.pixels(40, 40), regions[0].pixels(40, 40))

@@ -1,0 +1,56 @@
+"""Automatic RHI of the sample: ImageJ's threshold with the cord ROI active, all 17 methods."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.imagej.thresholds import METHODS, auto_threshold
+from pyrhi.io.images import read_image
+from pyrhi.io.rois import read_rois
+from pyrhi.rhi.high import parse_high
+from pyrhi.rhi.roles import Role, role_of
+
+FIXED = "fixed 1200"
+SAMPLE = Path(__file__).parent.parent / "data" / "sample"
+
+
+def cords(folder: str, image: str):
+    path = SAMPLE / folder / image
+    rois = path.with_suffix(".RoiSet.zip" if folder == "sagittal_stack" else ".zip")
+    return path, {max(r.position, 1): r for r in read_rois(rois) if role_of(r) is Role.CORD}
+
+
+@pytest.mark.parametrize("folder", ["axial_slices", "sagittal_stack"])
+def test_expected_auto_rhi(folder: str):
+    with (SAMPLE / folder / "expected_auto_rhi_imagej.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["Method"] for row in rows} == {*METHODS, FIXED}
+    opened = {}
+    for row in rows:
+        if row["Image"] not in opened:
+            path, rois = cords(folder, row["Image"])
+            image = read_image(path)
+            opened[row["Image"]] = (image, rois, NumpyMeasurer(image))
+        image, rois, measurer = opened[row["Image"]]
+        number = int(row["Slice"])
+        _, region = measurer.measure(rois[number], number)
+        mask = region.pixels(image.height, image.width)
+        if row["Method"] == FIXED:
+            mode = parse_high(FIXED.split()[1])
+            assert mode.value == float(row["Lower"])
+            taken = measurer.values(region, number) >= mode.value
+        else:
+            plane = image.plane(number)
+            threshold = auto_threshold(plane, row["Method"], options="dark", mask=mask)
+            assert threshold.lower == float(row["Lower"])
+            taken = measurer.above_threshold(region, number, row["Method"])
+        taken = taken & (region.cropped() != 0)
+        assert 100.0 * taken.sum() / region.pixel_count == pytest.approx(
+            float(row["RHI"]), rel=1e-12, abs=1e-12
+        )
+    for image, _, _ in opened.values():
+        image.close()

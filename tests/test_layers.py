@@ -1,0 +1,71 @@
+"""Data flows one way: a lower room never imports an upper one."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import pyrhi
+
+PACKAGE = Path(pyrhi.__file__).parent
+ROOMS = (
+    {"errors", "limits", "extras", "sample"},
+    {"imagej"},
+    {"io"},
+    {"rhi"},
+    {"engines"},
+    {"batch"},
+    {"api"},
+    {"pain"},
+    {"study"},
+    {"report"},
+    {"cli"},
+)
+"""From the lowest to the highest."""
+
+
+def room_of(module: str) -> int:
+    name = module.removeprefix("pyrhi").lstrip(".").split(".")[0]
+    return next(i for i, names in enumerate(ROOMS) if name in names)
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module)
+            if node.module == "pyrhi":
+                found |= {f"pyrhi.{alias.name}" for alias in node.names}
+    return {name for name in found if name.startswith("pyrhi.")} - {"pyrhi.__version__"}
+
+
+MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.parent != PACKAGE or p.stem != "__init__")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_room_looks_up(path: Path):
+    ours = room_of(".".join(path.relative_to(PACKAGE).with_suffix("").parts))
+    upward = {
+        name
+        for name in imports_of(path)
+        if not hasattr(pyrhi, name.removeprefix("pyrhi.")) or "." in name.removeprefix("pyrhi.")
+        if room_of(name) > ours
+    }
+    assert upward == set()
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "imagej").rglob("*.py")), ids=lambda p: p.stem)
+def test_arithmetic_has_no_files_and_no_tables(path: Path):
+    text = path.read_text(encoding="utf-8")
+    names = {
+        alias.name.split(".")[0]
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    assert not names & {"pandas", "tifffile", "roifile", "pydicom", "nibabel", "os", "pathlib"}
+    assert "open(" not in text
