@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "train": "pyrhi.cli.train",
     "evaluate": "pyrhi.cli.evaluate",
     "study": "pyrhi.cli.study",
+    "verify": "pyrhi.cli.verify",
     "doctor": "pyrhi.cli.doctor",
 }
 

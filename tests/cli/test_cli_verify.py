@@ -1,0 +1,96 @@
+"""``pyrhi verify``: a real ImageJ on the sample, and what is said where an engine differs."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pyrhi.batch.tasks import find_tasks
+from pyrhi.batch.verify import verify_task
+from pyrhi.batch.work import WorkOptions
+from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.imagej.results import HEADINGS
+
+if TYPE_CHECKING:
+    from pyrhi.imagej.mask import Region
+    from pyrhi.imagej.roi import Roi
+
+DATA = Path(__file__).parents[1] / "data"
+SAMPLE = DATA / "sample"
+PYRHI = Path(sys.executable).with_name("pyrhi")
+SECONDS = 240
+
+
+def verify(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PYRHI, "verify", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "images"),
+    [
+        ([SAMPLE / "axial_slices", "--high", "Otsu"], 16),
+        ([SAMPLE / "sagittal_stack", "--high", "auto"], 1),
+        (
+            [
+                SAMPLE / "nifti" / "t2.nii.gz",
+                "--cord-mask",
+                SAMPLE / "nifti" / "t2_cord.nii.gz",
+                "--high-mask",
+                SAMPLE / "nifti" / "t2_high.nii.gz",
+            ],
+            1,
+        ),
+        ([DATA / "golden"], 5),
+    ],
+    ids=["axial", "sagittal", "nifti", "golden"],
+)
+def test_imagej_gives_the_same_cells(arguments, images):
+    process = verify(*arguments)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert process.stdout.startswith(f"{images} images, ")
+    assert "compared with ImageJ 1.54p: 0 differ" in process.stdout
+    assert process.stderr == ""
+
+
+class OtherMeasurer(NumpyMeasurer):
+    """Another engine whose means are one too high."""
+
+    def measure(self, roi: Roi, slice_number: int, /) -> tuple[tuple[float, ...], Region]:
+        row, region = super().measure(roi, slice_number)
+        values = list(row)
+        values[HEADINGS.index("Mean")] += 1.0
+        return tuple(values), region
+
+
+def test_every_cell_that_differs_is_reported():
+    tasks = find_tasks(SAMPLE / "axial_slices")
+    same = [verify_task(task, WorkOptions(), NumpyMeasurer) for task in tasks]
+    assert all(not v.differences and v.identical == v.cells for v in same)
+    found = verify_task(tasks[0], WorkOptions(), OtherMeasurer)
+    columns = [(d.row, d.column) for d in found.differences]
+    assert ("RHI", "cord_mean") in columns
+    assert {column for _, column in columns} == {"Mean", "cord_mean"}
+    for difference in found.differences:
+        if difference.column == "Mean":
+            assert float(difference.imagej) == float(difference.ours) + 1.0
+
+
+def test_an_image_that_cannot_be_read_is_an_error_and_no_difference(tmp_path):
+    (tmp_path / "empty.tif").touch()
+    (task,) = find_tasks(tmp_path)
+    found = verify_task(task, WorkOptions(), NumpyMeasurer)
+    assert found.cells == 0
+    assert len(found.errors) == 1
+    assert "empty.tif" in found.errors[0]
+    assert dataclasses.asdict(found)["differences"] == ()
