@@ -14,7 +14,7 @@ from pyrhi.batch.results import results_table
 from pyrhi.batch.run import FAILURE_HEADINGS, RHI_HEADINGS, RunOptions, run
 from pyrhi.batch.tasks import find_tasks, tasks_of_manifest
 from pyrhi.batch.work import ROI_HEADINGS, WorkOptions
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.choose import NUMPY, measurer_of
 from pyrhi.errors import ParameterError, RoiError
 from pyrhi.io.images import Image, read_image
 from pyrhi.io.images.array import array_image
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    from pyrhi.engines import ImageJ
     from pyrhi.imagej.roi import Roi
 
 
@@ -126,6 +127,7 @@ def measure(
     find_high: str | None = None,
     clip: bool = False,
     patterns: RolePatterns | None = None,
+    engine: str | ImageJ = NUMPY,
 ) -> Measurement:
     """Measure RHI on one image.
 
@@ -149,6 +151,8 @@ def measure(
         True cuts the high area to the cord.
     patterns
         Words that give ROIs their role.
+    engine
+        ``"numpy"``; or ``"imagej"`` (ImageJ 1.54p in Java) or a `pyrhi.engines.ImageJ`.
 
     Returns
     -------
@@ -187,7 +191,7 @@ def measure(
     try:
         given = _mask_rois(use, cord, "cord") + _mask_rois(use, high, "high")
         given += _rois_for(use, rois, masks_given=bool(given))
-        measured = measure_image(use, given, NumpyMeasurer(use), parameters)
+        measured = measure_image(use, given, measurer_of(use, engine), parameters)
         return Measurement(tuple(_slice(row, use) for row in measured.rhi), measured.notes)
     finally:
         if opened is not None:
@@ -275,6 +279,8 @@ def measure_folder(
     series: str | None = None,
     jobs: int = 0,
     resume: bool = False,
+    engine: str = NUMPY,
+    fiji: str | os.PathLike[str] | None = None,
 ) -> FolderResult:
     """Measure a folder, or the images that a manifest names.
 
@@ -296,6 +302,11 @@ def measure_folder(
         Processes; 0 takes the cores there are.
     resume
         True skips images that an earlier run in `output` finished unchanged.
+    engine
+        ``"numpy"`` or ``"imagej"``.
+    fiji
+        Folder of a local Fiji or ImageJ for the engine ``"imagej"``; None takes ImageJ 1.54p
+        from Maven Central.
 
     Returns
     -------
@@ -324,7 +335,12 @@ def measure_folder(
         msg = f"summary {summary!r} is not one of {', '.join(s.value for s in Summary)}"
         raise ParameterError(msg) from None
     options = RunOptions(
-        work=WorkOptions(parameters=parameters, series=series),
+        work=WorkOptions(
+            parameters=parameters,
+            series=series,
+            engine=engine,
+            fiji=None if fiji is None else str(fiji),
+        ),
         summary=chosen,
         jobs=jobs,
         resume=resume,

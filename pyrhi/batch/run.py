@@ -26,6 +26,7 @@ from pyrhi.batch.work import (
     text_patient,
     unpacked,
 )
+from pyrhi.engines.choose import NUMPY, start_engine
 from pyrhi.errors import PyrhiError
 from pyrhi.io.atomic import make_folder, writing
 from pyrhi.io.rois.encode import write_roiset
@@ -89,7 +90,7 @@ class RunOptions:
     summary
         Which value of the slices becomes a patient's RHI.
     jobs
-        Processes; 0 takes the cores there are.
+        Processes; 0 takes the cores there are. The engine ImageJ has one.
     resume
         True skips images that an earlier run in the same folder finished unchanged.
     hash_inputs
@@ -226,7 +227,9 @@ def run(
     """
     started = time.time()
     check_unique(list(tasks))
-    jobs = options.jobs or default_jobs()
+    engine = start_engine(options.work.engine, options.work.fiji)
+    # A process has one JVM, and a process that has one must not be forked.
+    jobs = (options.jobs or default_jobs()) if options.work.engine == NUMPY else 1
     if output is not None:
         make_folder(output)
     references = _references(tasks, options, jobs)
@@ -244,7 +247,7 @@ def run(
     result = _tables(tasks, records, options, resumed)
     if output is not None:
         _write(output, result)
-        _write_run(output, inputs, options, result, started)
+        _write_run(output, inputs, options, result, started, engine)
     return result
 
 
@@ -370,6 +373,7 @@ def _write_run(
     options: RunOptions,
     result: RunResult,
     started: float,
+    engine: str,
 ) -> None:
     """Write ``run.json``: enough to do the run again and to see what it read."""
     parameters = options.work.parameters
@@ -379,6 +383,7 @@ def _write_run(
         "python": platform.python_version(),
         "platform": platform.platform(),
         "numpy": np.__version__,
+        "engine": engine,
         "arguments": list(options.arguments),
         "parameters": {
             "high": parameters.high.text if parameters.high else None,

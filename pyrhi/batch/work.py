@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pyrhi.batch.pseudonym import pseudonym, read_key
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.choose import NUMPY, measurer_of
 from pyrhi.errors import PyrhiError
 from pyrhi.imagej.particles import label_regions
 from pyrhi.imagej.results import HEADINGS
@@ -70,6 +70,11 @@ class WorkOptions:
         True writes the DICOM PatientID itself, not a pseudonym.
     key_path
         Key file of the pseudonyms; None takes the user's own.
+    engine
+        ``"numpy"`` or ``"imagej"``.
+    fiji
+        Folder of a local Fiji or ImageJ for the engine ``"imagej"``; None takes ImageJ 1.54p
+        from Maven Central.
     """
 
     parameters: RhiParameters = field(default_factory=RhiParameters)
@@ -77,6 +82,8 @@ class WorkOptions:
     imager_pixel_spacing: bool = False
     patient_id: bool = False
     key_path: str | None = None
+    engine: str = NUMPY
+    fiji: str | None = None
 
 
 def open_task(task: Task, options: WorkOptions, /) -> tuple[Image, list[Roi]]:
@@ -117,7 +124,10 @@ def cord_histogram(task: Task, options: WorkOptions, /) -> list[list[float]]:
     image, rois = open_task(task, options)
     with image:
         values = cord_values_of_image(
-            image, rois, NumpyMeasurer(image), options.parameters.patterns
+            image,
+            rois,
+            measurer_of(image, options.engine, options.fiji),
+            options.parameters.patterns,
         )
     unique, counts = np.unique(values[np.isfinite(values)], return_counts=True)
     return [unique.tolist(), counts.tolist()]
@@ -145,7 +155,11 @@ def measure_task(task: Task, options: WorkOptions, reference: Reference | None =
         image, rois = open_task(task, options)
         with image:
             measured = measure_image(
-                image, rois, NumpyMeasurer(image), options.parameters, reference=reference
+                image,
+                rois,
+                measurer_of(image, options.engine, options.fiji),
+                options.parameters,
+                reference=reference,
             )
             record = _record(task, options, image, rois, measured)
     except PyrhiError as error:

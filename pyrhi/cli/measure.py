@@ -65,6 +65,18 @@ Examples:
     type=click.Path(path_type=Path),
     help="Key file of the pseudonyms [default: one of your own, outside the results].",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["numpy", "imagej"]),
+    default="numpy",
+    show_default=True,
+    help="imagej measures by a real ImageJ in Java, one image at a time.",
+)
+@click.option(
+    "--fiji",
+    type=click.Path(path_type=Path),
+    help="Fiji or ImageJ folder for --engine imagej [default: ImageJ 1.54p from Maven Central].",
+)
 @JOBS
 @click.option("--resume", is_flag=True, help="Skip images that are done and have not changed.")
 @click.option("--hash", "hash_inputs", is_flag=True, help="Write SHA-256 of inputs to run.json.")
@@ -85,6 +97,8 @@ def command(
     imager_pixel_spacing: bool,
     patient_id: bool,
     key_path: Path | None,
+    engine: str,
+    fiji: Path | None,
     jobs: int | None,
     resume: bool,
     hash_inputs: bool,
@@ -107,6 +121,9 @@ def command(
     if (source is None) == (manifest is None):
         msg = "give a SOURCE (image or folder) or a --manifest, one of the two"
         raise click.UsageError(msg)
+    if fiji is not None and engine != "imagej":
+        msg = "--fiji is for --engine imagej; add it, or leave --fiji out"
+        raise click.UsageError(msg)
     patterns = RolePatterns(
         cord=_words(cord_words, CORD_WORDS),
         high=_words(high_words, HIGH_WORDS),
@@ -126,6 +143,8 @@ def command(
         imager_pixel_spacing=imager_pixel_spacing,
         patient_id=patient_id,
         key_path=str(key_path) if key_path else None,
+        engine=engine,
+        fiji=str(fiji) if fiji else None,
     )
     options = RunOptions(
         work=work,
