@@ -45,60 +45,46 @@ class Feret:
 def _hull(xp, yp):  # type: ignore[no-untyped-def]
     """``FloatPolygon.getConvexHull``: gift wrapping, collinear points left out."""
     n = xp.size
+    xd = xp.astype(np.float64)
+    yd = yp.astype(np.float64)
     xx = np.zeros(n, np.float32)
     yy = np.zeros(n, np.float32)
     n2 = 0
-    smallest_y = np.float32(3.4028234663852886e38)
+    start = 0
+    smallest_y = np.inf
     for i in range(n):
-        if yp[i] < smallest_y:
-            smallest_y = yp[i]
-    smallest_x = np.float32(3.4028234663852886e38)
-    p1 = 0
+        smallest_y = min(smallest_y, yd[i])
+    smallest_x = np.inf
     for i in range(n):
-        if yp[i] == smallest_y and xp[i] < smallest_x:
-            smallest_x = xp[i]
-            p1 = i
-    start = p1
+        if yd[i] == smallest_y and xd[i] < smallest_x:
+            smallest_x = xd[i]
+            start = i
+    p1 = start
     while n2 < n:
-        x1 = np.float64(xp[p1])
-        y1 = np.float64(yp[p1])
-        p2 = p1
-        x2 = 0.0
-        y2 = 0.0
-        while True:
-            p2 += 1
-            if p2 == n:
-                p2 = 0
-            if p2 == p1:
-                break
-            x2 = np.float64(xp[p2])
-            y2 = np.float64(yp[p2])
-            if not (x2 == x1 and y2 == y1):
-                break
-        p3 = p2 + 1
-        if p3 == n:
-            p3 = 0
+        x1 = xd[p1]
+        y1 = yd[p1]
+        p2 = p1 + 1 if p1 + 1 < n else 0
+        while p2 != p1 and xd[p2] == x1 and yd[p2] == y1:
+            p2 = p2 + 1 if p2 + 1 < n else 0
         if p2 != p1:
-            while True:
-                x3 = np.float64(xp[p3])
-                y3 = np.float64(yp[p3])
-                determinate = x1 * (y2 - y3) - y1 * (x2 - x3) + (y3 * x2 - y2 * x3)
-                further = False
-                if determinate == 0 and p3 != p2:
-                    d2 = (x2 - x1) * (x2 - x1) + (y2 - y1) * (y2 - y1)
-                    d3 = (x3 - x1) * (x3 - x1) + (y3 - y1) * (y3 - y1)
-                    further = bool(d3 > d2)
-                if determinate > 0 or further:
-                    x2 = x3
-                    y2 = y3
-                    p2 = p3
-                p3 += 1
-                if p3 == n:
-                    p3 = 0
-                if p3 == p1:
-                    break
-        xx[n2] = np.float32(x1)
-        yy[n2] = np.float32(y1)
+            x2 = xd[p2]
+            y2 = yd[p2]
+            # From the point after p2 on to the end, then from the first one on to p1.
+            for first, last in ((p2 + 1, n if p2 > p1 else p1), (0, p1 if p2 > p1 else 0)):
+                for p3 in range(first, last):
+                    x3 = xd[p3]
+                    y3 = yd[p3]
+                    determinate = x1 * (y2 - y3) - y1 * (x2 - x3) + (y3 * x2 - y2 * x3)
+                    if determinate < 0:
+                        continue
+                    if determinate > 0 or (x3 - x1) * (x3 - x1) + (y3 - y1) * (y3 - y1) > (
+                        x2 - x1
+                    ) * (x2 - x1) + (y2 - y1) * (y2 - y1):
+                        x2 = x3
+                        y2 = y3
+                        p2 = p3
+        xx[n2] = xp[p1]
+        yy[n2] = yp[p1]
         n2 += 1
         if p2 == p1:
             break
