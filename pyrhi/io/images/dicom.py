@@ -334,7 +334,7 @@ def _choose_series(path: Path, slices: list[_Slice], wanted: str | None) -> list
     if found:
         what = f"several series have the number {wanted}; choose one by its SeriesInstanceUID"
     elif wanted is None:
-        what = "the folder holds several series; choose one by its number"
+        what = "the folder holds several series; choose one (--series NUMBER)"
     else:
         what = "there is no such series"
     msg = f"{path}: {what}: {listed}"
