@@ -6,7 +6,9 @@ Source: ``ij.process.AutoThresholder`` of ImageJ 1.54p, whose sums are kept as t
 32-bit integers that overflow, integer divisions, and double sums from the first bin to the last.
 `numpy.cumsum` is used for those sums because it adds in order, which `numpy.sum` does not.
 Bins without pixels add nothing to an entropy and repeat the value of the bin before them, so the
-quadratic methods look at occupied bins only.
+quadratic methods look at occupied bins only. They are computed with NumPy's fast logarithm first;
+what comes within `NEAR_TIE` of the best is computed again with the accurate one that Java's is
+nearest to, so that ties fall as they do there.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    Logarithm = Callable[[Doubles], Doubles]
+
 BYTE_BINS = 256
 """Histograms with more bins are cut to their occupied range first."""
 
@@ -38,6 +42,9 @@ REPEATS = "ImageJ's search repeats itself and never ends"
 EPSILON = 2.220446049250313e-16
 MAX_DOUBLE = sys.float_info.max
 FUZZY_MIN, FUZZY_MAX = 1e-06, 0.999999
+NEAR_TIE = 1e-10
+"""Relative difference of two entropies that rounding might turn; far over NumPy's error."""
+
 MATRIX_SIZE = 2**18
 """Elements of one block of the quadratic methods, so that full 16-bit ranges fit the cache."""
 
@@ -77,6 +84,21 @@ def _ordered_row_sums(matrix: Doubles) -> Doubles:
     """Sum of each row from its first element to its last."""
     sums: Doubles = np.cumsum(matrix, axis=1)[:, -1]
     return sums
+
+
+def _settled(
+    evaluate: Callable[[NDArray[np.intp], Logarithm], Doubles],
+    tried: NDArray[np.intp],
+    best_of: Callable[[Doubles], np.float64],
+) -> Doubles:
+    """Evaluate all `tried` thresholds fast, and again with accuracy those that may be the best."""
+    values = evaluate(tried, np.log)
+    finite = values[np.isfinite(values)]
+    if finite.size:
+        best = best_of(finite)
+        near = np.flatnonzero(np.abs(values - best) <= NEAR_TIE * (1.0 + abs(best)))
+        values[near] = evaluate(tried[near], java.logs)
+    return values
 
 
 def _refuse(method: str, why: str) -> NoReturn:
@@ -137,14 +159,19 @@ def _huang(histogram: Counts) -> int:
     # Bin 0 stands for all bins below the first occupied one: their means are all alike.
     candidates = np.union1d([0], occupied)
     counts = histogram[occupied].astype(np.float64)
-    entropies = []
-    for t in _blocks(candidates, len(occupied)):
-        mean = np.where(occupied <= t, mean_0[t], mean_1[t])
-        member = 1.0 / (1.0 + term * np.abs(occupied - mean))
-        entropy = counts * (-member * np.log(member) - (1.0 - member) * np.log(1.0 - member))
-        entropy[(member < FUZZY_MIN) | (member > FUZZY_MAX)] = 0.0
-        entropies.append(_ordered_row_sums(entropy))
-    best = _first_minimum(np.concatenate(entropies), MAX_DOUBLE)
+
+    def entropies(rows: NDArray[np.intp], logarithm: Logarithm) -> Doubles:
+        sums = []
+        for t in _blocks(rows, len(occupied)):
+            mean = np.where(occupied <= t, mean_0[t], mean_1[t])
+            member = 1.0 / (1.0 + term * np.abs(occupied - mean))
+            other = 1.0 - member
+            entropy = counts * (-member * logarithm(member) - other * logarithm(other))
+            entropy[(member < FUZZY_MIN) | (member > FUZZY_MAX)] = 0.0
+            sums.append(_ordered_row_sums(entropy))
+        return np.concatenate(sums)
+
+    best = _first_minimum(_settled(entropies, candidates, np.min), MAX_DOUBLE)
     return NOT_FOUND if best is None else int(candidates[best])
 
 
@@ -159,10 +186,19 @@ def _smooth_to_two_peaks(histogram: Counts) -> Doubles | None:
     padded = np.zeros(len(histogram) + 2)
     smooth = padded[1:-1]
     smooth[:] = histogram
+    # Up to 10,000 rounds: the arrays are made once.
+    total = np.empty_like(smooth)
+    rises, falls = np.empty((2, max(len(histogram) - 1, 0)), dtype=bool)
+    peaks = np.empty_like(rises[:-1])
     for _ in range(MAX_SMOOTHINGS + 1):
-        if len(_peaks(smooth)) == 2:
+        np.less(smooth[:-1], smooth[1:], out=rises)
+        np.greater(smooth[:-1], smooth[1:], out=falls)
+        np.logical_and(rises[:-1], falls[1:], out=peaks)
+        if np.count_nonzero(peaks) == 2:
             return smooth
-        smooth[:] = (padded[:-2] + smooth + padded[2:]) / 3
+        np.add(padded[:-2], smooth, out=total)
+        np.add(total, padded[2:], out=total)
+        np.divide(total, 3, out=smooth)
     return None
 
 
@@ -278,12 +314,15 @@ def _shannon_entropies(
     """Kapur, Sahoo and Wong (1985): tried thresholds and the entropy of both sides of each."""
     bins, tried = _entropy_bins(histogram, below, above)
 
-    def term(index: NDArray[np.intp], part: Doubles) -> Doubles:
-        share = fraction[index] / part
-        return -(share * np.log(share))
+    def entropies(rows: NDArray[np.intp], logarithm: Logarithm) -> Doubles:
+        def term(index: NDArray[np.intp], part: Doubles) -> Doubles:
+            share = fraction[index] / part
+            return -(share * logarithm(share))
 
-    back, above_it = _split_sums(bins, tried, below, above, term)
-    return tried, back + above_it
+        back, above_it = _split_sums(bins, rows, below, above, term)
+        return back + above_it
+
+    return tried, _settled(entropies, tried, np.max)
 
 
 def _max_entropy(histogram: Counts) -> int:
@@ -417,7 +456,7 @@ def _renyi_entropy(histogram: Counts) -> int:
 def _renyi(sums: tuple[Doubles, Doubles], alpha: float) -> Doubles:
     """Renyi's entropy of order `alpha` from the sums of both sides."""
     product = sums[0] * sums[1]
-    entropy: Doubles = (1.0 / (1.0 - alpha)) * np.where(product > 0.0, np.log(product), 0.0)
+    entropy: Doubles = (1.0 / (1.0 - alpha)) * np.where(product > 0.0, java.logs(product), 0.0)
     return entropy
 
 
@@ -425,18 +464,22 @@ def _shanbhag(histogram: Counts) -> int:
     """Shanbhag (1994), information measure."""
     fraction, below, above = _cumulative(histogram)
     bins, tried = _entropy_bins(histogram, below, above)
-    sides = []
-    for t in _blocks(tried, len(bins)):
-        back = bins <= t
-        scale = np.where(back, 0.5 / below[t], 0.5 / above[t])
-        parts = -(
-            fraction[bins] * np.log(1.0 - scale * np.where(back, below[bins - 1], above[bins]))
-        )
-        # ImageJ's sum over the background begins at bin 1.
-        backs = _ordered_row_sums(np.where(back & (bins > 0), parts, 0.0))
-        objects = _ordered_row_sums(np.where(back, 0.0, parts))
-        sides.append(np.abs(backs * (0.5 / below[t[:, 0]]) - objects * (0.5 / above[t[:, 0]])))
-    best = _first_minimum(np.concatenate(sides), MAX_DOUBLE)
+
+    def differences(rows: NDArray[np.intp], logarithm: Logarithm) -> Doubles:
+        found = []
+        for t in _blocks(rows, len(bins)):
+            back = bins <= t
+            scale = np.where(back, 0.5 / below[t], 0.5 / above[t])
+            share = scale * np.where(back, below[bins - 1], above[bins])
+            parts = -(fraction[bins] * logarithm(1.0 - share))
+            # ImageJ's sum over the background begins at bin 1.
+            backs = _ordered_row_sums(np.where(back & (bins > 0), parts, 0.0))
+            objects = _ordered_row_sums(np.where(back, 0.0, parts))
+            row = t[:, 0]
+            found.append(np.abs(backs * (0.5 / below[row]) - objects * (0.5 / above[row])))
+        return np.concatenate(found)
+
+    best = _first_minimum(_settled(differences, tried, np.min), MAX_DOUBLE)
     return NOT_FOUND if best is None else int(tried[best])
 
 
@@ -477,8 +520,8 @@ def _yen(histogram: Counts) -> int:
     above_squares[:-1] = np.cumsum(squares[:0:-1])[::-1]
     both = below_squares * above_squares
     split = below * above
-    criterion = -1.0 * np.where(both > 0.0, np.log(both), 0.0) + 2 * np.where(
-        split > 0.0, np.log(split), 0.0
+    criterion = -1.0 * np.where(both > 0.0, java.logs(both), 0.0) + 2 * np.where(
+        split > 0.0, java.logs(split), 0.0
     )
     best = _first_maximum(criterion, java.DOUBLE_MIN)
     return NOT_FOUND if best is None else best
