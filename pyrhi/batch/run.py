@@ -135,13 +135,18 @@ class RunResult:
     resumed: int
 
 
-def _measure(options: WorkOptions, item: tuple[Task, Reference | None]) -> str:
-    return measure_task(item[0], options, item[1])
+def _measure(
+    options: WorkOptions, item: tuple[Task, Reference | None]
+) -> tuple[list[InputFile], str]:
+    # Looked at before they are read: a file that changes meanwhile is measured again on --resume.
+    inputs = inputs_of(item[0])
+    return inputs, measure_task(item[0], options, item[1])
 
 
-def _died(item: tuple[Task, Reference | None]) -> str:
+def _died(item: tuple[Task, Reference | None]) -> tuple[list[InputFile], str]:
     path = item[0].image
-    return json.dumps({"error": f"{path}: ended the process that measured it; check the file"})
+    record = {"error": f"{path}: ended the process that measured it; check the file"}
+    return [], json.dumps(record)
 
 
 def _histogram(options: WorkOptions, task: Task) -> list[list[float]]:
@@ -240,7 +245,7 @@ def run(
         for done in work_through(
             partial(_measure, options.work), list(zip(tasks, references, strict=True)), jobs, _died
         ):
-            for index, record in done:
+            for index, (inputs[index], record) in done:
                 records[index] = json.loads(record)
     else:
         resumed = _journalled(tasks, references, options, jobs, output, records, inputs, progress)
@@ -265,23 +270,23 @@ def _journalled(
     with Journal(output, resume=options.resume) as journal:
 
         def key(index: int) -> str:
-            # Asked for as results come in, so that workers are busy meanwhile.
-            inputs[index] = inputs_of(tasks[index])
             return key_of(tasks[index], inputs[index], options.work, references[index])
 
-        keys = {i: key(i) for i in range(len(tasks))} if journal.done else {}
-        finished = {i for i, k in keys.items() if k in journal.done}
-        for index in finished:
-            records[index] = json.loads(journal.done[keys[index]])
+        finished: set[int] = set()
+        for index in range(len(tasks)) if journal.done else ():
+            inputs[index] = inputs_of(tasks[index])
+            if key(index) in journal.done:
+                records[index] = json.loads(journal.done[key(index)])
+                finished.add(index)
         if progress and finished:
             progress(len(finished))
         todo = [i for i in range(len(tasks)) if i not in finished]
         items = [(tasks[i], references[i]) for i in todo]
         for done in work_through(partial(_measure, options.work), items, jobs, _died):
-            for position, record in done:
+            for position, (seen, record) in done:
                 index = todo[position]
-                records[index] = json.loads(record)
-                journal.add(keys.get(index) or key(index), record)
+                inputs[index], records[index] = seen, json.loads(record)
+                journal.add(key(index), record)
             journal.flush()
             if progress:
                 progress(len(done))
