@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -38,7 +39,9 @@ def inputs_of(task: Task, /) -> list[InputFile]:
     """Return every file that a task may read: its image or series, ROIs and masks."""
     paths = [task.image]
     if os.path.isdir(task.image):
-        paths = sorted(e.path for e in os.scandir(task.image) if e.is_file())
+        # A folder that cannot be listed is told about when it is read.
+        with contextlib.suppress(OSError):
+            paths = sorted(e.path for e in os.scandir(task.image) if e.is_file())
     given = [path for path in (task.rois, task.cord_mask, task.high_mask) if path]
     beside: list[str] = []
     if not given:

@@ -166,6 +166,9 @@ def measure_task(task: Task, options: WorkOptions, reference: Reference | None =
         record = {"error": _one_line(str(error), task.image)}
     except MemoryError:
         record = {"error": f"{task.image}: needs more memory than there is"}
+    except Exception as error:  # one file must not end a batch, whatever is wrong with it
+        what = _one_line(f"{type(error).__name__} {error}", "")
+        record = {"error": f"{task.image}: cannot be measured ({what}); please report this file"}
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 

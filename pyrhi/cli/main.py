@@ -19,6 +19,8 @@ COMMANDS: dict[str, str] = {
     "train": "pyrhi.cli.train",
     "evaluate": "pyrhi.cli.evaluate",
     "study": "pyrhi.cli.study",
+    "agree": "pyrhi.cli.agree",
+    "track": "pyrhi.cli.track",
     "verify": "pyrhi.cli.verify",
     "doctor": "pyrhi.cli.doctor",
 }
@@ -85,5 +87,11 @@ def run(argv: list[str]) -> int:
             raise
         text = str(error) or type(error).__name__
         print(f"pyrhi: {text}", file=sys.stderr)
+        return EXIT_FAILED
+    except Exception as error:
+        if debug:
+            raise
+        what = " ".join(f"{type(error).__name__} {error}".split())
+        print(f"pyrhi: unexpected: {what}; run again with --debug and report it", file=sys.stderr)
         return EXIT_FAILED
     return code if isinstance(code, int) else EXIT_OK

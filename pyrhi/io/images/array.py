@@ -73,10 +73,9 @@ def array_image(
         plane = planes[index]
         if plane.dtype == np.int16:
             raised = plane.astype(np.int32) + SIGNED_16BIT_OFFSET
-            return raised.astype(np.uint16)
+            return np.asarray(raised, np.uint16)
         wanted = {"8-bit": np.uint8, "16-bit": np.uint16}.get(kind, np.float32)
-        result: NDArray[np.generic] = np.ascontiguousarray(plane, wanted)
-        return result
+        return np.asarray(plane, wanted, order="C")
 
     return Image(
         path=None,
