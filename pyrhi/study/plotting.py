@@ -46,7 +46,9 @@ def new_figure(width: float = 6.4, height: float = 4.8) -> tuple[Any, Any]:
     return figure, axes
 
 
-def save_figure(figure: Any, stem: Path, /, *, synthetic: bool = False) -> tuple[Path, Path]:
+def save_figure(
+    figure: Any, stem: Path, /, *, synthetic: bool = False, right: float = 0.96
+) -> tuple[Path, Path]:
     """Write a figure as PNG and SVG with the notice below it.
 
     Parameters
@@ -57,6 +59,8 @@ def save_figure(figure: Any, stem: Path, /, *, synthetic: bool = False) -> tuple
         Path without an extension.
     synthetic
         True marks it as made of synthetic data.
+    right
+        Right end of the axes; less leaves room for a legend.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def save_figure(figure: Any, stem: Path, /, *, synthetic: bool = False) -> tuple
     """
     matplotlib = need("matplotlib", "study")
     footer = f"SYNTHETIC DATA. {NOTICE}" if synthetic else NOTICE
-    figure.subplots_adjust(bottom=0.17, top=0.86, left=0.12, right=0.96)
+    figure.subplots_adjust(bottom=0.17, top=0.86, left=0.12, right=right)
     figure.text(0.01, 0.01, footer, fontsize=8, color="0.2")
     paths = (stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg"))
     with matplotlib.rc_context(_STYLE):

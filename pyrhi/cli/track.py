@@ -1,0 +1,96 @@
+"""``pyrhi track``: RHI and VAS over visits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from pyrhi.cli.options import OUTPUT_FOLDER
+
+EPILOG = """\b
+Examples:
+  pyrhi track baseline month3 month6 --repeatability 4.2 -o progression
+  pyrhi track results --manifest study.csv --repeatability agreement -o progression
+  pyrhi track visits.csv -o progression
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path))
+@OUTPUT_FOLDER
+@click.option(
+    "--repeatability",
+    help="Repeatability coefficient of RHI in percentage points, or the output of pyrhi agree.",
+)
+@click.option(
+    "--different-readers",
+    is_flag=True,
+    help="From pyrhi agree take the reproducibility coefficient: visits had different readers.",
+)
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    help="The measurement's manifest: the visit of each image of rhi.csv.",
+)
+@click.option("--vas", type=click.Path(path_type=Path), help="CSV: patient, visit, vas.")
+@click.option(
+    "--vas-scale", type=click.Choice(["0-10", "mm"]), default="0-10", show_default=True,
+    help="Scale of VAS; mm is 0 to 100 mm.",
+)  # fmt: skip
+@click.option("--visits", help="Order of the visits, with commas [default: by number or date].")
+def command(
+    tables: tuple[Path, ...],
+    output: Path,
+    repeatability: str | None,
+    different_readers: bool,
+    manifest: Path | None,
+    vas: Path | None,
+    vas_scale: Literal["0-10", "mm"],
+    visits: str | None,
+) -> int:
+    """Follow patients and levels over visits.
+
+    TABLES are the results of pyrhi measure, one folder or patients.csv for each visit, or one
+    table with a column visit. Writes progression.csv and a plot for each patient. A change is
+    called real only beyond the repeatability coefficient; without one, none is. There is no
+    validated threshold for RHI. Research use only; not a medical device.
+    """
+    from pyrhi.pain.model import NOTICE
+    from pyrhi.study.agree import read_repeatability
+    from pyrhi.study.progression import NO_COEFFICIENT, progression_of, read_series, visit_order
+    from pyrhi.study.track import write_progression
+
+    coefficient: float | None = None
+    if repeatability is not None:
+        try:
+            coefficient = float(repeatability)
+        except ValueError:
+            coefficient = read_repeatability(
+                Path(repeatability), different_readers=different_readers
+            )
+    series = read_series(tables, manifest=manifest, vas=vas, scale=vas_scale)
+    given = [v.strip() for v in visits.split(",")] if visits else None
+    order = visit_order(series.visits, given)
+    rows = progression_of(series, repeatability=coefficient, visits=order)
+    written = write_progression(rows, order, coefficient, output)
+    for note in series.notes:
+        click.echo(f"note: {note}", err=True)
+    if coefficient is None:
+        click.echo(f"note: {NO_COEFFICIENT}", err=True)
+    else:
+        click.echo(f"repeatability coefficient: {coefficient:g} percentage points of RHI")
+    patients = {row.patient for row in rows}
+    click.echo(f"{len(patients)} patients at {len(order)} visits: {', '.join(order)}")
+    for row in rows:
+        if row.baseline_call not in ("", "within repeatability") or row.lesion in (
+            "new",
+            "vanished",
+        ):
+            what = [f"RHI {row.rhi.value:.4g} ({row.rhi.from_baseline:+.4g})", row.baseline_call]
+            what.append(f"lesion {row.lesion}" if row.lesion else "")
+            place = f"{row.patient} {row.level}".strip()
+            click.echo(f"  {place}, {row.visit}: {', '.join(filter(None, what))}")
+    click.echo(f"{written[0]} and {len(patients)} plots. {NOTICE}")
+    return 0
