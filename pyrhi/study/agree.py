@@ -192,7 +192,7 @@ def _quantities(readers: Sequence[Reader], common: Sequence[Place]) -> list[Quan
         msg = f"the readers' areas are in different units ({', '.join(sorted(units))})"
         raise ParameterError(msg)
     unit = next(iter(units), "")
-    rhi = [Quantity(RHI, "%", lambda r: r.rhi)]
+    rhi = [Quantity(RHI, "percentage points", lambda r: r.rhi)]
     if not areas:
         return rhi
     return [

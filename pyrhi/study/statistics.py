@@ -213,6 +213,8 @@ class _Job:
         pairs = [(r.patient, first(r), second(r)) for r in self.cohort.rows]
         whole = [(p, a, b) for p, a, b in pairs if a is not None and b is not None]
         self._say_missing(analysis, len(pairs) - len(whole))
+        if not whole:
+            return
         x = np.array([a for _, a, _ in whole])
         y = np.array([b for _, _, b in whole])
         try:
@@ -256,6 +258,8 @@ class _Job:
     ) -> None:
         rows = [r for r in self.cohort.rows if group(r) is not None and value(r) is not None]
         self._say_missing(analysis, len(self.cohort.rows) - len(rows))
+        if not rows:
+            return
         samples = samples_by(rows, group, order, value)
         for name in [n for n, values in samples.items() if len(values) < MIN_GROUP]:
             del samples[name]
@@ -493,8 +497,11 @@ class _Job:
         )
 
     def _say_missing(self, analysis: str, missing: int) -> None:
+        """Say how many rows an analysis lacks; with none left it is not made, and no failure."""
         if missing:
             rows = "row has" if missing == 1 else "rows have"
             text = f"{self.cohort.name}: {analysis}: {missing} {rows} a missing value"
+            if missing == len(self.cohort.rows):
+                text = f"{self.cohort.name}: {analysis}: not recorded in any row, not analysed"
             if text not in self.notes:
                 self.notes.append(text)

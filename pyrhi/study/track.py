@@ -111,7 +111,7 @@ def _draw(
         grey = _GREYS[number % len(_GREYS)] if level else "black"
         axes.plot(
             x, y, color=grey, marker=_MARKERS[number % len(_MARKERS)],
-            linewidth=1.2 if level else 2.4, label=f"RHI {level}" if level else "RHI",
+            linewidth=1.2 if level else 2.4, label=f"RHI {level}" if level else "RHI", clip_on=False,
         )  # fmt: skip
         if not level and repeatability is not None:
             axes.axhspan(
@@ -129,7 +129,9 @@ def _draw(
     if scores:
         pain = axes.twinx()
         x, y = zip(*scores, strict=True)
-        handles += pain.plot(x, y, color="black", linestyle="--", marker="x", label="VAS")
+        handles += pain.plot(
+            x, y, color="black", linestyle="--", marker="x", label="VAS", clip_on=False
+        )
         labels.append("VAS")
         pain.set_ylim(0, VAS_MAX)
         pain.set_ylabel("VAS (0-10)")

@@ -148,3 +148,11 @@ def test_constant_rhi_is_named_and_the_rest_is_computed(tmp_path: Path) -> None:
     )
     assert statistics.find("RHI and VAS", "Pearson r") is None
     assert statistics.find("VAS by number", "Kruskal-Wallis") is not None
+
+
+def test_a_column_that_nobody_recorded_is_said_and_is_no_failure(tmp_path: Path) -> None:
+    lines = ["patient,vas,rhi"] + [f"P{i},{i},{5 * i}" for i in range(11)]
+    statistics = statistics_of(read_cohort(write(tmp_path, *lines)), FEW)
+    assert not statistics.undefined
+    assert "cohort.csv: VAS by location: not recorded in any row, not analysed" in statistics.notes
+    assert {r.analysis for r in statistics.rows} == {"RHI and VAS", "RHI by pain tier"}
