@@ -26,6 +26,8 @@ types: $(VENV)/.stamp-test
 	$(BIN)/mypy
 
 test: lint types
+	# Fetches ImageJ before two workers would do so at the same time.
+	$(BIN)/pyrhi doctor
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
 
 bench: $(VENV)/.stamp-test
