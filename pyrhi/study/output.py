@@ -172,6 +172,7 @@ def _page(
     )
     environment.filters["number"] = _number
     environment.filters["p"] = _p
+    environment.filters["short"] = "{:.4g}".format
     page: str = environment.get_template("tables.html.j2").render(
         title="RHI and pain: tables and figures",
         notice=NOTICE,

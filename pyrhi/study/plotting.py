@@ -76,6 +76,9 @@ def save_figure(
     footer = f"SYNTHETIC DATA. {NOTICE}" if synthetic else NOTICE
     figure.subplots_adjust(bottom=0.17, top=0.86, left=0.12, right=right)
     figure.text(0.01, 0.01, footer, fontsize=8, color="0.2")
+    for text in figure.findobj(need("matplotlib.text", "study").Text):
+        # A name with a dollar sign is a name, not a formula.
+        text.set_parse_math(False)
     paths = (stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg"))
     with matplotlib.rc_context(_STYLE):
         for path in paths:

@@ -110,9 +110,14 @@ def _draw(
         x, y = zip(*points, strict=True)
         grey = _GREYS[number % len(_GREYS)] if level else "black"
         axes.plot(
-            x, y, color=grey, marker=_MARKERS[number % len(_MARKERS)],
-            linewidth=1.2 if level else 2.4, label=f"RHI {level}" if level else "RHI", clip_on=False,
-        )  # fmt: skip
+            x,
+            y,
+            color=grey,
+            marker=_MARKERS[number % len(_MARKERS)],
+            linewidth=1.2 if level else 2.4,
+            label=f"RHI {level}".rstrip(),
+            clip_on=False,
+        )
         if not level and repeatability is not None:
             axes.axhspan(
                 y[0] - repeatability, y[0] + repeatability, color="0.9", zorder=0,

@@ -145,6 +145,21 @@ def test_a_reader_who_read_twice_gives_the_within_reader_sd(
         assert (tracked / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_names_are_shown_as_they_are_and_never_leave_the_folder(tmp_path: Path) -> None:
+    visits = tmp_path / "visits.csv"
+    names = ("$x_{", "../../up", "é 1", "a/b", "a-b", "<&>")
+    lines = [f"{name},{visit},{30 + visit}" for name in names for visit in (1, 2)]
+    visits.write_text("patient,visit,rhi\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    out = tmp_path / "deep" / "out"
+    assert run(["track", str(visits), "-o", str(out)]) == 0
+    assert {p.name for p in tmp_path.iterdir()} == {"visits.csv", "deep"}
+    titles = "".join(
+        "".join(ET.parse(path).getroot().itertext()) for path in sorted(out.glob("*.svg"))
+    )
+    assert len(list(out.glob("*.svg"))) == len(names)
+    assert all(f"Patient {name}" in titles for name in names)
+
+
 def test_tables_that_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     head = "Patient,Image,Slice,Level,CordArea,HighArea,Unit,RHI\n"
     lines = [f"P,i.tif,{i},,100,{i * 10},mm^2,{i * 10}\n" for i in range(6)]
