@@ -67,6 +67,9 @@ def command(
         try:
             coefficient = float(repeatability)
         except ValueError:
+            if not Path(repeatability).exists():
+                msg = f"--repeatability {repeatability!r} is neither a number nor a file or folder"
+                raise click.UsageError(msg) from None
             coefficient = read_repeatability(
                 Path(repeatability), different_readers=different_readers
             )

@@ -245,7 +245,7 @@ def _measure(sources: list[_Source], images: Path | None) -> Readings:
         if not source.path.is_dir():
             msg = f"{source.path}: is neither a table nor a folder of ROI sets"
             raise ImageError(msg)
-        for task in find_tasks(source.path if images is None else images):
+        for task in _tasks(source.path, images):
             tasks.setdefault(task.name, {})[source.label] = task
     outlines: list[OutlinePair] = []
     failures: list[str] = []
@@ -280,6 +280,16 @@ def _measure(sources: list[_Source], images: Path | None) -> Readings:
             outlines += _outlines((a.label, rows_a), (b.label, rows_b), calibration, size)
     readers = tuple(Reader(s.name, s.label, s.readings) for s in sources)
     return Readings(readers, tuple(outlines), tuple(failures))
+
+
+def _tasks(folder: Path, images: Path | None) -> list[Task]:
+    if images is not None:
+        return find_tasks(images)
+    try:
+        return find_tasks(folder)
+    except ImageError as error:
+        msg = f"{folder}: holds neither {RHI_TABLE} nor images; give their folder by --images"
+        raise ImageError(msg) from error
 
 
 def _rois_for(folder: Path, task: Task) -> Path | None:

@@ -209,6 +209,7 @@ def test_tiers_of_tables_are_compared(tmp_path: Path) -> None:
         (["agree", "none", "other", "-o", "out"], "none: no such file or folder"),
         (["track", "none.csv", "-o", "out"], "none.csv: cannot be read"),
         (["track", ".", "-o", "out"], "holds neither patients.csv nor rhi.csv"),
+        (["agree", "a=.", "b=.", "-o", "out"], "neither rhi.csv nor images; give their folder by"),
     ],
 )
 def test_wrong_paths_are_one_line(
