@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING
 
 import dataset
 
+from pyrhi.engines.jvm import IMAGEJ_COORDINATE, maven_jars
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).resolve().parent
 PYRHI = Path(sys.executable).with_name("pyrhi")
-IMAGEJ = "net.imagej:ij:1.54p"
 MEMORY_LIMIT_MIB = 400
 SPARSE_GIB = 2.0
 START_UP_RUNS = 20
@@ -99,21 +100,20 @@ def choose_programs(
         print("ImageJ is not timed: it needs java and Xvfb (apt install default-jre xvfb)")
     else:
         macro = HERE / "imagej_batch.ijm"
-        command = (java, "-cp", imagej_jars(), "ij.ImageJ", "-batch", macro, slices)
+        command = (
+            java,
+            "-cp",
+            os.pathsep.join(maven_jars(IMAGEJ_COORDINATE)),
+            "ij.ImageJ",
+            "-batch",
+            macro,
+            slices,
+        )
         programs.append(Program("ImageJ 1.54p batch", command, work / "imagej.tsv"))
     if options.slow:
         command = (python, HERE / "skimage_script.py", slices, work / "skimage.csv")
         programs.append(Program("scikit-image script", command, work / "skimage.log"))
     return programs
-
-
-def imagej_jars() -> str:
-    """Class path of ImageJ 1.54p, fetched from Maven Central on first use."""
-    import jgo
-
-    environment = jgo.build(endpoint=IMAGEJ, repositories={})
-    jars = [*environment.modules_dir.glob("*.jar"), *environment.jars_dir.glob("*.jar")]
-    return os.pathsep.join(map(str, jars))
 
 
 @contextlib.contextmanager

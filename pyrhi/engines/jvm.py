@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,9 @@ INSTALL_JAVA = (
     "or conda install openjdk) or set JAVA_HOME to it"
 )
 FIJI_MODE = "headless"
+
+FETCH_AGAIN_SECONDS = 3.0
+"""Wait before fetching is tried a second and last time."""
 
 
 def scyjava() -> Any:
@@ -199,25 +202,36 @@ def maven_jars(*coordinates: str) -> list[str]:
     EngineError
         If they are neither here from an earlier time nor can be fetched.
     """
-    jgo = need("jgo", EXTRA)
     try:
-        # Without repositories jgo asks Maven Central alone.
-        found = jgo.build(endpoint="+".join(coordinates), repositories={})
-    except Exception as error:  # jgo, its parsers and the network raise nearly anything
-        text = " ".join(str(error).split())[:200]
+        return _fetched(coordinates)
+    except Exception:  # jgo, its parsers and the network raise nearly anything
+        # Another process may have been fetching the same files; give it time to finish.
+        time.sleep(FETCH_AGAIN_SECONDS)
+    try:
+        return _fetched(coordinates)
+    except Exception as error:
         msg = (
-            f"ImageJ {IMAGEJ_VERSION} could not be fetched from Maven Central ({text}); connect "
-            "to the network once, or name a local Fiji or ImageJ (--fiji DIR)"
+            f"{' and '.join(coordinates)} could not be fetched from Maven Central "
+            f"({_one_line(error)}); connect to the network once, or name a local Fiji or ImageJ "
+            "(--fiji DIR)"
         )
         raise EngineError(msg) from error
+
+
+def _fetched(coordinates: tuple[str, ...]) -> list[str]:
+    # Without repositories jgo asks Maven Central alone.
+    found = need("jgo", EXTRA).build(endpoint="+".join(coordinates), repositories={})
     jars = [*found.modules_dir.glob("*.jar"), *found.jars_dir.glob("*.jar")]
-    if not any(jar.name.startswith("ij-") for jar in jars):
-        msg = (
-            f"ImageJ {IMAGEJ_VERSION} could not be fetched from Maven Central; connect to the "
-            "network once, or name a local Fiji or ImageJ (--fiji DIR)"
-        )
-        raise EngineError(msg)
+    for coordinate in coordinates:
+        _, name, version = coordinate.split(":")
+        if not any(jar.name == f"{name}-{version}.jar" for jar in jars):
+            msg = f"{name}-{version}.jar is missing"
+            raise FileNotFoundError(msg)
     return sorted(map(str, jars))
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _start_from_maven() -> None:
@@ -236,8 +250,7 @@ def _start_with(jars: list[str]) -> None:
         java.config.enable_headless_mode()
         java.start_jvm()
     except Exception as error:  # jpype and scyjava raise RuntimeError, OSError, TypeError
-        text = " ".join(str(error).split())[:200]
-        msg = f"Java could not be started ({text}); {INSTALL_JAVA}"
+        msg = f"Java could not be started ({_one_line(error)}); {INSTALL_JAVA}"
         raise EngineError(msg) from error
     finally:
         java.config.endpoints.extend(wanted)
@@ -257,8 +270,9 @@ def _start_fiji(folder: Path) -> None:
     try:
         imagej.init(str(folder), mode=FIJI_MODE)
     except Exception as error:  # pyimagej raises nearly anything
-        text = " ".join(str(error).split())[:200]
-        msg = f"the Fiji in {folder} could not be started ({text}); try it without --fiji"
+        msg = (
+            f"the Fiji in {folder} could not be started ({_one_line(error)}); try it without --fiji"
+        )
         raise EngineError(msg) from error
     stop_threads_at_exit()
 
@@ -270,13 +284,3 @@ def stop_threads_at_exit() -> None:
 
 def _stop_threads() -> None:
     jimport("ij.util.ThreadUtil").threadPoolExecutor.shutdown()
-
-
-def java_command() -> str | None:
-    """Return the ``java`` program for a process of its own, or None where there is none."""
-    import os
-
-    home = os.environ.get("JAVA_HOME")
-    if home and (found := shutil.which("java", path=str(Path(home) / "bin"))):
-        return found
-    return shutil.which("java")
