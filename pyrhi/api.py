@@ -215,18 +215,16 @@ def _rois_for(
     if image.path is None:
         msg = f"{image.name}: give rois, or cord and high masks, for pixels in memory"
         raise ParameterError(msg)
-    return rois_beside(image, Path(image.path), only_image=False)
+    return rois_beside(image, Path(image.path))
 
 
 def _mask_rois(image: Image, mask: ArrayLike | None, name: str) -> list[Roi]:
     if mask is None:
         return []
     pixels = np.asarray(mask)
-    if not pixels.any() and name == "high":
-        # An empty high mask is a true zero: nothing is high.
-        return []
     stack = (pixels if pixels.ndim == 3 else pixels[None]) != 0
-    return rois_of_mask(image, array_image(stack, name=f"{name} mask"), name)
+    of_mask = array_image(stack, name=f"{name} mask")
+    return rois_of_mask(image, of_mask, name, may_be_empty=name == "high")
 
 
 def _slice(row: RhiRow, image: Image) -> SliceRhi:

@@ -46,9 +46,7 @@ def inputs_of(task: Task, /) -> list[InputFile]:
     beside: list[str] = []
     if not given:
         image = Path(task.image)
-        beside = candidate_paths(image)
-        if task.only_image:
-            beside.append(str(image.parent / FOLDER_ROISET))
+        beside = [*candidate_paths(image), str(image.parent / FOLDER_ROISET)]
     files = [_file(path) for path in (*paths, *given)]
     return files + [file for path in beside if (file := _file(path)).size >= 0]
 

@@ -33,10 +33,8 @@ class Task:
         What the column Image says: the path below the input folder.
     rois
         ROI file; None takes what lies beside the image or inside it.
-    only_image
-        True where its folder has no other image.
     patient
-        From the manifest or the folder; empty takes the DICOM pseudonym.
+        From the manifest; empty takes the DICOM pseudonym, or else the folder's name.
     location, number, visit
         From the manifest; empty without.
     cord_mask, high_mask
@@ -46,7 +44,6 @@ class Task:
     image: str
     name: str
     rois: str | None = None
-    only_image: bool = False
     patient: str = ""
     location: str = ""
     number: str = ""
@@ -83,7 +80,7 @@ def find_tasks(
         msg = f"{source}: no such file or folder; check the path"
         raise ImageError(msg)
     if source.is_file():
-        images = [(source, source.name, source.absolute().parent.name, False)]
+        images = [(source, source.name)]
     else:
         images = list(_walk(source, source))
         masks = {str(p) for i in images for p in _masks(i[0], cord_mask, high_mask).values()}
@@ -99,11 +96,9 @@ def find_tasks(
             image=str(path),
             name=name,
             rois=_rois_for(path, rois),
-            only_image=only,
-            patient=patient,
             **{k: str(v) for k, v in _masks(path, cord_mask, high_mask).items()},
         )
-        for path, name, patient, only in images
+        for path, name in images
     ]
 
 
@@ -126,7 +121,7 @@ def _rois_for(image: Path, rois: Path | None) -> str | None:
     return str(rois)
 
 
-def _walk(folder: Path, top: Path) -> Iterator[tuple[Path, str, str, bool]]:
+def _walk(folder: Path, top: Path) -> Iterator[tuple[Path, str]]:
     """Images of a folder and of those below; a folder with DICOM files is one image."""
     try:
         entries = sorted(os.scandir(folder), key=lambda e: _natural(e.name))
@@ -135,14 +130,13 @@ def _walk(folder: Path, top: Path) -> Iterator[tuple[Path, str, str, bool]]:
         raise ImageError(msg) from None
     visible = [e for e in entries if not e.name.startswith(".")]
     files = [e.name for e in visible if e.is_file()]
-    patient = folder.absolute().name
     if any(_is_dicom(folder / f) for f in files if _may_be_dicom(f)):
         name = folder.name if folder == top else folder.relative_to(top).as_posix()
-        yield folder, name, "", True
-    images = [f for f in files if f.lower().endswith(IMAGE_SUFFIXES)]
-    for name in images:
-        path = folder / name
-        yield path, path.relative_to(top).as_posix(), patient, len(images) == 1
+        yield folder, name
+    for name in files:
+        if name.lower().endswith(IMAGE_SUFFIXES):
+            path = folder / name
+            yield path, path.relative_to(top).as_posix()
     for entry in visible:
         if entry.is_dir():
             yield from _walk(Path(entry.path), top)

@@ -110,13 +110,13 @@ def _rois_of(task: Task, image: Image) -> list[Roi]:
         for path, name in ((task.cord_mask, "cord"), (task.high_mask, "high")):
             if path:
                 with read_image(path) as mask:
-                    rois += rois_of_mask(image, mask, name)
+                    rois += rois_of_mask(image, mask, name, may_be_empty=name == "high")
         if not task.cord_mask and task.rois:
             rois += read_rois(task.rois)
         return rois
     if task.rois:
         return read_rois(task.rois)
-    return rois_beside(image, Path(task.image), only_image=task.only_image)
+    return rois_beside(image, Path(task.image))
 
 
 def cord_histogram(task: Task, options: WorkOptions, /) -> list[list[float]]:

@@ -114,6 +114,7 @@ def _levels(image: Image, n: int, options: str) -> Levels:
             image.plane(n),
             options=options,
             display_range=image.display_range,
+            inverted_lut=image.calibration.inverted_lut,
             stack=lambda: ((image.plane(k), None) for k in range(1, image.n_slices + 1)),
         )
     except ThresholdError as error:

@@ -73,7 +73,13 @@ class NumpyMeasurer:
         """Return which pixels of the region's box the method's threshold takes."""
         pixels = self._plane(slice_number)
         mask = region.pixels(*pixels.shape)
-        threshold = auto_threshold(pixels, method, options="dark", mask=mask)
+        threshold = auto_threshold(
+            pixels,
+            method,
+            options="dark",
+            mask=mask,
+            inverted_lut=self._image.calibration.inverted_lut,
+        )
         box = self._box(region, slice_number)
         raw = np.asarray(box, np.float64)
         taken: NDArray[np.bool_] = (raw >= threshold.lower) & (raw <= threshold.upper)

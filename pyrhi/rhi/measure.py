@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyrhi.errors import RoiError, RoleError
+from pyrhi.errors import RoiError, RoleError, ThresholdError
 from pyrhi.imagej.calibration import NO_UNIT
 from pyrhi.imagej.mask import Region
 from pyrhi.imagej.outline import describe
@@ -39,6 +39,7 @@ OUTSIDE_WARNING_PERCENT = 1.0
 CLIPPED = "high area clipped to the cord"
 OVER_100 = "RHI is over 100"
 OUTSIDE = "{percent:.1f} % of the high area lies outside the cord"
+NO_ROLE = "ROI {name} has no role and was not counted"
 PARTLY_OUTSIDE = "ROI {name} reaches outside the image; the part inside is measured"
 
 
@@ -189,6 +190,8 @@ def measure_image(
     RoiError
         If a cord, high or reference ROI encloses no area, covers no pixel of the image or lies
         beyond the stack.
+    ThresholdError
+        If a threshold method is asked for on an RGB image.
     """
     roles = [role_of(roi, parameters.patterns) for roi in rois]
     check_some_role(rois, roles)
@@ -209,13 +212,19 @@ def measure_image(
     rhi: list[RhiRow] = []
     found: list[RhiRow] = []
     mode = parameters.high
+    if mode is not None and mode.kind is HighKind.METHOD and image.kind == "RGB":
+        msg = f"--high {mode.text}: ImageJ does not threshold RGB images; convert it to 8-bit"
+        raise ThresholdError(msg)
     if mode is not None and mode.kind is HighKind.REFERENCE:
         reference = _drawn_reference(placed, measurer, mode)
     elif mode is not None and mode.kind is HighKind.AUTO and reference is None:
         reference = reference_of(cord_values(placed, measurer), mode)
     for number in sorted(placed):
+        unnamed = [p.roi.name for p in placed[number] if p.role is Role.OTHER]
         for cord, highs in _paired(placed[number], number):
             row = _rhi_row(image, number, cord, highs, measurer, parameters, reference)
+            said = tuple(NO_ROLE.format(name=name) for name in unnamed)
+            row = replace(row, warnings=row.warnings + said)
             rhi.append(row)
             if row.method != DRAWN:
                 found.append(row)

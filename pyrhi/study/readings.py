@@ -295,7 +295,7 @@ def _tasks(folder: Path, images: Path | None) -> list[Task]:
 def _rois_for(folder: Path, task: Task) -> Path | None:
     """Find a reader's ROI set: below the reader's folder as the image, or by its name alone."""
     for candidate in (folder / task.name, folder / Path(task.name).name):
-        found = find_rois(candidate, only_image=task.only_image)
+        found = find_rois(candidate)
         if found is not None:
             return found
     return None

@@ -132,3 +132,20 @@ def test_two_series_are_refused_unless_one_is_chosen(study: Path):
     assert "series" in refused.failures[0]
     assert "--series" in refused.failures[0]
     assert [r["RHI"] for r in rows(measured(study, series="2"))] == ["0", "10", "0"]
+
+
+def test_single_file_has_a_pseudonym_too(study: Path):
+    one = next((study / "in/series").iterdir())
+    write_roiset(one.with_suffix(".zip"), rois()[:1])
+    options = RunOptions(WorkOptions(key_path=str(study / "key")), jobs=1)
+    (row,) = rows(run(find_tasks(one), options))
+    assert {row["Patient"]} == {r["Patient"] for r in rows(measured(study))}
+
+
+def test_a_roiset_is_not_shared_by_two_series_folders(study: Path):
+    (study / "in/series.zip").rename(study / "in/RoiSet.zip")
+    assert not measured(study).failures
+    write_series(study / "in" / "other")
+    assert len(measured(study).failures) == 2
+    (study / "in/RoiSet.zip").rename(study / "in/series/RoiSet.zip")
+    assert len(measured(study).failures) == 1

@@ -331,3 +331,49 @@ def test_no_cord_lists_the_names(tmp_path: Path):
     path = make(tmp_path, "a", [box("roi1", 0, 0, 4, 4)])
     with pytest.raises(RoleError, match="'roi1'"):
         measure(path)
+
+
+def test_roi_without_role_is_said(tmp_path: Path):
+    """A name that was nearly right must not become a silent RHI of 0."""
+    make(tmp_path, "a", [box("cord", 0, 0, 20, 20), box("lesions", 0, 0, 5, 5)])
+    (line,) = run(find_tasks(tmp_path), RunOptions(jobs=1)).rhi
+    assert "ROI lesions has no role and was not counted" in line
+
+
+def test_empty_high_mask_is_a_true_zero(tmp_path: Path):
+    source = make(tmp_path, "a", [])
+    cord = np.zeros((64, 64), np.uint8)
+    cord[:10, :10] = 1
+    tifffile.imwrite(tmp_path / "c.tif", cord)
+    tifffile.imwrite(tmp_path / "h.tif", np.zeros_like(cord))
+    masks = {"cord_mask": str(tmp_path / "c.tif"), "high_mask": str(tmp_path / "h.tif")}
+    (line,) = csv.DictReader(run(find_tasks(source, **masks), RunOptions(jobs=1)).rhi, RHI_HEADINGS)
+    assert (line["RHI"], line["HighArea"], line["CordArea"]) == ("0", "0", "25")
+
+
+def test_roiset_belongs_to_the_only_image(tmp_path: Path):
+    source = make(tmp_path, "a", GOOD)
+    (tmp_path / "a.zip").rename(tmp_path / "RoiSet.zip")
+    (tmp_path / "results").mkdir()
+    assert not run(find_tasks(source), RunOptions(jobs=1)).failures
+    make(tmp_path, "b", GOOD)
+    assert len(run(find_tasks(tmp_path), RunOptions(jobs=1)).failures) == 1
+
+
+def test_inverted_look_up_table_turns_dark_round(tmp_path: Path):
+    """WhiteIsZero: ``dark`` takes the low values, as ``isInvertedLut`` makes ImageJ do."""
+    pixels = np.full((64, 64), 200, np.uint8)
+    pixels[:4, :10] = 20
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="miniswhite")
+    write_roiset(tmp_path / "a.zip", [box("cord", 0, 0, 20, 20)])
+    work = WorkOptions(RhiParameters(high=parse_high("Otsu")))
+    (line,) = csv.DictReader(run(find_tasks(tmp_path), RunOptions(work, jobs=1)).rhi, RHI_HEADINGS)
+    assert line["RHI"] == "10"
+
+
+def test_rgb_is_not_thresholded(tmp_path: Path):
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((64, 64, 3), np.uint8), photometric="rgb")
+    write_roiset(tmp_path / "a.zip", [box("cord", 0, 0, 20, 20)])
+    work = WorkOptions(RhiParameters(high=parse_high("Otsu")))
+    (failure,) = run(find_tasks(tmp_path), RunOptions(work, jobs=1)).failures
+    assert "does not threshold RGB" in failure

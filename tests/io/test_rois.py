@@ -213,11 +213,12 @@ def test_line_type_is_read():
 def test_rois_beside_an_image(tmp_path: Path, name: str):
     image = tmp_path / "x.tif"
     image.touch()
-    assert find_rois(image, only_image=True) is None
+    assert find_rois(image) is None
     (tmp_path / name).touch()
-    assert find_rois(image, only_image=True) == tmp_path / name
+    assert find_rois(image) == tmp_path / name
     if name == "RoiSet.zip":
-        assert find_rois(image, only_image=False) is None
+        (tmp_path / "other.tif").touch()
+        assert find_rois(image) is None
 
 
 def test_order_of_places(tmp_path: Path):
@@ -225,7 +226,7 @@ def test_order_of_places(tmp_path: Path):
     image.touch()
     for name in ("RoiSet.zip", "x.roi", "x_RoiSet.zip", "x.RoiSet.zip", "x.zip"):
         (tmp_path / name).touch()
-        assert find_rois(image, only_image=True) == tmp_path / name
+        assert find_rois(image) == tmp_path / name
 
 
 def test_rois_inside_a_tiff(tmp_path: Path):

@@ -118,21 +118,39 @@ def candidate_paths(image: Path, /) -> list[str]:
     return [stem + ending for ending in ROI_ENDINGS]
 
 
-def find_rois(image: Path, /, *, only_image: bool = False) -> Path | None:
-    """Return the ROI file beside an image, or None.
+def find_rois(image: Path, /) -> Path | None:
+    """Return the ROI file of an image that nobody named, or None.
 
     Parameters
     ----------
     image
-        Path of the image.
-    only_image
-        True where the folder has no other image, so that its ``RoiSet.zip`` belongs to it.
+        Path of the image, or of a folder with a DICOM series.
+
+    Returns
+    -------
+    path : Path or None
+        Beside the image by its name; a ``RoiSet.zip`` inside a DICOM folder, or in a folder that
+        holds this one image and no other.
     """
-    candidates = candidate_paths(image)
-    if only_image:
-        candidates.append(str(image.parent / FOLDER_ROISET))
-    found = next(filter(os.path.isfile, candidates), None)
-    return Path(found) if found else None
+    found = next(filter(os.path.isfile, candidate_paths(image)), None)
+    if found:
+        return Path(found)
+    # Only where there is such a set is it worth looking whose it is.
+    inside, beside = image / FOLDER_ROISET, image.parent / FOLDER_ROISET
+    if inside.is_file():
+        return inside
+    return beside if beside.is_file() and _is_only_image(image) else None
+
+
+def _is_only_image(image: Path) -> bool:
+    """True where a folder holds no other image; beside a DICOM folder any other folder counts."""
+    series = image.is_dir()
+    others = (entry for entry in os.scandir(image.parent) if entry.name != image.name)
+    return not any(
+        (series and entry.is_dir()) or entry.name.lower().endswith(IMAGE_ENDINGS)
+        for entry in others
+        if not entry.name.startswith(".")
+    )
 
 
 def embedded_rois(image: Image, /) -> list[Roi]:
@@ -142,7 +160,7 @@ def embedded_rois(image: Image, /) -> list[Roi]:
     return [decode_roi(data, source=source) for data in blocks]
 
 
-def rois_beside(image: Image, path: Path, /, *, only_image: bool) -> list[Roi]:
+def rois_beside(image: Image, path: Path, /) -> list[Roi]:
     """Return the ROIs of an image that nobody named: beside its file, else inside it.
 
     Parameters
@@ -151,15 +169,13 @@ def rois_beside(image: Image, path: Path, /, *, only_image: bool) -> list[Roi]:
         The opened image.
     path
         Its file or folder.
-    only_image
-        True where its folder has no other image.
 
     Raises
     ------
     RoiError
         If there are none, or they cannot be read.
     """
-    beside = find_rois(path, only_image=only_image)
+    beside = find_rois(path)
     if beside is not None:
         return read_rois(beside)
     found = embedded_rois(image)

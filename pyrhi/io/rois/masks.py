@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from pyrhi.io.images import Image
 
 
-def rois_of_mask(image: Image, mask: Image, name: str, /) -> list[Roi]:
+def rois_of_mask(
+    image: Image, mask: Image, name: str, /, *, may_be_empty: bool = False
+) -> list[Roi]:
     """Return one ROI for each slice of a mask image that has pixels.
 
     Parameters
@@ -26,11 +28,13 @@ def rois_of_mask(image: Image, mask: Image, name: str, /) -> list[Roi]:
         The mask image, of the same width, height and number of slices.
     name
         Name of the ROIs.
+    may_be_empty
+        True where a mask without pixels is a true zero: there is nothing of the kind.
 
     Raises
     ------
     RoiError
-        If the mask has another shape, or no pixel at all.
+        If the mask has another shape, or no pixel at all and may not be empty.
     """
     ours = (image.width, image.height, image.n_slices)
     theirs = (mask.width, mask.height, mask.n_slices)
@@ -51,7 +55,7 @@ def rois_of_mask(image: Image, mask: Image, name: str, /) -> list[Roi]:
         if pixels.any():
             data = encode_mask(np.asarray(pixels, bool), name=name, position=number)
             rois.append(decode_roi(data, name=name, source=str(mask.path)))
-    if not rois:
+    if not rois and not may_be_empty:
         msg = f"{mask.path}: the mask has no pixel that is not 0"
         raise RoiError(msg)
     return rois
