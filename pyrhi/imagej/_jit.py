@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -31,3 +32,5 @@ def prepare() -> None:
     finally:
         if missing:
             del sys.modules["scipy.linalg"]
+    # What is loaded now stays: the collector need not walk it again, nor workers copy its pages.
+    gc.freeze()
