@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +14,6 @@ from pyrhi.errors import EngineError
 from pyrhi.extras import need
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
 
 EXTRA = "imagej"
@@ -202,13 +204,16 @@ def maven_jars(*coordinates: str) -> list[str]:
     EngineError
         If they are neither here from an earlier time nor can be fetched.
     """
+    folder = _cache_folder() / "+".join(_jar_name(c).removesuffix(".jar") for c in coordinates)
+    if jars := _complete(folder, coordinates):
+        return jars
     try:
-        return _fetched(coordinates)
+        return _fetched(folder, coordinates)
     except Exception:  # jgo, its parsers and the network raise nearly anything
         # Another process may have been fetching the same files; give it time to finish.
         time.sleep(FETCH_AGAIN_SECONDS)
     try:
-        return _fetched(coordinates)
+        return _complete(folder, coordinates) or _fetched(folder, coordinates)
     except Exception as error:
         msg = (
             f"{' and '.join(coordinates)} could not be fetched from Maven Central "
@@ -218,16 +223,48 @@ def maven_jars(*coordinates: str) -> list[str]:
         raise EngineError(msg) from error
 
 
-def _fetched(coordinates: tuple[str, ...]) -> list[str]:
-    # Without repositories jgo asks Maven Central alone.
-    found = need("jgo", EXTRA).build(endpoint="+".join(coordinates), repositories={})
-    jars = [*found.modules_dir.glob("*.jar"), *found.jars_dir.glob("*.jar")]
-    for coordinate in coordinates:
-        _, name, version = coordinate.split(":")
-        if not any(jar.name == f"{name}-{version}.jar" for jar in jars):
-            msg = f"{name}-{version}.jar is missing"
+def _cache_folder() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pyrhi"
+
+
+def _jar_name(coordinate: str) -> str:
+    _, name, version = coordinate.split(":")
+    return f"{name}-{version}.jar"
+
+
+def _complete(folder: Path, coordinates: tuple[str, ...]) -> list[str]:
+    """Return the jars of a folder that holds those of all coordinates, else none."""
+    if all((folder / _jar_name(coordinate)).is_file() for coordinate in coordinates):
+        return sorted(map(str, folder.glob("*.jar")))
+    return []
+
+
+def _fetched(folder: Path, coordinates: tuple[str, ...]) -> list[str]:
+    """Fetch jars and put them in place all at once.
+
+    A folder that jgo keeps is emptied and filled again at every start, under the feet of other
+    processes; so jgo works in a folder of its own, and what it found is renamed into place.
+    """
+    jgo = need("jgo", EXTRA)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder.parent) as scratch:
+        # Without repositories jgo asks Maven Central alone.
+        found = jgo.build(
+            endpoint="+".join(coordinates), cache_dir=Path(scratch) / "jgo", repositories={}
+        )
+        staged = Path(scratch) / "jars"
+        staged.mkdir()
+        for jar in (*found.modules_dir.glob("*.jar"), *found.jars_dir.glob("*.jar")):
+            shutil.copy2(jar, staged)
+        if not _complete(staged, coordinates):
+            msg = "Maven Central did not give all jars"
             raise FileNotFoundError(msg)
-    return sorted(map(str, jars))
+        if folder.exists() and not _complete(folder, coordinates):
+            shutil.rmtree(folder)
+        # Where another process was first, its folder stays.
+        with suppress(OSError):
+            staged.rename(folder)
+    return _complete(folder, coordinates)
 
 
 def _one_line(error: BaseException) -> str:
@@ -256,7 +293,8 @@ def _start_with(jars: list[str]) -> None:
         java.config.endpoints.extend(wanted)
     if any("ij1-patcher" in jar for jar in jars):
         # Before any class of ij: later it is too late for a pyimagej gateway in this process.
-        java.jimport("net.imagej.patcher.LegacyInjector").preinit()
+        with java_errors("starting ImageJ"):
+            java.jimport("net.imagej.patcher.LegacyInjector").preinit()
     stop_threads_at_exit()
 
 

@@ -307,6 +307,28 @@ def test_a_java_that_is_too_old_is_named(tmp_path):
     assert "install Java 11" in lines[0]
 
 
+def test_several_processes_fetch_at_once_and_later_ones_need_no_network(tmp_path):
+    code = "from pyrhi.engines import ImageJ; print(ImageJ().source)"
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        for _ in range(3)
+    ]
+    answers = [process.communicate(timeout=JVM_SECONDS) for process in processes]
+    jar = tmp_path / "pyrhi" / "ij-1.54p+ij1-patcher-2.0.0" / "ij-1.54p.jar"
+    assert [out.strip() for out, _ in answers] == [str(jar)] * 3, answers
+    assert [path.name for path in (tmp_path / "pyrhi").iterdir()] == [jar.parent.name]
+    nowhere = "http://127.0.0.1:9"
+    (line,) = printed(code, XDG_CACHE_HOME=str(tmp_path), http_proxy=nowhere, https_proxy=nowhere)
+    assert line == str(jar)
+
+
 def test_no_network_is_one_line_with_the_remedy(tmp_path):
     nowhere = "http://127.0.0.1:9"
     lines = printed(
@@ -319,6 +341,7 @@ def test_no_network_is_one_line_with_the_remedy(tmp_path):
             print(error)
         """,
         HOME=str(tmp_path),
+        XDG_CACHE_HOME=str(tmp_path),
         USERPROFILE=str(tmp_path),
         http_proxy=nowhere,
         https_proxy=nowhere,
