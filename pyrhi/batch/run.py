@@ -275,8 +275,9 @@ def _journalled(
         finished: set[int] = set()
         for index in range(len(tasks)) if journal.done else ():
             inputs[index] = inputs_of(tasks[index])
-            if key(index) in journal.done:
-                records[index] = json.loads(journal.done[key(index)])
+            record = journal.done.get(key(index))
+            if record is not None:
+                records[index] = json.loads(record)
                 finished.add(index)
         if progress and finished:
             progress(len(finished))

@@ -46,9 +46,8 @@ ROI_HEADINGS = (
 )
 """Columns of ``rois.csv``."""
 
-CORD_COLOR = 0xFF00FFFF
 HIGH_COLOR = 0xFFFF4040
-CORD_GROUP, HIGH_GROUP = 1, 2
+HIGH_GROUP = 2
 
 # The last number of a name: t2_axial_014.tif gives t2_axial_, 014 and .tif.
 _NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)")

@@ -25,7 +25,7 @@ from pyrhi.rhi.position import slices_of
 from pyrhi.rhi.roles import Role, RolePatterns, check_some_role, level_of, role_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -202,12 +202,10 @@ def measure_image(
             _refuse_line(roi, role)
             notes.append(f"ROI {roi.name!r} is a {describe(roi)} and was not measured")
             continue
-        for number in slices_of(roi, image.n_slices, image.dimensions):
-            values, region = measurer.measure(roi, number)
-            if role is not Role.OTHER and region.pixel_count == 0:
+        for number, item in _on_slices(image, roi, role, measurer):
+            if role is not Role.OTHER and item.region.pixel_count == 0:
                 msg = f"ROI {roi.name!r} covers no pixel of slice {number}; draw it on the image"
                 raise RoiError(msg)
-            item = _Placed(roi, role, level_of(roi.name), region, values)
             placed.setdefault(number, []).append(item)
     rhi: list[RhiRow] = []
     found: list[RhiRow] = []
@@ -234,6 +232,15 @@ def measure_image(
         for p in placed[number]
     )
     return ImageMeasurement(rows, tuple(rhi), tuple(found), tuple(notes))
+
+
+def _on_slices(
+    image: Image, roi: Roi, role: Role, measurer: Measurer
+) -> Iterator[tuple[int, _Placed]]:
+    """Measure a ROI on every slice on which it lies."""
+    for number in slices_of(roi, image.n_slices, image.dimensions):
+        values, region = measurer.measure(roi, number)
+        yield number, _Placed(roi, role, level_of(roi.name), region, values)
 
 
 def _refuse_line(roi: Roi, role: Role) -> None:
@@ -276,9 +283,7 @@ def cord_values_of_image(
             continue
         if not roi.is_area:
             _refuse_line(roi, role)
-        for number in slices_of(roi, image.n_slices, image.dimensions):
-            values, region = measurer.measure(roi, number)
-            item = _Placed(roi, role, level_of(roi.name), region, values)
+        for number, item in _on_slices(image, roi, role, measurer):
             placed.setdefault(number, []).append(item)
     return cord_values(placed, measurer)
 
