@@ -15,6 +15,17 @@ $(VENV)/.stamp-test: $(VENV)/.stamp-demo
 	$(BIN)/python -m pip install --quiet --editable ".[all]" --group test
 	touch $@
 
+# Windows, a browser and a JDK for the tests; installed where a command is missing.
+$(VENV)/.stamp-system: tests/system-packages.txt $(VENV)/.stamp-demo
+	@missing=$$(grep -v '^#' $< | while read -r command package; do \
+	  command -v "$$command" >/dev/null || echo "$$package"; done); \
+	if [ -n "$$missing" ]; then \
+	  apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install --quiet=2 --yes --no-install-recommends $$missing || \
+	  { echo "make test needs these packages; install them as root:" $$missing >&2; exit 1; }; \
+	fi
+	touch $@
+
 demo: $(VENV)/.stamp-demo
 	$(BIN)/pyrhi demo
 
@@ -25,7 +36,7 @@ lint: $(VENV)/.stamp-test
 types: $(VENV)/.stamp-test
 	$(BIN)/mypy
 
-test: lint types
+test: lint types $(VENV)/.stamp-system
 	# Fetches ImageJ before two workers would do so at the same time.
 	$(BIN)/pyrhi doctor
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
