@@ -1,0 +1,24 @@
+"""One ImageJ for all tests of the macros."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from rigs.imagej_window import ImageJWindow, imagej_window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def _window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageJWindow]:
+    with imagej_window(tmp_path_factory.mktemp("imagej")) as window:
+        yield window
+
+
+@pytest.fixture
+def imagej(_window: ImageJWindow) -> ImageJWindow:
+    """A running ImageJ without images, ROIs or tables."""
+    _window.clear()
+    return _window

@@ -1,0 +1,217 @@
+import ij.IJ;
+import ij.ImageJ;
+import java.awt.AWTEvent;
+import java.awt.Button;
+import java.awt.Checkbox;
+import java.awt.Choice;
+import java.awt.Component;
+import java.awt.Container;
+import java.awt.Dialog;
+import java.awt.EventQueue;
+import java.awt.Frame;
+import java.awt.Label;
+import java.awt.Rectangle;
+import java.awt.Robot;
+import java.awt.TextComponent;
+import java.awt.Toolkit;
+import java.awt.Window;
+import java.awt.event.ActionEvent;
+import java.awt.event.WindowEvent;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.OutputStreamWriter;
+import java.lang.reflect.Array;
+import java.lang.reflect.Field;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import javax.imageio.ImageIO;
+import javax.swing.JLabel;
+
+/**
+ * Starts ImageJ's own main and does what the tests ask for over a socket: run a macro, tell what
+ * dialogs showed, press their buttons, list windows, take a picture.
+ *
+ * A request is a line of words, texts in base64; an answer is the request's number and such words.
+ */
+public class ImageJDriver {
+    static final List<String> shown = Collections.synchronizedList(new ArrayList<>());
+    static volatile String press = "";
+    static PrintWriter out;
+
+    public static void main(String[] args) throws Exception {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
+        BufferedReader in = new BufferedReader(
+            new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+        out = new PrintWriter(
+            new OutputStreamWriter(socket.getOutputStream(), StandardCharsets.UTF_8), true);
+        Toolkit.getDefaultToolkit().addAWTEventListener(
+            event -> {
+                if (event.getID() == WindowEvent.WINDOW_OPENED && event.getSource() instanceof Dialog)
+                    opened((Dialog) event.getSource());
+            },
+            AWTEvent.WINDOW_EVENT_MASK);
+        String[] rest = new String[args.length - 1];
+        System.arraycopy(args, 1, rest, 0, rest.length);
+        ImageJ.main(rest);
+        answer("0", "ready");
+        for (String line; (line = in.readLine()) != null; ) {
+            String[] words = line.split(" ");
+            try {
+                serve(words);
+            } catch (Exception error) {
+                answer(words[0], "error", encode(error.toString()));
+            }
+        }
+        System.exit(0);
+    }
+
+    static void serve(String[] words) throws Exception {
+        String number = words[0];
+        switch (words[1]) {
+            case "macro":
+                String code = decode(words, 2), argument = decode(words, 3);
+                // ImageJ runs commands in threads of this name; options are kept for them alone.
+                Thread thread = new Thread(() -> {
+                    String result = IJ.runMacro(code, argument);
+                    answer(number, result == null ? "null" : "text", encode(result));
+                }, "Run$_rig");
+                thread.start();
+                break;
+            case "press":
+                press = decode(words, 2);
+                answer(number, "ok");
+                break;
+            case "push":
+                answer(number, push(decode(words, 2)) ? "ok" : "none");
+                break;
+            case "shown":
+                synchronized (shown) {
+                    answer(number, "list", encodeAll(shown));
+                    shown.clear();
+                }
+                break;
+            case "windows":
+                List<String> windows = new ArrayList<>();
+                for (Window window : Window.getWindows())
+                    if (window.isShowing()) windows.add(titleOf(window));
+                answer(number, "list", encodeAll(windows));
+                break;
+            case "dialogs":
+                List<String> dialogs = new ArrayList<>();
+                for (Window window : Window.getWindows())
+                    if (window.isShowing() && window instanceof Dialog) dialogs.add(textOf(window));
+                answer(number, "list", encodeAll(dialogs));
+                break;
+            case "picture":
+                Rectangle screen = new Rectangle(Toolkit.getDefaultToolkit().getScreenSize());
+                ImageIO.write(
+                    new Robot().createScreenCapture(screen), "png", new File(decode(words, 2)));
+                answer(number, "ok");
+                break;
+            default:
+                answer(number, "error", encode("unknown request " + words[1]));
+        }
+    }
+
+    /** Notes what a dialog says and, where asked to, presses one of its buttons. */
+    static void opened(Dialog dialog) {
+        shown.add(textOf(dialog));
+        String label = press;
+        if (label.isEmpty()) return;
+        EventQueue.invokeLater(() -> {
+            if (dialog.isShowing() && !pushIn(dialog, label)) dialog.dispose();
+        });
+    }
+
+    static boolean push(String label) {
+        for (Window window : Window.getWindows())
+            if (window.isShowing() && window instanceof Dialog && pushIn(window, label)) return true;
+        return false;
+    }
+
+    static boolean pushIn(Container container, String label) {
+        for (Component part : container.getComponents()) {
+            if (part instanceof Button && ((Button) part).getLabel().trim().equals(label)) {
+                Button button = (Button) part;
+                ActionEvent event =
+                    new ActionEvent(button, ActionEvent.ACTION_PERFORMED, button.getActionCommand());
+                EventQueue.invokeLater(() -> button.dispatchEvent(event));
+                return true;
+            }
+            if (part instanceof Container && pushIn((Container) part, label)) return true;
+        }
+        return false;
+    }
+
+    static String titleOf(Window window) {
+        if (window instanceof Frame) return ((Frame) window).getTitle();
+        return window instanceof Dialog ? ((Dialog) window).getTitle() : "";
+    }
+
+    static String textOf(Window window) {
+        StringBuilder text = new StringBuilder(titleOf(window));
+        addText(window, text);
+        return text.toString();
+    }
+
+    static void addText(Container container, StringBuilder text) {
+        for (Component part : container.getComponents()) {
+            String said = "";
+            if (part instanceof Label) said = ((Label) part).getText();
+            else if (part instanceof JLabel) said = ((JLabel) part).getText();
+            else if (part instanceof TextComponent) said = ((TextComponent) part).getText();
+            else if (part instanceof Checkbox)
+                said = (((Checkbox) part).getState() ? "[x] " : "[ ] ") + ((Checkbox) part).getLabel();
+            else if (part instanceof Choice) said = ((Choice) part).getSelectedItem();
+            else if (part instanceof Button) said = "<" + ((Button) part).getLabel().trim() + ">";
+            else if (part.getClass().getName().endsWith("MultiLineLabel")) said = linesOf(part);
+            if (said != null && !said.isEmpty()) text.append('\n').append(said);
+            if (part instanceof Container) addText((Container) part, text);
+        }
+    }
+
+    /** ImageJ's label of several lines has no public text. */
+    static String linesOf(Component label) {
+        try {
+            Field field = label.getClass().getDeclaredField("lines");
+            field.setAccessible(true);
+            Object lines = field.get(label);
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < Array.getLength(lines); i++) {
+                Object line = Array.get(lines, i);
+                if (line != null) text.append(i > 0 ? "\n" : "").append(line);
+            }
+            return text.toString();
+        } catch (ReflectiveOperationException error) {
+            return error.toString();
+        }
+    }
+
+    static synchronized void answer(String number, String... words) {
+        out.println(number + " " + String.join(" ", words));
+    }
+
+    static String encodeAll(List<String> texts) {
+        List<String> coded = new ArrayList<>();
+        for (String text : texts) coded.add(encode(text));
+        return String.join(" ", coded);
+    }
+
+    static String encode(String text) {
+        byte[] bytes = (text == null ? "" : text).getBytes(StandardCharsets.UTF_8);
+        return "=" + Base64.getEncoder().encodeToString(bytes);
+    }
+
+    static String decode(String[] words, int index) {
+        if (index >= words.length) return "";
+        byte[] bytes = Base64.getDecoder().decode(words[index].substring(1));
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}
