@@ -32,6 +32,7 @@ from pyrhi.io.atomic import make_folder, writing
 from pyrhi.io.rois.encode import write_roiset
 from pyrhi.io.rois.files import stem_of
 from pyrhi.io.tables import csv_line, write_csv
+from pyrhi.rhi.columns import RHI_COLUMNS
 from pyrhi.rhi.high import MAD_TO_SD, HighKind, Reference
 from pyrhi.rhi.summary import PatientRow, SliceSummary, Summary, summarize
 
@@ -40,24 +41,7 @@ if TYPE_CHECKING:
 
     from pyrhi.batch.tasks import Task
 
-RHI_HEADINGS = (
-    "Patient",
-    "Image",
-    "Slice",
-    "Level",
-    "CordArea",
-    "HighArea",
-    "Unit",
-    "CordPercent",
-    "HighPercent",
-    "RHI",
-    "HighCount",
-    "HighOutsidePercent",
-    "CordMean",
-    "HighMean",
-    "Method",
-    "Warnings",
-)
+RHI_HEADINGS = ("Patient", *RHI_COLUMNS)
 """Columns of ``rhi.csv``."""
 
 PATIENT_HEADINGS = (

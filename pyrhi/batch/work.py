@@ -22,6 +22,7 @@ from pyrhi.io.rois.encode import encode_mask
 from pyrhi.io.rois.files import read_rois, rois_beside
 from pyrhi.io.rois.masks import rois_of_mask
 from pyrhi.io.tables import number_cells, text_cell
+from pyrhi.rhi.columns import rhi_cells
 from pyrhi.rhi.high import Reference
 from pyrhi.rhi.lesions import LabelledSlice
 from pyrhi.rhi.measure import RhiParameters, cord_values_of_image, measure_image
@@ -188,7 +189,7 @@ def _record(
     record: dict[str, Any] = {
         "patient": task.patient or _patient_of(image, options) or text_patient(task),
         "rois": "".join(_roi_line(name, row) for row in measured.rois),
-        "rhi": [_rhi_cells(task, row, image.warnings) for row in measured.rhi],
+        "rhi": [rhi_cells(task.name, row, image.warnings) for row in measured.rhi],
         "lesions": [
             _packed(labelled)
             for row in measured.rhi
@@ -222,28 +223,6 @@ def _patient_of(image: Image, options: WorkOptions) -> str:
 def _roi_line(name: str, row: Any) -> str:
     cells = number_cells(row.values[:SLICE_INDEX] + row.values[SLICE_INDEX + 1 :])
     return f"{name},{row.slice},{text_cell(row.roi)},{row.role.value},{row.level},{cells}\n"
-
-
-def _rhi_cells(task: Task, row: RhiRow, image_warnings: Sequence[str]) -> list[Any]:
-    """Cells of ``rhi.csv`` after Patient."""
-    warnings = list(dict.fromkeys([*row.warnings, *image_warnings]))
-    return [
-        task.name,
-        row.slice,
-        row.level,
-        row.cord_area,
-        row.high_area,
-        row.unit,
-        row.cord_percent,
-        row.high_percent,
-        row.rhi,
-        row.high_count,
-        row.high_outside_percent,
-        row.cord_mean,
-        row.high_mean,
-        row.method,
-        "; ".join(warnings),
-    ]
 
 
 def _labelled(task: Task, image: Image, row: RhiRow) -> LabelledSlice | None:

@@ -1,0 +1,60 @@
+"""The columns of ``rhi.csv`` that one image fills, and a row's cells in that order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyrhi.rhi.measure import RhiRow
+
+RHI_COLUMNS = (
+    "Image",
+    "Slice",
+    "Level",
+    "CordArea",
+    "HighArea",
+    "Unit",
+    "CordPercent",
+    "HighPercent",
+    "RHI",
+    "HighCount",
+    "HighOutsidePercent",
+    "CordMean",
+    "HighMean",
+    "Method",
+    "Warnings",
+)
+"""Columns of ``rhi.csv`` after Patient."""
+
+
+def rhi_cells(name: str, row: RhiRow, image_warnings: Sequence[str], /) -> list[str | float]:
+    """Return the cells of a row in the order of `RHI_COLUMNS`.
+
+    Parameters
+    ----------
+    name
+        What the column Image says.
+    row
+        The measured row.
+    image_warnings
+        Warnings of the image, which follow those of the row, each once.
+    """
+    return [
+        name,
+        row.slice,
+        row.level,
+        row.cord_area,
+        row.high_area,
+        row.unit,
+        row.cord_percent,
+        row.high_percent,
+        row.rhi,
+        row.high_count,
+        row.high_outside_percent,
+        row.cord_mean,
+        row.high_mean,
+        row.method,
+        "; ".join(dict.fromkeys([*row.warnings, *image_warnings])),
+    ]
