@@ -18,7 +18,6 @@ from pyrhi.errors import PyrhiError
 from pyrhi.imagej.particles import label_regions
 from pyrhi.imagej.results import HEADINGS
 from pyrhi.io.images import read_image
-from pyrhi.io.rois.encode import encode_mask
 from pyrhi.io.rois.files import read_rois, rois_beside
 from pyrhi.io.rois.masks import rois_of_mask
 from pyrhi.io.tables import number_cells, text_cell
@@ -26,7 +25,7 @@ from pyrhi.rhi.columns import rhi_cells
 from pyrhi.rhi.high import Reference
 from pyrhi.rhi.lesions import LabelledSlice
 from pyrhi.rhi.measure import RhiParameters, cord_values_of_image, measure_image
-from pyrhi.rhi.roles import Role, role_of
+from pyrhi.rhi.roiset import roi_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,9 +45,6 @@ ROI_HEADINGS = (
     *(h for h in HEADINGS if h != "Slice"),
 )
 """Columns of ``rois.csv``."""
-
-HIGH_COLOR = 0xFFFF4040
-HIGH_GROUP = 2
 
 # The last number of a name: t2_axial_014.tif gives t2_axial_, 014 and .tif.
 _NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)")
@@ -199,7 +195,10 @@ def _record(
     }
     if options.parameters.high is not None:
         # Every image gets its set, so that the folder rois/ can be corrected and measured again.
-        record["found"] = _found_rois(image, rois, measured.found, options)
+        record["found"] = [
+            [name, base64.b64encode(data).decode("ascii")]
+            for name, data in roi_set(image, rois, measured.found, options.parameters.patterns)
+        ]
     return record
 
 
@@ -255,29 +254,3 @@ def unpacked(packed: Sequence[Any], /) -> LabelledSlice:
     sequence, number, x, y, height, width, data = packed
     labels = np.frombuffer(zlib.decompress(base64.b64decode(data)), "<u4").astype(np.int32)
     return LabelledSlice(sequence, number, x, y, labels.reshape(height, width))
-
-
-def _found_rois(
-    image: Image, rois: Sequence[Roi], found: Sequence[RhiRow], options: WorkOptions
-) -> list[list[str]]:
-    """ROI set with the ROIs that were read and the high regions that were found."""
-    out = [
-        [roi.name, base64.b64encode(roi.data).decode("ascii")]
-        for roi in rois
-        if role_of(roi, options.parameters.patterns) is not Role.OTHER
-    ]
-    for row in found:
-        if row.high_count == 0:
-            continue
-        name = "high" + (f"-{row.level}" if row.level else "")
-        if image.n_slices > 1:
-            name += f"-{row.slice:03d}"
-        data = encode_mask(
-            row.high.pixels(image.height, image.width),
-            name=name,
-            position=row.slice if image.n_slices > 1 else 0,
-            group=HIGH_GROUP,
-            color=HIGH_COLOR,
-        )
-        out.append([name, base64.b64encode(data).decode("ascii")])
-    return out

@@ -199,6 +199,13 @@ def is_pixel_unit(unit: str) -> bool:
     return unit.strip().lower() in ("", NO_UNIT, "pixels")
 
 
+def no_unit_warning(width: float, height: float) -> str:
+    """Return what to say of a pixel size without a unit of length."""
+    if width == height == 1.0:
+        return NO_PIXEL_SIZE
+    return f"pixel size {width:g} x {height:g} without a unit of length"
+
+
 def rgb_to_grey(rgb: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Return the grey values of ImageJ's RGB histogram; `rgb` has shape ``(h, w, 3)``, uint8."""
     return (_rgb_mean(rgb) + 0.5).astype(np.uint8)

@@ -32,6 +32,7 @@ from pyrhi.io.images.image import (
     check_plane_size,
     depth_or_one,
     is_pixel_unit,
+    no_unit_warning,
     usable,
 )
 from pyrhi.limits import MAX_COMPRESSION
@@ -458,10 +459,7 @@ def _spatial(
         unit = "um"
     unit = imagej_unit(unit)
     if is_pixel_unit(unit):
-        if width == height == 1.0:
-            warnings.append(NO_PIXEL_SIZE)
-        else:
-            warnings.append(f"pixel size {width:g} x {height:g} without a unit of length")
+        warnings.append(no_unit_warning(width, height))
     elif unit == "inch" and not by_imagej:
         warnings.append(
             f"pixel size from a print resolution ({1 / width:g} dpi): areas are in inch²;"
