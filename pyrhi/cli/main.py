@@ -22,6 +22,8 @@ COMMANDS: dict[str, str] = {
     "agree": "pyrhi.cli.agree",
     "track": "pyrhi.cli.track",
     "verify": "pyrhi.cli.verify",
+    "fiji": "pyrhi.cli.fiji",
+    "dicom": "pyrhi.cli.dicom",
     "doctor": "pyrhi.cli.doctor",
 }
 

@@ -144,6 +144,53 @@ def read_series(
         If the folder holds no DICOM image, several series and none is chosen, a damaged file, or
         slices that do not belong together.
     """
+    slices = _series_slices(path, series)
+    if len(slices) == 1:
+        return replace(
+            read_file(
+                slices[0].path,
+                open(slices[0].path, "rb"),
+                imager_pixel_spacing=imager_pixel_spacing,
+            ),
+            path=path,
+            name=path.name,
+        )
+    warnings: list[str] = []
+    slices, positions = _sort(slices, warnings)
+    calibration = _spacing(slices, imager_pixel_spacing, warnings)
+    depth = _depth(positions, slices[0], warnings)
+    return _image(path, slices, len(slices), calibration, depth, warnings, None)
+
+
+def read_headers(path: Path, /, *, series: str | None = None) -> list[Any]:
+    """Return the headers behind an image's slices, in the order in which it numbers them.
+
+    Parameters
+    ----------
+    path
+        DICOM file, or the folder of a series.
+    series
+        As in `read_series`.
+
+    Returns
+    -------
+    headers : list of pydicom.FileDataset
+        Without pixels: one for each slice; of a multi-frame file the only one.
+
+    Raises
+    ------
+    ImageError
+        As `read_file` and `read_series` do.
+    """
+    if path.is_dir():
+        slices = _series_slices(path, series)
+        return [one.header for one in (_sort(slices, [])[0] if len(slices) > 1 else slices)]
+    with open(path, "rb") as stream:
+        return [_open_slice(path, stream).header]
+
+
+def _series_slices(path: Path, series: str | None) -> list[_Slice]:
+    """Return the slices of a series in a folder, unsorted, that fit each other."""
     slices = []
     for file in sorted(path.iterdir()):
         if file.is_file() and _looks_like_dicom(file):
@@ -155,18 +202,8 @@ def read_series(
         msg = f"{path}: the folder holds no DICOM image; name a file or another folder"
         raise ImageError(msg)
     slices = _choose_series(path, slices, series)
-    if len(slices) == 1:
-        return replace(
-            read_file(
-                slices[0].path,
-                open(slices[0].path, "rb"),
-                imager_pixel_spacing=imager_pixel_spacing,
-            ),
-            path=path,
-            name=path.name,
-        )
     for one in slices:
-        if one.frames > 1:
+        if one.frames > 1 and len(slices) > 1:
             msg = f"{one.path}: a multi-frame file among others of its series; measure it alone"
             raise ImageError(msg)
         if (one.width, one.height) != (slices[0].width, slices[0].height):
@@ -178,11 +215,7 @@ def read_series(
         if one.samples != slices[0].samples:
             msg = f"{one.path}: a colour slice among grey ones; move it to another folder"
             raise ImageError(msg)
-    warnings: list[str] = []
-    slices, positions = _sort(slices, warnings)
-    calibration = _spacing(slices, imager_pixel_spacing, warnings)
-    depth = _depth(positions, slices[0], warnings)
-    return _image(path, slices, len(slices), calibration, depth, warnings, None)
+    return slices
 
 
 def _looks_like_dicom(file: Path) -> bool:
