@@ -21,6 +21,7 @@ ROOMS = (
     {"pain"},
     {"study"},
     {"report"},
+    {"fiji"},
     {"cli"},
 )
 """From the lowest to the highest."""

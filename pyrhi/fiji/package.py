@@ -1,0 +1,151 @@
+"""What is published for Fiji: an update site, a jar, and a folder to drop in."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyrhi
+from pyrhi.errors import OutputError
+from pyrhi.fiji.install import install
+from pyrhi.fiji.layout import (
+    JAR_NAME,
+    JYTHON_PACKAGES,
+    PACKAGE,
+    SCRIPTS,
+    Kind,
+    Target,
+    shipped_files,
+)
+from pyrhi.fiji.site import DATABASE, TIMESTAMP, merged, read_database, write_database
+from pyrhi.io.atomic import make_folder, writing
+
+if TYPE_CHECKING:
+    from pyrhi.fiji.layout import ShippedFile
+
+SITE = "update-site"
+DROP_IN = "drop-in"
+
+EPOCH_VARIABLE = "SOURCE_DATE_EPOCH"
+"""Seconds since 1970: the time of what is new, as reproducible-builds.org defines it."""
+
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+"""The earliest that a zip can hold: the same bytes, whenever it is made."""
+
+MANIFEST_NAME = "META-INF/MANIFEST.MF"
+
+
+@dataclass(frozen=True)
+class Package:
+    """Where the parts of a package are.
+
+    Attributes
+    ----------
+    site
+        Folder to put on a web server as it is: an update site.
+    jar
+        Jar with the scripts, for ``jars/`` or ``plugins/`` of a Fiji.
+    drop_in
+        Folder whose content is copied into a Fiji.
+    changed
+        Paths that are new or other than in the update site before.
+    """
+
+    site: Path
+    jar: Path
+    drop_in: Path
+    changed: tuple[str, ...]
+
+
+def package(output: str | os.PathLike[str], /) -> Package:
+    """Write an update site, a jar, and a folder to drop in.
+
+    Parameters
+    ----------
+    output
+        Folder for them. Where it holds an earlier package, the update site goes on from it, so
+        that Fiji knows the older versions and updates them.
+
+    Raises
+    ------
+    OutputError
+        If they cannot be written, or files that pyrhi did not write are in the way.
+    """
+    output = Path(output)
+    files = shipped_files(Kind.FIJI)
+    make_folder(output / DROP_IN)
+    drop_in = Target((output / DROP_IN).absolute(), Kind.FIJI)
+    install(drop_in, shipped=files)
+    jar = output / JAR_NAME.format(version=pyrhi.__version__)
+    with writing(jar) as stream:
+        stream.write(jar_bytes(files))
+    site = output / SITE
+    changed = _write_site(site, files)
+    return Package(site, jar, drop_in.folder, changed)
+
+
+def jar_bytes(files: list[ShippedFile], /) -> bytes:
+    """Return a jar with the scripts, and their Python package at its root."""
+    manifest = (
+        "Manifest-Version: 1.0\r\n"
+        "Implementation-Title: pyrhi scripts for Fiji\r\n"
+        f"Implementation-Version: {pyrhi.__version__}\r\n\r\n"
+    )
+    content = {MANIFEST_NAME: manifest.encode()}
+    packages = f"{JYTHON_PACKAGES}/"
+    for file in files:
+        if file.path.startswith((f"{SCRIPTS}/", f"{packages}{PACKAGE}/")):
+            content[file.path.removeprefix(packages)] = file.data
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content.items():
+            entry = zipfile.ZipInfo(name, ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            # Else the system that it was made on would be in it.
+            entry.create_system = 3
+            archive.writestr(entry, data)
+    return buffer.getvalue()
+
+
+def _write_site(folder: Path, files: list[ShippedFile]) -> tuple[str, ...]:
+    """Write the files under their timed names, then the database: a reader never sees too much."""
+    database = folder / DATABASE
+    try:
+        before = read_database(gzip.decompress(database.read_bytes()))
+    except FileNotFoundError:
+        before = {}
+    except (OSError, EOFError, ValueError) as error:
+        msg = f"{database}: is not the database of an update site ({error}); remove it"
+        raise OutputError(msg) from error
+    now = merged(before, {f.path: f.data for f in files}, {f.path: _time_of(f) for f in files})
+    changed = []
+    for file in files:
+        version = now[file.path].current
+        if version is None:
+            continue
+        if file.path not in before or before[file.path].current != version:
+            changed.append(file.path)
+        timed = folder.joinpath(*f"{file.path}-{version.timestamp}".split("/"))
+        with writing(timed) as stream:
+            stream.write(file.data)
+    with writing(database) as stream:
+        stream.write(gzip.compress(write_database(now), mtime=0))
+    return tuple(changed)
+
+
+def _time_of(file: ShippedFile) -> int:
+    epoch = os.environ.get(EPOCH_VARIABLE)
+    try:
+        seconds = file.source.stat().st_mtime if epoch is None else int(epoch)
+        moment = datetime.fromtimestamp(seconds, timezone.utc)
+    except (ValueError, OverflowError, OSError) as error:
+        msg = f"{EPOCH_VARIABLE}={epoch} is not a time in seconds since 1970"
+        raise OutputError(msg) from error
+    return int(moment.strftime(TIMESTAMP))
