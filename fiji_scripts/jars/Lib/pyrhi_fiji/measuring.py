@@ -1,0 +1,411 @@
+"""RHI of one image: ROIs to roles, roles to slices and levels, ImageJ's areas to RHI."""
+
+from __future__ import division, unicode_literals
+
+import math
+
+from ij.measure import Measurements
+from ij.plugin.filter import ThresholdToSelection
+from ij.process import Blitter, ByteProcessor, FloodFiller, ImageProcessor, ImageStatistics
+from java.awt import Rectangle
+
+from pyrhi_fiji import high as ways
+from pyrhi_fiji import messages
+from pyrhi_fiji.errors import RhiError
+from pyrhi_fiji.roles import (
+    CORD,
+    HIGH,
+    OTHER,
+    REFERENCE,
+    check_some_cord,
+    level_of,
+    role_of,
+    slices_of,
+)
+from pyrhi_fiji.text import quoted
+
+OUTSIDE_WARNING_PERCENT = 1.0
+"""A larger share of the high area outside the cord is a warning in the row."""
+
+_INSIDE = 255
+_COUNTED = 128
+
+
+class Region(object):
+    """Pixels on one slice: a box, and a mask of the box's size with 255 inside."""
+
+    def __init__(self, x, y, mask):
+        self.x = x
+        self.y = y
+        self.width = mask.getWidth() if mask else 0
+        self.height = mask.getHeight() if mask else 0
+        self.mask = mask
+        self.pixel_count = mask.getHistogram()[_INSIDE] if mask else 0
+
+
+class RhiRow(object):
+    """RHI of one slice and level: the cells of ``rhi.csv`` after Patient, and the outlines."""
+
+    def __init__(self, **cells):
+        self.__dict__.update(cells)
+
+
+class _Placed(object):
+    """A ROI on a slice, measured."""
+
+    def __init__(self, roi, role, region, mean, cut):
+        self.roi = roi
+        self.role = role
+        self.level = level_of(roi.name)
+        self.region = region
+        self.mean = mean
+        self.cut = cut
+
+
+class Measured(object):
+    """All that was measured on one image.
+
+    Parameters
+    ----------
+    rows
+        One `RhiRow` for each slice and level with a cord.
+    notes
+        What was left out, one sentence each.
+    """
+
+    def __init__(self, rows, notes):
+        self.rows = rows
+        self.notes = notes
+
+
+def measure(picture, rois, mode=None, clip=False, reference=None):
+    """Measure RHI on every slice and level of an image that has a cord.
+
+    Parameters
+    ----------
+    picture
+        The image.
+    rois
+        Its ROIs.
+    mode
+        How to find the high area where none is drawn; None leaves it 0.
+    clip
+        True cuts the high area to the cord.
+    reference
+        Centre and spread of the patient's cord for the mode ``auto``; None takes this image's.
+    """
+    roles = [role_of(roi) for roi in rois]
+    check_some_cord(rois, roles)
+    notes = []
+    placed = {}
+    for roi, role in zip(rois, roles):
+        if not roi.is_area:
+            _refuse_line(roi, role)
+            notes.append(
+                messages.ROI_NOT_MEASURED.format(name=quoted(roi.name), kind=roi.kind)
+            )
+            continue
+        for number, item in _on_slices(picture, roi, role):
+            if role != OTHER and item.region.pixel_count == 0:
+                raise RhiError(messages.ROI_NO_PIXEL.format(name=quoted(roi.name), slice=number))
+            placed.setdefault(number, []).append(item)
+    if mode is not None and mode.kind == ways.METHOD and picture.kind == "RGB":
+        raise RhiError(messages.RGB_METHOD.format(mode=mode.text))
+    if mode is not None and mode.kind == ways.BY_REFERENCE:
+        values = _values_of_role(picture, placed, REFERENCE)
+        if not values:
+            raise RhiError(messages.NO_REFERENCE.format(mode=mode.text))
+        reference = ways.reference_of(values, mode)
+    elif mode is not None and mode.kind == ways.AUTO and reference is None:
+        reference = ways.reference_of(_values_of_role(picture, placed, CORD), mode)
+    rows = []
+    for number in sorted(placed):
+        unnamed = [
+            messages.NO_ROLE.format(name=item.roi.name)
+            for item in placed[number]
+            if item.role == OTHER
+        ]
+        for cord, highs in _paired(placed[number], number):
+            row = _row(picture, number, cord, highs, mode, clip, reference)
+            row.warnings = _unique(row.warnings + unnamed + picture.warnings)
+            rows.append(row)
+    return Measured(rows, notes)
+
+
+def cord_values(picture, rois):
+    """Return the calibrated values of all cord pixels of an image, for the mode ``auto``."""
+    roles = [role_of(roi) for roi in rois]
+    check_some_cord(rois, roles)
+    placed = {}
+    for roi, role in zip(rois, roles):
+        if role != CORD:
+            continue
+        if not roi.is_area:
+            _refuse_line(roi, role)
+        for number, item in _on_slices(picture, roi, role):
+            placed.setdefault(number, []).append(item)
+    return _values_of_role(picture, placed, CORD)
+
+
+def selection_of(region):
+    """Return a region as a ROI of ImageJ's: a polygon, or a composite of several."""
+    mask = region.mask.duplicate()
+    mask.setThreshold(_INSIDE, _INSIDE, ImageProcessor.NO_LUT_UPDATE)
+    roi = ThresholdToSelection().convert(mask)
+    roi.setLocation(roi.getBounds().x + region.x, roi.getBounds().y + region.y)
+    return roi
+
+
+def _unique(texts):
+    return [text for i, text in enumerate(texts) if text not in texts[:i]]
+
+
+def _refuse_line(roi, role):
+    if role != OTHER:
+        raise RhiError(
+            messages.ROI_LINE.format(name=quoted(roi.name), kind=roi.kind, role=role)
+        )
+
+
+def _on_slices(picture, roi, role):
+    """Measure a ROI on every slice on which it lies."""
+    placed = []
+    for number in slices_of(roi, picture.n_slices, picture.dimensions):
+        bounds = roi.roi.getBounds()
+        if bounds.width == 0 and bounds.height == 0:
+            raise RhiError(messages.ROI_NO_AREA.format(name=quoted(roi.name)))
+        processor = _processor(picture, number)
+        processor.setRoi(roi.roi)
+        box = Rectangle(processor.getRoi())
+        if box.width <= 0 or box.height <= 0:
+            placed.append((number, _Placed(roi, role, Region(0, 0, None), float("nan"), True)))
+            continue
+        mask = roi.roi.getMask()
+        if mask is None:
+            cropped = ByteProcessor(box.width, box.height)
+            cropped.setValue(_INSIDE)
+            cropped.fill()
+            size = (max(bounds.width, 1), max(bounds.height, 1))
+        else:
+            size = (mask.getWidth(), mask.getHeight())
+            whole = mask.duplicate()
+            whole.setRoi(box.x - bounds.x, box.y - bounds.y, box.width, box.height)
+            cropped = whole.crop()
+        mean = ImageStatistics.getStatistics(
+            processor, Measurements.MEAN, picture.calibration
+        ).mean
+        region = Region(box.x, box.y, cropped)
+        cut = size != (box.width, box.height)
+        placed.append((number, _Placed(roi, role, region, mean, cut)))
+    return placed
+
+
+def _processor(picture, number):
+    return picture.imp.getStack().getProcessor(number)
+
+
+def _processor_in(picture, region, number):
+    """Return a slice with the region as its ROI and mask."""
+    processor = _processor(picture, number)
+    processor.setRoi(Rectangle(region.x, region.y, region.width, region.height))
+    processor.setMask(region.mask)
+    return processor
+
+
+def _raw(picture, region, number):
+    """Return the raw values of the region's box, row by row."""
+    processor = _processor_in(picture, region, number).crop()
+    if picture.kind == "RGB":
+        processor = processor.convertToByteProcessor(False)
+    return _unsigned(processor)
+
+
+def _unsigned(processor):
+    pixels = processor.getPixels()
+    depth = processor.getBitDepth()
+    if depth == 8:
+        return [value & 0xFF for value in pixels]
+    if depth == 16:
+        return [value & 0xFFFF for value in pixels]
+    return list(pixels)
+
+
+def _values(picture, region, number):
+    """Return the calibrated values of the region's box, row by row."""
+    raw = _raw(picture, region, number)
+    table = picture.calibration.getCTable()
+    if table is None:
+        return raw
+    return [table[value] for value in raw]
+
+
+def _values_of_role(picture, placed, role):
+    found = []
+    for number, items in placed.items():
+        for item in items:
+            if item.role == role:
+                values = _values(picture, item.region, number)
+                inside = item.region.mask.getPixels()
+                found += [v for v, m in zip(values, inside) if m]
+    return found
+
+
+def _paired(items, number):
+    """Pair each cord of a slice with its high ROIs, by level where levels are named."""
+    cords = []
+    for item in items:
+        if item.role != CORD:
+            continue
+        for other in cords:
+            if other.level == item.level:
+                of_level = " of level " + item.level if item.level else ""
+                raise RhiError(
+                    messages.TWO_CORDS.format(
+                        slice=number,
+                        of_level=of_level,
+                        first=quoted(other.roi.name),
+                        second=quoted(item.roi.name),
+                    )
+                )
+        cords.append(item)
+    pairs = [(cord, []) for cord in cords]
+    by_level = dict((cord.level, highs) for cord, highs in pairs)
+    for item in items:
+        if item.role != HIGH:
+            continue
+        if item.level in by_level:
+            by_level[item.level].append(item)
+        elif len(cords) == 1 and (not item.level or "" in by_level):
+            pairs[0][1].append(item)
+        else:
+            own = " of level " + item.level if item.level else " of its own"
+            names = ", ".join(cord.roi.name for cord in cords)
+            raise RhiError(
+                messages.NO_CORD_FOR_HIGH.format(
+                    name=quoted(item.roi.name),
+                    slice=number,
+                    own=own,
+                    cords=" (cords: " + names + ")" if names else "",
+                )
+            )
+    return pairs
+
+
+def _row(picture, number, cord, highs, mode, clip, reference):
+    warnings = []
+    level = cord.level or ([h.level for h in highs if h.level] or [""])[0]
+    if highs or mode is None:
+        method = ways.DRAWN
+        high = _union([h.region for h in highs])
+    else:
+        method = mode.text
+        high = _found(picture, cord.region, number, mode, reference)
+    high_pixels = high.pixel_count
+    inside = _intersection(high, cord.region)
+    outside = high_pixels - inside.pixel_count
+    outside_percent = 100.0 * outside / high_pixels if high_pixels else float("nan")
+    if clip and outside:
+        high, high_pixels, outside_percent = inside, high_pixels - outside, 0.0
+        if not high_pixels:
+            outside_percent = float("nan")
+        warnings.append(messages.CLIPPED)
+    width, height = picture.pixel_width, picture.pixel_height
+    cord_pixels = cord.region.pixel_count
+    cord_area, high_area = cord_pixels * width * height, high_pixels * width * height
+    rhi = 100.0 * high_area / cord_area
+    if outside_percent > OUTSIDE_WARNING_PERCENT:
+        warnings.append(messages.OUTSIDE.format(percent="%.1f" % outside_percent))
+    if rhi > 100.0:
+        warnings.append(messages.OVER_100)
+    warnings += [
+        messages.PARTLY_OUTSIDE.format(name=item.roi.name) for item in [cord] + highs if item.cut
+    ]
+    image_pixels = picture.width * picture.height
+    return RhiRow(
+        slice=number,
+        level=level,
+        cord_area=cord_area,
+        high_area=high_area,
+        unit=(picture.unit.strip() or "pixel") + "^2",
+        cord_percent=100.0 * cord_pixels / image_pixels,
+        high_percent=100.0 * high_pixels / image_pixels,
+        rhi=rhi,
+        high_count=_count_regions(high),
+        high_outside_percent=outside_percent,
+        cord_mean=cord.mean,
+        high_mean=_mean(picture, high, number) if high_pixels else float("nan"),
+        method=method,
+        warnings=warnings,
+        cord=cord,
+        highs=highs,
+        high=high,
+    )
+
+
+def _mean(picture, region, number):
+    return ImageStatistics.getStatistics(
+        _processor_in(picture, region, number), Measurements.MEAN, picture.calibration
+    ).mean
+
+
+def _union(regions):
+    """Return the union of regions that each hold at least one pixel; none gives an empty one."""
+    if not regions:
+        return Region(0, 0, None)
+    x, y = min(r.x for r in regions), min(r.y for r in regions)
+    right = max(r.x + r.width for r in regions)
+    bottom = max(r.y + r.height for r in regions)
+    mask = ByteProcessor(right - x, bottom - y)
+    for region in regions:
+        mask.copyBits(region.mask, region.x - x, region.y - y, Blitter.OR)
+    return Region(x, y, mask)
+
+
+def _intersection(region, other):
+    """Return a region without the pixels that the other lacks, in its own box."""
+    if not region.pixel_count:
+        return region
+    mask = ByteProcessor(region.width, region.height)
+    mask.copyBits(other.mask, other.x - region.x, other.y - region.y, Blitter.COPY)
+    mask.copyBits(region.mask, 0, 0, Blitter.AND)
+    return Region(region.x, region.y, mask)
+
+
+def _count_regions(region):
+    """Return the number of 8-connected regions, as Analyze Particles counts them."""
+    if not region.pixel_count:
+        return 0
+    # A frame of one pixel: FloodFiller does not fill at the very edge of an image.
+    mask = ByteProcessor(region.width + 2, region.height + 2)
+    mask.insert(region.mask, 1, 1)
+    mask.setValue(_COUNTED)
+    filler = FloodFiller(mask)
+    width = mask.getWidth()
+    count = 0
+    at = -1
+    while True:
+        at = mask.getPixels().tostring().find(b"\xff", at + 1)
+        if at < 0:
+            return count
+        filler.fill8(at % width, at // width)
+        count += 1
+
+
+def _found(picture, cord, number, mode, reference):
+    """Find the high area inside a cord by a threshold, a fixed value or a reference."""
+    if mode.kind == ways.METHOD:
+        processor = _processor_in(picture, cord, number)
+        processor.setAutoThreshold(mode.method + " dark")
+        lower, upper = processor.getMinThreshold(), processor.getMaxThreshold()
+        taken = [lower <= value <= upper for value in _unsigned(processor.crop())]
+    elif mode.kind == ways.FIXED:
+        taken = [value >= mode.value for value in _values(picture, cord, number)]
+    else:
+        limit = reference.center + mode.spreads * reference.spread
+        taken = [value > limit for value in _values(picture, cord, number)]
+    mask = cord.mask.duplicate()
+    pixels = mask.getPixels()
+    for i, is_high in enumerate(taken):
+        if not is_high:
+            pixels[i] = 0
+    return Region(cord.x, cord.y, mask)

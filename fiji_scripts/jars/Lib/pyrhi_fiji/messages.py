@@ -1,0 +1,136 @@
+# -*- coding: utf-8 -*-
+"""Every sentence that the scripts show; those of pyrhi word for word."""
+
+from __future__ import unicode_literals
+
+TITLE = "RHI"
+RESEARCH_USE = "Research use only; not a medical device."
+
+# Images ------------------------------------------------------------------------------------
+NO_IMAGE = "no image is open; open a T2 image (File > Open) and draw the cord"
+EMPTY_IMAGE = (
+    "the image has no pixels (0 x 0): no image was given; open a T2 image, or give the script "
+    "its parameter imp"
+)
+NO_PIXEL_SIZE = "no pixel size: areas are in pixel^2"
+NO_LENGTH_UNIT = "pixel size {width} x {height} without a unit of length"
+BAD_PIXEL_SIZE = "pixel size {width} x {height} cannot be used: areas are in pixel^2"
+BAD_DEPTH = "slice distance {depth} cannot be used: 1 is taken"
+PRINT_RESOLUTION = (
+    "pixel size from a print resolution ({dpi} dpi): areas are in inch²;"
+    " check it against the scanner's"
+)
+COLOUR_TABLE = "colour table: its index values are measured, as in ImageJ"
+FIRST_ONLY = (
+    "only the first of {count} images in the file is read: the others differ in size or type"
+)
+EMPTY_FILE = "{path}: the file is empty; export it again"
+NOT_AN_IMAGE = (
+    "{path}: this is no TIFF, DICOM, NIfTI or PNG file, whatever its name says;"
+    " open it in ImageJ and save it as TIFF"
+)
+CANNOT_OPEN = "{path}: ImageJ cannot open it ({reason}); save it in ImageJ as TIFF"
+NOT_BY_FIJI = (
+    "{path}: Batch RHI measures TIFF and PNG files only; measure it by pyrhi measure, or save it"
+    " in ImageJ as TIFF"
+)
+TRUNCATED = (
+    "{path}: the header promises {needed} bytes and the file holds {held}:"
+    " it is truncated or damaged; export it again"
+)
+PNG_KIND = (
+    "{path}: a PNG with transparency, fewer than 8 bits or 16-bit colours is not measured;"
+    " save it as 8- or 16-bit grey"
+)
+PNG_DAMAGED = "{path}: the PNG is truncated or damaged; export it again"
+OME = (
+    "{path}: an OME-TIFF, whose pixel size ImageJ's own reader does not see; measure it by pyrhi"
+    " measure, or save it in Fiji as TIFF"
+)
+NO_SUCH_PATH = "{path}: no such file or folder; check the path"
+NO_IMAGES = "{path}: holds no image (TIFF, DICOM, NIfTI or PNG); check the folder"
+UNREADABLE = "{path}: cannot be read ({reason})"
+UNEXPECTED = "{path}: cannot be measured ({what}); please report this file"
+TOO_LITTLE_MEMORY = "{path}: needs more memory than there is"
+
+# ROIs --------------------------------------------------------------------------------------
+ROI_TOO_LARGE = "{path}: is larger than a ROI can be ({limit} bytes)"
+ROISET_TOO_LARGE = "{path}: is larger than a RoiSet can be ({limit} bytes)"
+ROISET_TOO_MANY = "{path}: holds {count} ROIs, more than pyrhi reads"
+ROISET_UNPACKS = (
+    "{path}: unpacks to more than {limit} bytes; this is no RoiSet of ImageJ's"
+)
+ROISET_BROKEN = "{path}: is not a readable RoiSet ({reason}); save it again in ImageJ"
+ROISET_EMPTY = "{path}: holds no .roi files; save the set in the ROI Manager (More > Save)"
+NO_ROIS = (
+    "{path}: no ROIs beside it (NAME.zip, NAME.RoiSet.zip, NAME_RoiSet.zip, "
+    "NAME.roi) or inside it; save its ROI set there, or give --rois"
+)
+NO_ROIS_IN_WINDOW = (
+    "{name}: no ROIs in the ROI Manager, in the overlay, as selection or in a file beside the"
+    " image; draw the whole cord, name it 'cord' (Edit > Selection > Properties) and press t"
+)
+ROI_NOT_ROI = "{where} is not an ImageJ ROI; save it from the ROI Manager"
+ROI_DAMAGED = "{where} is damaged or truncated; save it again in ImageJ"
+ROI_UNKNOWN = "{where} has an unknown type ({type}, {subtype}); save it again in ImageJ"
+ROI_NO_VERTICES = "{where} has no vertices; draw it again"
+ROI_NO_AREA = "ROI {name} encloses no area; draw it again"
+ROI_NO_PIXEL = "ROI {name} covers no pixel of slice {slice}; draw it on the image"
+ROI_LINE = (
+    "ROI {name} is a {kind} and cannot be a {role} ROI; "
+    "draw an area (polygon, freehand, oval, rectangle)"
+)
+ROI_NOT_MEASURED = "ROI {name} is a {kind} and was not measured"
+ROI_BEYOND = (
+    "ROI {name} lies on {what} {value}, but the image has {size}; "
+    "check that the ROI set belongs to this image"
+)
+
+# Roles -------------------------------------------------------------------------------------
+TWO_ROLES = "the name of ROI {name} says {roles}; rename it so that it says one"
+NO_CORD = (
+    "no cord ROI among {names}; name the whole cord 'cord' and the high-intensity area "
+    "'high' (with a level where there are several: 'cord L2', 'high L2'), "
+    "or give them the ROI groups 1 and 2"
+)
+TWO_CORDS = (
+    "slice {slice} has two cord ROIs{of_level} ({first}, {second}); "
+    "delete one or name their levels ('cord L2', 'cord L3')"
+)
+NO_CORD_FOR_HIGH = (
+    "high ROI {name} on slice {slice} has no cord{own}{cords}"
+    "; draw the cord there, or name the level of both"
+)
+
+# High modes --------------------------------------------------------------------------------
+UNKNOWN_MODE = (
+    "--high {text} is not known; use a method ({methods}), a number, ref+3sd, ref+3mad or auto"
+)
+RGB_METHOD = "--high {mode}: ImageJ does not threshold RGB images; convert it to 8-bit"
+NO_REFERENCE = (
+    "--high {mode} needs a reference ROI (named normal, reference or ref, or in "
+    "ROI group 3) and there is none; draw one, or use --high auto"
+)
+FEW_PIXELS = "--high {mode} needs reference pixels, and there are {count}"
+NO_MODE = "choose how the high-intensity area is to be found"
+NOTHING_HIGH = "slice {slice}{of_level}: no pixel of the cord is high by {mode}"
+FOUND = "slice {slice}{of_level}: {count} regions, RHI {rhi} %, by {mode}"
+
+# Rows --------------------------------------------------------------------------------------
+CLIPPED = "high area clipped to the cord"
+OVER_100 = "RHI is over 100"
+OUTSIDE = "{percent} % of the high area lies outside the cord"
+NO_ROLE = "ROI {name} has no role and was not counted"
+PARTLY_OUTSIDE = "ROI {name} reaches outside the image; the part inside is measured"
+
+# Tables ------------------------------------------------------------------------------------
+IS_A_FOLDER = "{path}: is a folder; give the name of a file to write"
+IS_A_FILE = "{path}: is a file; give a folder for the results"
+NOT_MADE = "{path}: cannot be made; choose another folder"
+NOT_WRITTEN = "{path}: cannot be written ({reason}); nothing was changed there"
+NEVER_SAVED = "{name}: the image was never saved, so its table has no place; save the image first"
+NO_INPUT = "choose the folder with the images"
+NO_OUTPUT = "choose a folder for the tables"
+BATCH_DONE = "{done} images measured{failed}; tables in {output}. Research use only."
+BATCH_FAILED = ", {count} failed (see {path})"
+TABLE_SAVED = "table in {path}"

@@ -1,0 +1,118 @@
+# -*- coding: utf-8 -*-
+"""Numbers, names and CSV cells as Python 3 writes them, so that the tables are pyrhi's."""
+
+from __future__ import division, unicode_literals
+
+import math
+
+from java.lang import Character
+from java.math import BigDecimal, MathContext, RoundingMode
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""Text that starts with one of these would run as a formula in a spreadsheet."""
+
+_QUOTED = frozenset('",\n\r')
+_MOST_DIGITS = 17
+_UNPRINTABLE = frozenset(
+    int(kind)
+    for kind in (
+        Character.CONTROL,
+        Character.FORMAT,
+        Character.SURROGATE,
+        Character.PRIVATE_USE,
+        Character.UNASSIGNED,
+        Character.LINE_SEPARATOR,
+        Character.PARAGRAPH_SEPARATOR,
+        Character.SPACE_SEPARATOR,
+    )
+)
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+
+def _shortest(value):
+    """Return digits and exponent of the shortest decimal that reads back as a positive number.
+
+    Java's Double.toString before Java 19 is not always the shortest, and Jython builds on it.
+    """
+    exact = BigDecimal(value)
+    for digits in range(1, _MOST_DIGITS + 1):
+        near = [
+            exact.round(MathContext(digits, mode))
+            for mode in (RoundingMode.DOWN, RoundingMode.UP)
+        ]
+        near = [each for each in near if each.doubleValue() == value]
+        if near:
+            best = min(near, key=lambda each: each.subtract(exact).abs())
+            plain = best.stripTrailingZeros()
+            text = unicode(plain.unscaledValue())  # noqa: F821
+            return text, len(text) - plain.scale()
+    raise AssertionError(value)
+
+
+def number(value):
+    """Write a number as pyrhi's tables do: integers bare, else Python 3's ``repr``."""
+    if isinstance(value, (int, long)):  # noqa: F821
+        return unicode(value)  # noqa: F821
+    if value != value:
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    sign = "-" if math.copysign(1.0, value) < 0 else ""
+    if value == 0:
+        return sign + "0"
+    digits, point = _shortest(abs(value))
+    if -4 < point <= 16:
+        if point <= 0:
+            return sign + "0." + "0" * -point + digits
+        if len(digits) <= point:
+            return sign + digits + "0" * (point - len(digits))
+        return sign + digits[:point] + "." + digits[point:]
+    exponent = point - 1
+    mantissa = digits if len(digits) == 1 else digits[0] + "." + digits[1:]
+    return "%s%se%s%02d" % (sign, mantissa, "-" if exponent < 0 else "+", abs(exponent))
+
+
+def quoted(name):
+    """Write a name in quotes as Python 3's ``repr`` does."""
+    mark = '"' if "'" in name and '"' not in name else "'"
+    out = [mark]
+    for char in name:
+        code = ord(char)
+        if char in _ESCAPES:
+            out.append(_ESCAPES[char])
+        elif char == mark:
+            out.append("\\" + char)
+        elif char == " " or Character.getType(code) not in _UNPRINTABLE:
+            out.append(char)
+        elif code <= 0xFF:
+            out.append("\\x%02x" % code)
+        elif code <= 0xFFFF:
+            out.append("\\u%04x" % code)
+        else:
+            out.append("\\U%08x" % code)
+    out.append(mark)
+    return "".join(out)
+
+
+def one_line(text):
+    """Return text without line ends or runs of blanks."""
+    return " ".join(text.split())
+
+
+def text_cell(value):
+    """Write a text so that no spreadsheet runs it, quoted where CSV needs it."""
+    if value.startswith(FORMULA_STARTS):
+        value = "'" + value
+    if _QUOTED.isdisjoint(value):
+        return value
+    return '"' + value.replace('"', '""') + '"'
+
+
+def cell(value):
+    """Write a number or text as a cell."""
+    return text_cell(value) if isinstance(value, basestring) else number(value)  # noqa: F821
+
+
+def csv_line(cells):
+    """Return one line of CSV with its line end."""
+    return ",".join(cell(each) for each in cells) + "\n"
