@@ -1,0 +1,1041 @@
+// RHI Tools: a toolset for ImageJ 1.53k or later and Fiji.
+//
+// RHI = 100 * area of high intensity / area of the whole cord, on T2 slices of the spine.
+// Research use only; not a medical device.
+//
+// Install: this file in macros/toolsets/, RHI_Measure.ijm in plugins/RHI/, then choose "RHI_Tools"
+// in the >> menu of the toolbar. A slice: draw the cord, 1, draw the high intensity, 2, 8.
+//
+// In a macro: runMacro("toolsets/RHI_Tools.ijm", "action=cord level=[L2]"), and so on, as the
+// Recorder writes. It returns "" or "error: " and a sentence, which is also shown.
+//
+// This file must stay ASCII: ImageJ reads it once as UTF-8 and once as ISO 8859-1.
+
+var RESEARCH_USE = "Research use only; not a medical device.";
+var TOOLSET = "toolsets/RHI_Tools.ijm";
+var CORE = "RHI_Measure.ijm";
+var HEADINGS = "Patient,Image,Slice,Level,CordArea,HighArea,Unit,CordPercent,HighPercent,RHI,"
+	+ "HighCount,HighOutsidePercent,CordMean,HighMean,Method,Warnings";
+var CORD_WORDS = "cord|whole|canal|vertebra|body";
+var HIGH_WORDS = "high|hyper|lesion|met";
+var REFERENCE_WORDS = "normal|reference|ref";
+var CORD_COLOR = "#00d5ff", HIGH_COLOR = "#ff5040", REFERENCE_COLOR = "#50ff80";
+var LEVEL = "(C[1-7]|T(1[0-2]|[1-9])|L[1-5]|S[1-5])";
+var ASK = "?"; // stands for a level that is remembered, or asked for
+var CANCELLED = "cancelled";
+
+// The ROIs of the ROI Manager, as scan() finds them.
+var names, groups, channels, slices, frames, prints;
+
+argument = getArgument();
+if (argument != "") {
+	said = obey(argument);
+	return said;
+} else {
+	say("This is a toolset: put it into ImageJ's folder macros/toolsets and choose RHI_Tools in the "
+		+ ">> menu at the right end of the toolbar.");
+	return "";
+}
+
+// ---- what a user clicks or types ---------------------------------------------------------------
+
+macro "RHI Cord (outline the whole cord, then click here or press 1) Action Tool - Cbc9V13ecC09cO13ecO24caC777V669a" {
+	press("cord");
+}
+
+macro "RHI High Intensity (outline the bright area in the cord, then click here or press 2) Action Tool - Cbc9V13ecC999O13ecCe21V5576C900O5576" {
+	press("high");
+}
+
+macro "RHI Find High Intensity (by a threshold in the cord; or press 6) Action Tool - Cbc9V00bbC999O00bbCe21V3355C333O117aO118aL99eeLaaffL9afe" {
+	press("find");
+}
+
+macro "RHI Measure (all slices with a cord; or press 7) Action Tool - C06aT0f18%" {
+	press("measure");
+}
+
+macro "RHI Save (ROI set and table beside the image; or press 8) Action Tool - C25aF11eeCfffF417 5F3a85C25aF8224" {
+	press("save");
+}
+
+macro "RHI Next Image (opens the next TIFF of the folder; or press 9) Action Tool - C083H15858 1e8 8f8b1b00" {
+	press("next");
+}
+
+macro "RHI Help (steps and keys) Action Tool - C06aO00ffT4d13?" {
+	help();
+}
+
+macro "RHI Cord [1]" {
+	press("cord");
+}
+
+macro "RHI High Intensity [2]" {
+	press("high");
+}
+
+macro "RHI Normal Reference [3]" {
+	press("reference");
+}
+
+macro "RHI Find High Intensity [6]" {
+	press("find");
+}
+
+macro "RHI Measure [7]" {
+	press("measure");
+}
+
+macro "RHI Save [8]" {
+	press("save");
+}
+
+macro "RHI Next Image [9]" {
+	press("next");
+}
+
+macro "RHI Level [0]" {
+	changeLevel();
+}
+
+macro "RHI Help" {
+	help();
+}
+
+// ---- what a macro calls ------------------------------------------------------------------------
+
+// Does what a line of the Recorder says; nothing is asked.
+function obey(args) {
+	requires("1.53k");
+	action = option(args, "action", "");
+	said = "error: RHI_Tools does not know action '" + action + "'; use cord, high, reference, find, "
+		+ "measure, save or next.";
+	if (action == "cord" || action == "high" || action == "reference")
+		said = addRoi(action, option(args, "level", ""), flag(args, "replace"), false);
+	else if (action == "find")
+		said = findHigh(option(args, "high", "auto"), option(args, "level", ASK), false);
+	else if (action == "measure")
+		said = measureAll(false);
+	else if (action == "save")
+		said = save(flag(args, "replace"), false);
+	else if (action == "next")
+		said = nextImage(flag(args, "save"), flag(args, "discard"), false);
+	if (startsWith(said, "error: ")) {
+		say(substring(said, 7));
+		return said;
+	}
+	return "";
+}
+
+// Runs an action for a user, who may be asked, and writes it to the Recorder.
+function press(action) {
+	requires("1.53k");
+	setKeyDown("none");
+	said = "";
+	if (action == "cord" || action == "high" || action == "reference")
+		said = addRoi(action, ASK, false, true);
+	else if (action == "find")
+		said = findHigh(ASK, ASK, true);
+	else if (action == "measure")
+		said = measureAll(true);
+	else if (action == "save")
+		said = save(false, true);
+	else
+		said = nextImage(false, false, true);
+	if (startsWith(said, "error: "))
+		say(substring(said, 7));
+	else if (said != CANCELLED)
+		record(said);
+}
+
+function record(args) {
+	line = "\"" + TOOLSET + "\", \"" + args + "\");\n";
+	scripting = call("ij.plugin.frame.Recorder.scriptMode");
+	if (scripting == "true")
+		line = "IJ.runMacroFile(" + line;
+	else
+		line = "runMacro(" + line;
+	call("ij.plugin.frame.Recorder.recordString", line);
+}
+
+// ---- the actions: each returns what the Recorder writes, "error: ..." or CANCELLED --------------
+
+// Puts the selection into the ROI Manager as cord, high or reference.
+function addRoi(role, level, over, ask) {
+	said = checkSelection(role);
+	if (said != "")
+		return said;
+	said = checkManager(ask);
+	if (said != "")
+		return said;
+	scan();
+	cords = cordsHere();
+	if (role == "reference")
+		level = "";
+	else if (role == "high" && level == ASK)
+		level = levelOfHigh(cords);
+	if (level == ASK)
+		level = rememberedLevel();
+	if (!isLevel(level))
+		return "error: '" + level + "' is no vertebral level: use C1 to C7, T1 to T12, L1 to L5, S1 to S5, "
+			+ "two of them (T12-L1), or nothing.";
+	level = levelOf(level);
+	old = -1;
+	if (role == "cord") {
+		for (i = 0; i < cords.length; i++) {
+			other = levelOf(names[cords[i]]);
+			if (other == level)
+				old = cords[i];
+		}
+	}
+	if (old >= 0 && !over) {
+		where = "Slice " + getSliceNumber() + " already has a cord" + ofLevel(level) + ": ROI '" + names[old] + "'.";
+		if (!ask)
+			return "error: " + where + " Add 'replace' to replace it, or give another level.";
+		over = getBoolean(wrap(where + " Replace it by the outline just drawn? (Another cord on this "
+			+ "slice needs another level: key 0.)"), "Replace", "Keep the old one");
+		if (!over)
+			return CANCELLED;
+	}
+	slice = getSliceNumber();
+	name = freeName(role, level, slice, old);
+	before = roiManager("count");
+	placeSelection();
+	Roi.setName(name);
+	setRole(role);
+	setKeyDown("none");
+	roiManager("add");
+	if (roiManager("count") != before + 1)
+		return "error: ImageJ did not take the selection into the ROI Manager: draw it again.";
+	if (old >= 0) {
+		roiManager("select", old);
+		roiManager("delete");
+		setSlice(slice);
+	}
+	drawOutlines();
+	tell("'" + name + "' is in the ROI Manager" + levelHint(role, level));
+	args = "action=" + role;
+	if (level != "")
+		args = args + " level=[" + level + "]";
+	if (old >= 0)
+		args = args + " replace";
+	return args;
+}
+
+// Finds the high area inside the cord of this slice and leaves it as selection.
+function findHigh(high, level, ask) {
+	said = checkImage();
+	if (said != "")
+		return said;
+	said = checkManager(ask);
+	if (said != "")
+		return said;
+	scan();
+	cords = cordsHere();
+	if (cords.length == 0)
+		return "error: Slice " + getSliceNumber() + " has no cord to look in: outline the whole cord, press 1, "
+			+ "then 6.";
+	chosen = cords[0];
+	known = level;
+	if (known == ASK)
+		known = recall("level", "");
+	known = levelOf(known);
+	match = cords.length == 1 && level == ASK;
+	for (i = 0; i < cords.length; i++) {
+		other = levelOf(names[cords[i]]);
+		if (other == known) {
+			chosen = cords[i];
+			match = true;
+		}
+	}
+	if (ask) {
+		labels = newArray(cords.length);
+		for (i = 0; i < cords.length; i++)
+			labels[i] = names[cords[i]];
+		modes = newArray("auto", "ref+3sd", "ref+3mad", "Default", "Huang", "Intermodes", "IsoData",
+			"IJ_IsoData", "Li", "MaxEntropy", "Mean", "MinError", "Minimum", "Moments", "Otsu",
+			"Percentile", "RenyiEntropy", "Shanbhag", "Triangle", "Yen");
+		last = recall("high", "auto");
+		other = last;
+		for (i = 0; i < modes.length; i++) {
+			if (modes[i] == last)
+				other = "";
+		}
+		if (other != "")
+			last = "auto";
+		Dialog.create("RHI: find high intensity");
+		Dialog.addChoice("Method", modes, last);
+		Dialog.addString("or a value, or ref+2.5sd", other, 10);
+		if (cords.length > 1)
+			Dialog.addChoice("Cord", labels, names[chosen]);
+		Dialog.addMessage("auto: above median + 5 robust SD of the cord. ref+...: needs a normal reference (key 3).\n"
+			+ "The other methods call a large part of any cord high, lesion or not.\n"
+			+ "Correct the outline that is found, then press 2.");
+		Dialog.show();
+		high = Dialog.getChoice();
+		other = String.trim(Dialog.getString());
+		if (other != "")
+			high = other;
+		if (cords.length > 1) {
+			label = Dialog.getChoice();
+			for (i = 0; i < cords.length; i++) {
+				if (labels[i] == label)
+					chosen = cords[i];
+			}
+		}
+	} else if (!match)
+		return "error: Slice " + getSliceNumber() + " has no cord" + ofLevel(known) + ", or several: name one "
+			+ "by level=[L2].";
+	run("Select None");
+	said = core("action=find high=[" + high + "] cord=" + chosen);
+	if (said != "")
+		return said;
+	remember("high", high);
+	level = levelOf(names[chosen]);
+	if (selectionType() < 0)
+		tell(high + " finds no high intensity in '" + names[chosen] + "'");
+	else
+		tell(high + " in '" + names[chosen] + "': correct the outline, then press 2");
+	args = "action=find high=[" + high + "]";
+	if (cords.length > 1)
+		args = args + " level=[" + level + "]";
+	return args;
+}
+
+// Measures all slices with a cord: table RHI and outlines.
+function measureAll(ask) {
+	said = checkImage();
+	if (said != "")
+		return said;
+	said = checkManager(ask);
+	if (said != "")
+		return said;
+	said = showTable();
+	if (said != "")
+		return said;
+	tell("RHI of " + getTitle());
+	return "action=measure";
+}
+
+// Saves NAME.RoiSet.zip and NAME.rhi.csv beside the image.
+function save(over, ask) {
+	said = checkImage();
+	if (said != "")
+		return said;
+	folder = getInfo("image.directory");
+	file = getInfo("image.filename");
+	if (folder == "" || file == "" || !File.exists(folder + file))
+		return "error: '" + getTitle() + "' is not a file yet: save it first (File > Save As > Tiff), then press 8.";
+	said = checkManager(ask);
+	if (said != "")
+		return said;
+	if (roiManager("count") == 0)
+		return "error: There is nothing to save: outline the whole cord and press 1, then the high intensity and "
+			+ "press 2.";
+	if (!isWritable(folder))
+		return "error: Nothing can be written into " + folder + ": copy the image to a folder of your own and open it "
+			+ "there.";
+	if (is("changes")) {
+		sentence = "'" + file + "' was changed since it was opened; the ROIs would be saved for the file as it is on "
+			+ "disk.";
+		if (!ask)
+			return "error: " + sentence + " Save it first (File > Save), or open it anew.";
+		sure = getBoolean(wrap(sentence + " Save them all the same?"), "Save", "Cancel");
+		if (!sure)
+			return CANCELLED;
+	}
+	stem = stemOf(file);
+	roiset = folder + stem + ".RoiSet.zip";
+	table = folder + stem + ".rhi.csv";
+	// NAME.zip would be read instead of NAME.RoiSet.zip, so it has to go out of the way as well.
+	rivals = newArray(folder + stem + ".zip", roiset, table);
+	mine = recall("wrote", "");
+	old = "";
+	for (i = 0; i < rivals.length; i++) {
+		if (File.exists(rivals[i]) && indexOf(mine, "\n" + rivals[i] + "\n") < 0)
+			old = old + "\n" + rivals[i];
+	}
+	replaced = false;
+	if (old != "") {
+		list = split(substring(old, 1), "\n");
+		shown = "";
+		for (i = 0; i < list.length; i++)
+			shown = shown + ", " + File.getName(list[i]);
+		shown = substring(shown, 2);
+		if (!ask && !over)
+			return "error: " + shown + " beside the image would be replaced: add 'replace' to keep the old as .old and "
+				+ "save.";
+		if (ask) {
+			sure = getBoolean(wrap("Beside the image there is already: " + shown + ". Save the new files? The old ones "
+				+ "are kept, with .old in their names."), "Save", "Cancel");
+			if (!sure)
+				return CANCELLED;
+		}
+		replaced = true;
+	}
+	rows = core("action=rows image=[" + file + "] patient=[" + File.getName(substring(folder, 0, lengthOf(folder) - 1)) + "]");
+	problem = "";
+	if (startsWith(rows, "error: "))
+		problem = substring(rows, 7);
+	newSet = folder + stem + ".saving.zip";
+	newTable = folder + stem + ".saving.csv";
+	roiManager("save", newSet);
+	if (!File.exists(newSet) || File.length(newSet) == 0)
+		return "error: ImageJ could not write " + newSet + ": is the disk full? Nothing was replaced.";
+	if (problem == "") {
+		if (!endsWith(rows, "\n"))
+			rows = rows + "\n";
+		File.saveString(HEADINGS + "\n" + rows, newTable);
+	}
+	if (old != "") {
+		for (i = 0; i < list.length; i++) {
+			moved = File.rename(list[i], oldName(list[i]));
+			if (moved != 1)
+				return "error: " + list[i] + " cannot be renamed: close the program that has it open. The new ROI set is in "
+					+ newSet + ".";
+		}
+	}
+	wrote = "\n" + roiset + "\n";
+	said = putInPlace(newSet, roiset);
+	if (said != "")
+		return said;
+	if (problem == "") {
+		said = putInPlace(newTable, table);
+		if (said != "")
+			return said;
+		wrote = wrote + table + "\n";
+	} else if (File.exists(table))
+		moved = File.rename(table, oldName(table)); // it no longer tells of these ROIs
+	remember("wrote", wrote);
+	scan();
+	now = fingerprint();
+	remember("saved", now);
+	if (problem != "")
+		return "error: The ROIs are saved in " + File.getName(roiset) + ", but there is no table, because: " + problem;
+	said = showTable();
+	if (said != "")
+		return said;
+	tell("saved " + File.getName(roiset) + " and " + File.getName(table));
+	args = "action=save";
+	if (replaced)
+		args = args + " replace";
+	return args;
+}
+
+// Opens the folder's next TIFF, with its ROI set if there is one.
+function nextImage(keep, discard, ask) {
+	if (nImages == 0)
+		return "error: No image is open: open the first one of the folder (File > Open), then 9 opens the next.";
+	folder = getInfo("image.directory");
+	file = getInfo("image.filename");
+	if (folder == "" || file == "")
+		return "error: '" + getTitle() + "' is not a file, so it has no next one: open an image of the folder "
+			+ "(File > Open).";
+	following = fileAfter(folder, file);
+	if (following == "")
+		return "error: '" + file + "' is the last TIFF of " + folder + ".";
+	said = checkManager(ask);
+	if (said != "")
+		return said;
+	scan();
+	how = "";
+	if (names.length > 0) {
+		now = fingerprint();
+		before = recall("saved", "");
+		if (now != before) {
+			if (ask) {
+				keep = getBoolean(wrap("The ROIs of '" + file + "' are not saved. Save them before '" + following
+					+ "' is opened?"), "Save", "Do not save");
+				discard = !keep;
+			}
+			if (!keep && !discard)
+				return "error: The ROIs of '" + file + "' are not saved: add 'save' or 'discard'.";
+			if (keep) {
+				said = save(false, ask);
+				if (!startsWith(said, "action="))
+					return said;
+				how = " save";
+			} else
+				how = " discard";
+		}
+	}
+	previous = getImageID();
+	width = getWidth();
+	height = getHeight();
+	changed = is("changes");
+	getLocationAndSize(x, y, w, h);
+	open(folder + following);
+	opened = getInfo("image.filename");
+	if (getImageID() == previous || opened != following)
+		return "error: '" + following + "' could not be opened; '" + file + "' stays open.";
+	next = getImageID();
+	roiManager("reset");
+	remember("wrote", "");
+	remember("owner", imageKey());
+	rois = roiFile(folder, following);
+	if (rois != "")
+		roiManager("open", rois);
+	scan();
+	now = fingerprint();
+	remember("saved", now);
+	if (!changed) {
+		selectImage(previous);
+		close();
+		selectImage(next);
+		if (width == getWidth() && height == getHeight())
+			setLocation(x, y, w, h);
+	}
+	drawOutlines();
+	if (rois == "")
+		tell(following + ": no ROIs yet");
+	else
+		tell(following + ": " + roiManager("count") + " ROIs of " + File.getName(rois));
+	return "action=next" + how;
+}
+
+function changeLevel() {
+	requires("1.53k");
+	level = askLevel();
+	if (level == "")
+		tell("the next ROIs have no level");
+	else
+		tell("the next ROIs are of level " + level);
+}
+
+function help() {
+	showMessage("RHI Tools", "<html><h3>RHI = 100 &middot; high-intensity area / whole cord area</h3>"
+		+ "<b>A slice</b>: outline the cord, <b>1</b>, outline the high intensity, <b>2</b>, <b>8</b>. "
+		+ "Then <b>9</b> for the next image.<br>Any area tool will do: polygon, freehand, oval, rectangle, wand."
+		+ "<p><table>"
+		+ "<tr><td><b>1</b></td><td>Cord: the selection is the whole cord (ROI group 1)</td></tr>"
+		+ "<tr><td><b>2</b></td><td>High intensity: the selection is high (group 2); several are added up</td></tr>"
+		+ "<tr><td><b>3</b></td><td>Normal reference: the selection is normal cord (group 3), for ref+3sd</td></tr>"
+		+ "<tr><td><b>6</b></td><td>Find high intensity in the cord; correct the outline, then 2</td></tr>"
+		+ "<tr><td><b>7</b></td><td>Measure: table RHI of all slices with a cord</td></tr>"
+		+ "<tr><td><b>8</b></td><td>Save NAME.RoiSet.zip and NAME.rhi.csv beside the image, and show the table</td></tr>"
+		+ "<tr><td><b>9</b></td><td>Next image of the folder, with its ROIs</td></tr>"
+		+ "<tr><td><b>0</b></td><td>Level (L2, T12-L1, or none): asked for once, then remembered</td></tr>"
+		+ "</table><p>To undo: choose the ROI in the ROI Manager and press Delete there.<br>"
+		+ "4 and 5 are ImageJ's zoom as ever. The keys 1, 2 and 3 take the place of Analyze &gt; Gels "
+		+ "while the toolset is loaded.<p><b>" + RESEARCH_USE + "</b></html>");
+}
+
+// ---- checks ------------------------------------------------------------------------------------
+
+function checkImage() {
+	if (nImages == 0)
+		return "error: No image is open: open a T2 image (File > Open), outline the whole cord and press 1.";
+	return "";
+}
+
+function checkSelection(role) {
+	said = checkImage();
+	if (said != "")
+		return said;
+	what = "the whole cord";
+	key = "1";
+	if (role == "high") {
+		what = "the high-intensity area in the cord";
+		key = "2";
+	} else if (role == "reference") {
+		what = "a piece of normal cord";
+		key = "3";
+	}
+	todo = "outline " + what + " with an area tool (polygon, freehand, oval, rectangle), then press " + key + ".";
+	type = selectionType();
+	if (type < 0)
+		return "error: Nothing is drawn: " + todo;
+	kind = Roi.getType;
+	if ((type >= 5 && type <= 8) || type == 10 || kind == "text" || kind == "image")
+		return "error: The selection (" + kind + ") encloses no area: " + todo;
+	getSelectionBounds(x, y, w, h);
+	count = 0;
+	if (x < getWidth() && y < getHeight() && x + w > 0 && y + h > 0)
+		getRawStatistics(count);
+	if (count == 0)
+		return "error: The selection covers no pixel of the image: " + todo;
+	return "";
+}
+
+// Sees to it that the ROI Manager holds the ROIs of the front image and of no other.
+function checkManager(ask) {
+	if (!isOpen("ROI Manager")) {
+		id = getImageID();
+		run("ROI Manager...");
+		selectImage(id);
+	}
+	key = imageKey();
+	owner = recall("owner", "");
+	if (owner == key)
+		return "";
+	count = roiManager("count");
+	if (count > 0 && owner != "") {
+		scan();
+		state = " They are saved.";
+		now = fingerprint();
+		before = recall("saved", "");
+		if (now != before)
+			state = " They are NOT saved.";
+		sentence = "The ROI Manager still lists " + count + " ROIs of '" + File.getName(owner) + "'." + state;
+		if (!ask)
+			return "error: " + sentence + " Empty it first: roiManager(\"reset\").";
+		empty = getBoolean(wrap(sentence + " Take them off the list and work on '" + getTitle() + "'?"), "Take them off",
+			"They belong to this image too");
+		if (empty) {
+			roiManager("reset");
+			count = 0;
+		}
+	}
+	remember("owner", key);
+	remember("wrote", "");
+	remember("saved", "");
+	if (count == 0 && ask) {
+		rois = "";
+		folder = getInfo("image.directory");
+		if (folder != "")
+			rois = roiFile(folder, getInfo("image.filename"));
+		if (rois != "") {
+			take = getBoolean(wrap(File.getName(rois) + " beside this image holds its ROIs. Open them first? (The outline "
+				+ "just drawn stays.)"), "Open them", "Start anew");
+			if (take) {
+				roiManager("open", rois);
+				scan();
+				now = fingerprint();
+	remember("saved", now);
+				if (selectionType() < 0)
+					drawOutlines();
+			}
+		}
+	}
+	return "";
+}
+
+function isWritable(folder) {
+	probe = folder + ".rhi-probe";
+	File.makeDirectory(probe);
+	if (!File.exists(probe))
+		return false;
+	gone = File.delete(probe);
+	return true;
+}
+
+// ---- ROIs, roles and levels, as pyrhi.rhi.roles and pyrhi.rhi.position see them ----------------
+
+// Reads the ROI Manager on a hidden image of the same size: the selection and the slice stay.
+function scan() {
+	n = roiManager("count");
+	names = newArray(n);
+	groups = newArray(n);
+	channels = newArray(n);
+	slices = newArray(n);
+	frames = newArray(n);
+	prints = newArray(n);
+	if (n == 0)
+		return;
+	id = getImageID();
+	width = getWidth();
+	height = getHeight();
+	batch = is("Batch Mode");
+	if (!batch)
+		setBatchMode(true);
+	newImage("RHI scan", "8-bit black", width, height, 1);
+	for (i = 0; i < n; i++) {
+		roiManager("select", i);
+		names[i] = RoiManager.getName(i);
+		groups[i] = Roi.getGroup;
+		Roi.getPosition(c, z, t);
+		channels[i] = c;
+		slices[i] = z;
+		frames[i] = t;
+		Roi.getCoordinates(xs, ys);
+		Array.getStatistics(xs, xLow, xHigh, xMean, xSpread);
+		Array.getStatistics(ys, yLow, yHigh, yMean, ySpread);
+		prints[i] = String.join(newArray(names[i], groups[i], c, z, t, Roi.getType, xs.length, xLow, xHigh, xMean,
+			xSpread, yLow, yHigh, yMean, ySpread), "|");
+	}
+	close();
+	if (!batch)
+		setBatchMode(false);
+	selectImage(id);
+}
+
+// A text that changes when a ROI is added, deleted, renamed or reshaped.
+function fingerprint() {
+	text = String.join(prints, "\n");
+	return text;
+}
+
+// Indices of the cords on the current slice.
+function cordsHere() {
+	cords = newArray(0);
+	for (i = 0; i < names.length; i++) {
+		if (isCord(i) && isHere(i))
+			cords = Array.concat(cords, i);
+	}
+	return cords;
+}
+
+function isCord(i) {
+	if (hasWord(names[i], CORD_WORDS))
+		return true;
+	named = hasWord(names[i], HIGH_WORDS) || hasWord(names[i], REFERENCE_WORDS);
+	return !named && groups[i] == 1;
+}
+
+function hasWord(name, words) {
+	return matches(toLowerCase(name), "(?s)(.*[^\\p{L}])?(" + words + ")([^\\p{L}].*)?");
+}
+
+function isHere(i) {
+	z = slices[i];
+	if (z == 0 && channels[i] == 0 && frames[i] == 0 && matches(names[i], "\\d{4,6}-\\d{4,6}-\\d{4,6}.*"))
+		z = parseInt(substring(names[i], 0, indexOf(names[i], "-")));
+	if (Stack.isHyperstack) {
+		Stack.getPosition(c, s, t);
+		if (channels[i] == 0 && frames[i] == 0 && z == getSliceNumber())
+			return true;
+		return (channels[i] == 0 || channels[i] == c) && (z == 0 || z == s) && (frames[i] == 0 || frames[i] == t);
+	}
+	return nSlices == 1 || z == 0 || z == getSliceNumber();
+}
+
+function isLevel(text) {
+	return matches(toUpperCase(text), "\\s*(" + LEVEL + "([\\s,-]+" + LEVEL + ")*)?\\s*");
+}
+
+// The levels in a name, from head to foot, joined by "-".
+function levelOf(name) {
+	all = "C1 C2 C3 C4 C5 C6 C7 T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 L1 L2 L3 L4 L5 S1 S2 S3 S4 S5";
+	all = split(all, " ");
+	found = "";
+	for (k = 0; k < all.length; k++) {
+		if (matches(toUpperCase(name), "(?s)(.*[^\\p{L}\\p{N}])?" + all[k] + "([^\\p{L}\\p{N}].*)?"))
+			found = found + "-" + all[k];
+	}
+	if (found != "")
+		found = substring(found, 1);
+	return found;
+}
+
+// A high ROI belongs to the cord of its slice; only where there are several has a level to be chosen.
+function levelOfHigh(cords) {
+	known = recall("level", ASK);
+	if (cords.length == 0)
+		return known;
+	if (cords.length == 1) {
+		level = levelOf(names[cords[0]]);
+		return level;
+	}
+	labels = newArray(cords.length);
+	chosen = 0;
+	for (i = 0; i < cords.length; i++) {
+		labels[i] = names[cords[i]];
+		level = levelOf(labels[i]);
+		if (level == known)
+			chosen = i;
+	}
+	Dialog.create("RHI high intensity");
+	Dialog.addMessage("Slice " + getSliceNumber() + " has " + cords.length + " cords.");
+	Dialog.addChoice("In which does it lie?", labels, labels[chosen]);
+	Dialog.show();
+	label = Dialog.getChoice();
+	level = levelOf(label);
+	return level;
+}
+
+function rememberedLevel() {
+	level = recall("level", ASK);
+	if (level == ASK)
+		level = askLevel();
+	return level;
+}
+
+function askLevel() {
+	level = recall("level", "");
+	if (level == ASK)
+		level = "";
+	while (true) {
+		Dialog.create("RHI level");
+		Dialog.addMessage("Vertebral level of the ROIs to come, such as L2 or T12-L1.\n"
+			+ "Leave it empty for no level. It is remembered; key 0 changes it.");
+		Dialog.addString("Level", level, 8);
+		Dialog.show();
+		level = Dialog.getString();
+		if (isLevel(level)) {
+			level = levelOf(level);
+			remember("level", level);
+			return level;
+		}
+		say("'" + level + "' is no vertebral level: use C1 to C7, T1 to T12, L1 to L5, S1 to S5, two of them (T12-L1), "
+			+ "or nothing.");
+	}
+}
+
+function ofLevel(level) {
+	if (level == "")
+		return " without level";
+	return " of level " + level;
+}
+
+function levelHint(role, level) {
+	if (role == "reference")
+		return "";
+	return " (" + String.trim(ofLevel(level)) + "; key 0 changes the level)";
+}
+
+// Two ROIs of a set must not have one name: ImageJ would rename one, and could cut its level off.
+function freeName(role, level, slice, old) {
+	base = role;
+	if (level != "")
+		base = base + " " + level;
+	if (nSlices > 1)
+		base = base + " slice " + slice;
+	name = base;
+	number = 2;
+	i = 0;
+	while (i < names.length) {
+		if (i != old && names[i] == name) {
+			name = base + " (" + number + ")";
+			number++;
+			i = 0;
+		} else
+			i++;
+	}
+	return name;
+}
+
+function placeSelection() {
+	if (Stack.isHyperstack) {
+		Stack.getPosition(c, z, t);
+		Roi.setPosition(c, z, t);
+	} else if (nSlices > 1)
+		Roi.setPosition(getSliceNumber());
+	else
+		Roi.setPosition(0);
+}
+
+function setRole(role) {
+	group = 1;
+	color = CORD_COLOR;
+	if (role == "high") {
+		group = 2;
+		color = HIGH_COLOR;
+	} else if (role == "reference") {
+		group = 3;
+		color = REFERENCE_COLOR;
+	}
+	Roi.setGroup(group);
+	Roi.setStrokeColor(color);
+}
+
+// Outlines go into the overlay, not into Show All: there a double click in a cord would select it.
+function drawOutlines() {
+	clearOutlines();
+	if (roiManager("count") > 0) {
+		run("From ROI Manager");
+		Overlay.drawLabels(false);
+		Overlay.selectable(false);
+	}
+	run("Select None");
+}
+
+// Takes off what was drawn here; what the image had before stays.
+function clearOutlines() {
+	key = "own" + getImageID();
+	own = parseInt(recall(key, "" + Overlay.size));
+	remember(key, "" + own);
+	while (Overlay.size > own)
+		Overlay.removeSelection(Overlay.size - 1);
+}
+
+// ---- measuring ---------------------------------------------------------------------------------
+
+function showTable() {
+	clearOutlines();
+	run("Select None");
+	said = core("action=table");
+	return said;
+}
+
+// Runs RHI_Measure.ijm; returns what it returns, or "error: " and a sentence.
+function core(args) {
+	places = newArray(getDirectory("plugins") + "RHI/" + CORE, getDirectory("macros") + "toolsets/" + CORE,
+		getDirectory("macros") + CORE);
+	for (i = 0; i < places.length; i++) {
+		if (File.exists(places[i])) {
+			said = runMacro(places[i], args);
+			if (said == "[aborted]")
+				said = "error: Measuring was interrupted: nothing was measured.";
+			return said;
+		}
+	}
+	return "error: " + CORE + " is missing: copy it to " + places[0] + ".";
+}
+
+// ---- files -------------------------------------------------------------------------------------
+
+// An image's name without its extension, as pyrhi.io.rois.files has it.
+function stemOf(file) {
+	endings = newArray(".tiff", ".tif", ".png", ".nii.gz", ".nii", ".dcm", ".dicom", ".ima");
+	for (i = 0; i < endings.length; i++) {
+		if (endsWith(toLowerCase(file), endings[i])) {
+			stem = substring(file, 0, lengthOf(file) - lengthOf(endings[i]));
+			return stem;
+		}
+	}
+	return file;
+}
+
+// The ROI file that belongs to an image: the first that there is, as pyrhi takes it.
+function roiFile(folder, file) {
+	stem = folder + stemOf(file);
+	endings = newArray(".zip", ".RoiSet.zip", "_RoiSet.zip", ".roi");
+	for (i = 0; i < endings.length; i++) {
+		if (File.exists(stem + endings[i])) {
+			path = stem + endings[i];
+			return path;
+		}
+	}
+	return "";
+}
+
+function isTiff(file) {
+	return endsWith(toLowerCase(file), ".tif") || endsWith(toLowerCase(file), ".tiff");
+}
+
+// The TIFF after a file, where 10 comes after 9; "" after the last one.
+function fileAfter(folder, file) {
+	list = getFileList(folder);
+	here = sortKey(file);
+	best = "";
+	bestKey = "";
+	for (i = 0; i < list.length; i++) {
+		if (isTiff(list[i])) {
+			key = sortKey(list[i]);
+			if (key > here && (best == "" || key < bestKey)) {
+				best = list[i];
+				bestKey = key;
+			}
+		}
+	}
+	return best;
+}
+
+function sortKey(file) {
+	key = "";
+	digits = "";
+	text = toLowerCase(file) + " ";
+	for (k = 0; k < lengthOf(text); k++) {
+		letter = substring(text, k, k + 1);
+		if (matches(letter, "[0-9]"))
+			digits = digits + letter;
+		else {
+			if (digits != "")
+				key = key + String.pad(digits, 12);
+			digits = "";
+			key = key + letter;
+		}
+	}
+	return key;
+}
+
+// The name under which an old file is kept: NAME.RoiSet.old.zip, then .old2 and so on.
+function oldName(path) {
+	dot = lastIndexOf(path, ".");
+	number = "";
+	while (true) {
+		free = substring(path, 0, dot) + ".old" + number + substring(path, dot);
+		if (!File.exists(free))
+			return free;
+		if (number == "")
+			number = 1;
+		number++;
+	}
+}
+
+// Renames a finished file over the one that was saved before in this session.
+function putInPlace(from, to) {
+	done = File.rename(from, to);
+	if (done != 1 && File.exists(to)) {
+		// Windows does not rename over a file.
+		aside = oldName(to);
+		done = File.rename(to, aside);
+		if (done == 1) {
+			done = File.rename(from, to);
+			if (done == 1)
+				done = File.delete(aside);
+			else
+				back = File.rename(aside, to);
+		}
+	}
+	if (done != 1)
+		return "error: " + to + " cannot be replaced: close the program that has it open. The new one is in " + from + ".";
+	return "";
+}
+
+// ---- small things ------------------------------------------------------------------------------
+
+// What names an image for as long as ImageJ runs.
+function imageKey() {
+	key = getInfo("image.directory");
+	if (key != "")
+		key = key + getInfo("image.filename");
+	else
+		key = getTitle() + getImageID();
+	return key;
+}
+
+// Kept until ImageJ is quit, for all macros alike; never in the preferences.
+function remember(key, value) {
+	old = call("java.lang.System.setProperty", "rhi.tools." + key, value);
+}
+
+function recall(key, missing) {
+	value = call("java.lang.System.getProperty", "rhi.tools." + key, missing);
+	return value;
+}
+
+function option(args, key, missing) {
+	start = indexOf(" " + args, " " + key + "=");
+	if (start < 0)
+		return missing;
+	rest = substring(args + " ", start + lengthOf(key) + 1);
+	if (startsWith(rest, "["))
+		value = substring(rest, 1, indexOf(rest, "]"));
+	else
+		value = substring(rest, 0, indexOf(rest, " "));
+	return value;
+}
+
+function flag(args, word) {
+	return matches(" " + args + " ", ".* " + word + " .*");
+}
+
+function say(sentence) {
+	if (is("Batch Mode"))
+		print("RHI: " + sentence);
+	else
+		showMessage("RHI", wrap(sentence));
+}
+
+function tell(what) {
+	showStatus("RHI: " + what + ". " + RESEARCH_USE);
+}
+
+// ImageJ's dialogs do not break lines.
+function wrap(sentence) {
+	words = split(sentence, " ");
+	text = "";
+	line = "";
+	for (i = 0; i < words.length; i++) {
+		if (line != "" && lengthOf(line) + lengthOf(words[i]) >= 70) {
+			text = text + line + "\n";
+			line = "";
+		}
+		if (line != "")
+			line = line + " ";
+		line = line + words[i];
+	}
+	return text + line;
+}
