@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 DATA = Path(__file__).parent / "data"
+
+FIJI_VARIABLE = "PYRHI_TEST_FIJI"
+"""Names the folder of a real Fiji, which cannot be had in CI: tests of it are run by hand."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out tests that need a Fiji where none is named: deselected, so never skipped."""
+    if os.environ.get(FIJI_VARIABLE):
+        return
+    of_fiji = [item for item in items if item.get_closest_marker("fiji")]
+    if of_fiji:
+        config.hook.pytest_deselected(items=of_fiji)
+        items[:] = [item for item in items if item not in of_fiji]
+
+
+@pytest.fixture(scope="session")
+def fiji_folder() -> Path:
+    return Path(os.environ[FIJI_VARIABLE])
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,6 @@ COMMANDS: dict[str, str] = {
     "track": "pyrhi.cli.track",
     "verify": "pyrhi.cli.verify",
     "fiji": "pyrhi.cli.fiji",
-    "fiji": "pyrhi.cli.fiji",
     "dicom": "pyrhi.cli.dicom",
     "doctor": "pyrhi.cli.doctor",
 }
