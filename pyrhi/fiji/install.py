@@ -162,16 +162,8 @@ def install(
     report = Report(target, pyrhi.__version__, _sorted(actions), dry_run)
     if dry_run:
         return report
-    _need_writable(target)
-    content = {file.path: file.data for file in files}
-    folders = set(before.folders if before else ()) | _missing_folders(target, content)
-    for action in report.actions:
-        _carry_out(target, action, content.get(action.path, b""))
-    _remove_empty(target, folders)
-    hashes = {file.path: _sha256(file.data) for file in files}
-    kept = {a.path: known[a.path] for a in report.actions if a.done is Done.KEPT}
-    there = frozenset(folder for folder in folders if target.place(folder).is_dir())
-    _write_manifest(target, Manifest(report.version, hashes | kept, there))
+    folders = set(before.folders if before else ()) | _missing_folders(target, now)
+    _carry_out(report, known, {file.path: file.data for file in files}, folders)
     return report
 
 
@@ -208,15 +200,7 @@ def uninstall(target: Target, /, *, dry_run: bool = False, force: bool = False) 
     report = Report(target, before.version, actions, dry_run)
     if dry_run:
         return report
-    _need_writable(target)
-    for action in actions:
-        _carry_out(target, action, b"")
-    kept = {a.path: before.files[a.path] for a in actions if a.done is Done.KEPT}
-    if kept:
-        _write_manifest(target, Manifest(before.version, kept, before.folders))
-    else:
-        (target.folder / MANIFEST).unlink()
-    _remove_empty(target, before.folders)
+    _carry_out(report, before.files, {}, set(before.folders))
     return report
 
 
@@ -283,8 +267,30 @@ def _removals(target: Target, files: dict[str, str], *, force: bool) -> list[Act
     return actions
 
 
-def _carry_out(target: Target, action: Action, data: bytes) -> None:
-    path = target.place(action.path)
+def _carry_out(
+    report: Report, known: dict[str, str], content: dict[str, bytes], folders: set[str]
+) -> None:
+    """Do what was planned; where that fails midway the manifest still says what is pyrhi's."""
+    target = report.target
+    _need_writable(target)
+    files = dict(known)
+    try:
+        for action in report.actions:
+            _do(target.place(action.path), action, content.get(action.path, b""))
+            if action.done in (Done.REMOVED, Done.GONE):
+                files.pop(action.path, None)
+            elif action.done is not Done.KEPT:
+                files[action.path] = _sha256(content[action.path])
+    finally:
+        _remove_empty(target, folders)
+        if files:
+            there = frozenset(folder for folder in folders if target.place(folder).is_dir())
+            _write_manifest(target, Manifest(report.version, files, there))
+        else:
+            (target.folder / MANIFEST).unlink(missing_ok=True)
+
+
+def _do(path: Path, action: Action, data: bytes) -> None:
     try:
         if action.backup:
             path.rename(path.with_name(action.backup))
