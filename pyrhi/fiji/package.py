@@ -27,6 +27,8 @@ from pyrhi.fiji.site import DATABASE, TIMESTAMP, merged, read_database, write_da
 from pyrhi.io.atomic import make_folder, writing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyrhi.fiji.layout import ShippedFile
 
 SITE = "update-site"
@@ -63,7 +65,9 @@ class Package:
     changed: tuple[str, ...]
 
 
-def package(output: str | os.PathLike[str], /) -> Package:
+def package(
+    output: str | os.PathLike[str], /, *, shipped: Iterable[ShippedFile] | None = None
+) -> Package:
     """Write an update site, a jar, and a folder to drop in.
 
     Parameters
@@ -71,6 +75,8 @@ def package(output: str | os.PathLike[str], /) -> Package:
     output
         Folder for them. Where it holds an earlier package, the update site goes on from it, so
         that Fiji knows the older versions and updates them.
+    shipped
+        The files; None takes pyrhi's own.
 
     Raises
     ------
@@ -78,7 +84,7 @@ def package(output: str | os.PathLike[str], /) -> Package:
         If they cannot be written, or files that pyrhi did not write are in the way.
     """
     output = Path(output)
-    files = shipped_files(Kind.FIJI)
+    files = shipped_files(Kind.FIJI) if shipped is None else list(shipped)
     make_folder(output / DROP_IN)
     drop_in = Target((output / DROP_IN).absolute(), Kind.FIJI)
     install(drop_in, shipped=files)
