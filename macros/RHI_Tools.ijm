@@ -39,15 +39,15 @@ if (argument != "") {
 
 // ---- what a user clicks or types ---------------------------------------------------------------
 
-macro "RHI Cord (outline the whole cord, then click here or press 1) Action Tool - Cbc9V13ecC09cO13ecO24caC777V669a" {
+macro "RHI Cord (outline the whole cord, then click here or press 1) Action Tool - CeedV02gdC09cO02gdO13ebC999V4536V9536F5862" {
 	press("cord");
 }
 
-macro "RHI High Intensity (outline the bright area in the cord, then click here or press 2) Action Tool - Cbc9V13ecC999O13ecCe21V5576C900O5576" {
+macro "RHI High Intensity (outline the bright area in the cord, then click here or press 2) Action Tool - CeedV02gdC888O02gdC999V4536V9536F5862Ce20V7465C800O7465" {
 	press("high");
 }
 
-macro "RHI Find High Intensity (by a threshold in the cord; or press 6) Action Tool - Cbc9V00bbC999O00bbCe21V3355C333O117aO118aL99eeLaaffL9afe" {
+macro "RHI Find High Intensity (by a threshold in the cord; or press 6) Action Tool - CeedV00bbCe21V3355C333O00bbO1199L99eeL9afeLa9ef" {
 	press("find");
 }
 
@@ -55,15 +55,15 @@ macro "RHI Measure (all slices with a cord; or press 7) Action Tool - C06aT0f18%
 	press("measure");
 }
 
-macro "RHI Save (ROI set and table beside the image; or press 8) Action Tool - C25aF11eeCfffF417 5F3a85C25aF8224" {
+macro "RHI Save (ROI set and table beside the image; or press 8) Action Tool - C25aF11eeCeeeF4176C25aF9224CeeeF39a6C25aF5b61F5d61" {
 	press("save");
 }
 
-macro "RHI Next Image (opens the next TIFF of the folder; or press 9) Action Tool - C083H15858 1e8 8f8b1b00" {
+macro "RHI Next Image (opens the next TIFF of the folder; or press 9) Action Tool - C083H058581f88f8b0b00" {
 	press("next");
 }
 
-macro "RHI Help (steps and keys) Action Tool - C06aO00ffT4d13?" {
+macro "RHI Help (steps and keys) Action Tool - C06aO00ffT6d14?" {
 	help();
 }
 
@@ -214,7 +214,7 @@ function addRoi(role, level, over, ask) {
 		setSlice(slice);
 	}
 	drawOutlines();
-	tell("'" + name + "' is in the ROI Manager" + levelHint(role, level));
+	tell(name + " is in the ROI Manager" + levelHint(role, level));
 	args = "action=" + role;
 	if (level != "")
 		args = args + " level=[" + level + "]";
@@ -294,9 +294,9 @@ function findHigh(high, level, ask) {
 	remember("high", high);
 	level = levelOf(names[chosen]);
 	if (selectionType() < 0)
-		tell(high + " finds no high intensity in '" + names[chosen] + "'");
+		tell(high + ": nothing in " + names[chosen] + " is high");
 	else
-		tell(high + " in '" + names[chosen] + "': correct the outline, then press 2");
+		tell(high + " in " + names[chosen] + ": correct the outline, then press 2");
 	args = "action=find high=[" + high + "]";
 	if (cords.length > 1)
 		args = args + " level=[" + level + "]";
@@ -781,7 +781,9 @@ function ofLevel(level) {
 function levelHint(role, level) {
 	if (role == "reference")
 		return "";
-	return " (" + String.trim(ofLevel(level)) + "; key 0 changes the level)";
+	if (level == "")
+		return " (no level; 0 sets one)";
+	return " (0 changes the level)";
 }
 
 // Two ROIs of a set must not have one name: ImageJ would rename one, and could cut its level off.
@@ -1020,7 +1022,8 @@ function say(sentence) {
 }
 
 function tell(what) {
-	showStatus("RHI: " + what + ". " + RESEARCH_USE);
+	// The status bar is short; the whole sentence stands in the help.
+	showStatus("RHI: " + what + ". Research use only.");
 }
 
 // ImageJ's dialogs do not break lines.

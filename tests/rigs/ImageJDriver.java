@@ -1,5 +1,7 @@
 import ij.IJ;
 import ij.ImageJ;
+import ij.gui.ImageCanvas;
+import ij.gui.Toolbar;
 import java.awt.AWTEvent;
 import java.awt.Button;
 import java.awt.Checkbox;
@@ -10,6 +12,7 @@ import java.awt.Dialog;
 import java.awt.EventQueue;
 import java.awt.Frame;
 import java.awt.Label;
+import java.awt.Point;
 import java.awt.Rectangle;
 import java.awt.Robot;
 import java.awt.TextComponent;
@@ -115,6 +118,18 @@ public class ImageJDriver {
                     new Robot().createScreenCapture(screen), "png", new File(decode(words, 2)));
                 answer(number, "ok");
                 break;
+            case "canvas":
+                ImageCanvas canvas = IJ.getImage().getCanvas();
+                Rectangle seen = canvas.getSrcRect();
+                answer(number, "list", encodeAll(List.of(
+                    placeOf(canvas), seen.x + " " + seen.y + " " + canvas.getMagnification())));
+                break;
+            case "toolbar":
+                answer(number, "list", encode(placeOf(Toolbar.getInstance())));
+                break;
+            case "status":
+                answer(number, "list", encode(textIn(IJ.getInstance().getStatusBar())));
+                break;
             default:
                 answer(number, "error", encode("unknown request " + words[1]));
         }
@@ -159,6 +174,18 @@ public class ImageJDriver {
         StringBuilder text = new StringBuilder(titleOf(window));
         addText(window, text);
         return text.toString();
+    }
+
+    /** Where a part of a window lies on the screen: left, top, width, height. */
+    static String placeOf(Component part) {
+        Point at = part.getLocationOnScreen();
+        return at.x + " " + at.y + " " + part.getWidth() + " " + part.getHeight();
+    }
+
+    static String textIn(Container container) {
+        StringBuilder text = new StringBuilder();
+        addText(container, text);
+        return text.toString().trim();
     }
 
     static void addText(Container container, StringBuilder text) {

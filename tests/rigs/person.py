@@ -1,0 +1,146 @@
+"""Someone at a real ImageJ window: mouse and keyboard by xdotool, and eyes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rigs.imagej_window import ImageJWindow
+
+BUTTON_WIDTH = 30
+TOOLS = ("rectangle", "oval", "polygon", "freehand", "line", "angle", "point")
+"""ImageJ's own tools from the left of the toolbar."""
+
+FIRST_CUSTOM = 12.3
+"""Place of the first tool of a toolset, in buttons from the left; a gap lies before it."""
+
+STEP = "0.03"
+WAIT_SECONDS = 10.0
+
+
+@dataclass
+class Person:
+    """Uses an ImageJ as a user does.
+
+    Parameters
+    ----------
+    window
+        The running ImageJ.
+    """
+
+    window: ImageJWindow
+
+    def choose_toolset(self) -> None:
+        """Choose the first toolset of the ``>>`` menu, which lists it after StartupMacros."""
+        left, top, width, _ = self._place("toolbar")
+        self._click(left + width - 14, top + 12)
+        self.keys("Down", "Down", "Return")
+        self.wait_for_status("macros installed")
+
+    def hover(self, custom: int) -> str:
+        """Move over a tool of the toolset and return the tip in the status bar."""
+        left, top, *_ = self._place("toolbar")
+        x = left + round((FIRST_CUSTOM + custom + 0.5) * BUTTON_WIDTH)
+        # A tip shows on movement, so the mouse comes from elsewhere.
+        self.window.xdotool("mousemove", str(x), str(top + 60), "sleep", "0.1")
+        self.window.xdotool("mousemove", str(x), str(top + 10), "sleep", "0.1")
+        self.window.xdotool("mousemove", str(x), str(top + 14), "sleep", "0.2")
+        return self.status()
+
+    def click_tool(self, custom: int) -> None:
+        """Click a tool of the toolset, counted from 0."""
+        left, top, *_ = self._place("toolbar")
+        self._click(left + round((FIRST_CUSTOM + custom + 0.5) * BUTTON_WIDTH), top + 14)
+
+    def pick(self, tool: str) -> None:
+        """Click one of ImageJ's own tools."""
+        left, top, *_ = self._place("toolbar")
+        self._click(left + BUTTON_WIDTH * TOOLS.index(tool) + 10, top + 14)
+
+    def drag(self, tool: str, points: Sequence[tuple[float, float]]) -> None:
+        """Draw with a tool by one movement of the mouse; points are pixels of the image."""
+        self.pick(tool)
+        # A press soon after another one would select an outline of the overlay.
+        steps = ["mousemove", *self._at(points[0]), "sleep", "0.35", "mousedown", "1"]
+        for point in points[1:]:
+            steps += ["sleep", STEP, "mousemove", *self._at(point)]
+        self.window.xdotool(*steps, "sleep", "0.1", "mouseup", "1", "sleep", "0.2")
+
+    def outline(self, points: Sequence[tuple[float, float]]) -> None:
+        """Draw a polygon: a click for each corner, a double click on the last."""
+        self.pick("polygon")
+        for point in points:
+            self.window.xdotool("mousemove", *self._at(point), "sleep", "0.35", "click", "1")
+        self.window.xdotool("sleep", "0.05", "click", "1", "sleep", "0.2")
+
+    def keys(self, *names: str) -> None:
+        """Type keys, with time for each to act."""
+        for name in names:
+            self.window.xdotool("key", name, "sleep", "0.25")
+
+    def press(self, key: str) -> None:
+        """Type a key into the image window, as the window manager sends it there."""
+        self.focus_image()
+        self.keys(key)
+
+    def focus_image(self) -> None:
+        """Give the keyboard to the image by a click on the line of text above it."""
+        left, top, *_ = self._place("canvas")
+        self._click(left + 4, top - 6)
+
+    def answer(self, text: str, button: str, typed: str = "") -> str:
+        """Wait for a dialog, type into it, press its button, and return what it said."""
+        said = self.window.wait_for_dialog(text)
+        if typed:
+            self.window.xdotool("sleep", "0.3", "key", "ctrl+a", "type", typed)
+            time.sleep(0.2)
+        if not self.window.push(button):
+            raise AssertionError(said)
+        end = time.monotonic() + WAIT_SECONDS
+        while text in "".join(self.window.dialogs()) and time.monotonic() < end:
+            time.sleep(0.05)
+        return said
+
+    def status(self) -> str:
+        """Return what the status bar says."""
+        return self.window._list("status")[0]
+
+    def wait_for_status(self, text: str) -> str:
+        """Wait until the status bar has that text."""
+        end = time.monotonic() + WAIT_SECONDS
+        while text not in self.status():
+            if time.monotonic() > end:
+                msg = f"the status bar says {self.status()!r}; dialogs: {self.window.dialogs()}"
+                raise AssertionError(msg)
+            time.sleep(0.05)
+        return self.status()
+
+    def zoom_in(self, times: int) -> None:
+        """Enlarge the image by its key."""
+        self.focus_image()
+        self.keys(*["plus"] * times)
+
+    def picture(self, path: Path) -> None:
+        """Take a picture of the screen."""
+        self.window.picture(path)
+
+    def _place(self, what: str) -> list[int]:
+        return [int(word) for word in self.window._list(what)[0].split()]
+
+    def _at(self, point: tuple[float, float]) -> tuple[str, str]:
+        place, view = self.window._list("canvas")
+        left, top, *_ = map(int, place.split())
+        x, y, magnification = map(float, view.split())
+        return (
+            str(round(left + (point[0] - x) * magnification)),
+            str(round(top + (point[1] - y) * magnification)),
+        )
+
+    def _click(self, x: int, y: int) -> None:
+        self.window.xdotool("mousemove", str(x), str(y), "sleep", "0.15", "click", "1")
+        time.sleep(0.2)
