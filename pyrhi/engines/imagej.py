@@ -14,11 +14,26 @@ from urllib.parse import unquote
 import numpy as np
 
 from pyrhi.engines import jvm
+from pyrhi.engines.macro import MACRO_SECONDS, run_macro
+from pyrhi.engines.open_image import (
+    BIT_DEPTHS,
+    OpenMeasurement,
+    find_open,
+    image_of,
+    overlay_of,
+    pixels_of,
+    results_table,
+    rois_of,
+)
 from pyrhi.errors import EngineError, RoiError
 from pyrhi.imagej.calibration import NO_UNIT, Function
 from pyrhi.imagej.mask import Region
 from pyrhi.imagej.results import HEADINGS
 from pyrhi.limits import MAX_JAVA_STACK_BYTES
+from pyrhi.rhi.high import parse_high
+from pyrhi.rhi.measure import RhiParameters, measure_image
+from pyrhi.rhi.roiset import roi_set
+from pyrhi.rhi.roles import RolePatterns
 
 if TYPE_CHECKING:
     import os
@@ -39,10 +54,6 @@ ALL_MEASUREMENTS = (
     "KURTOSIS", "AREA_FRACTION", "STACK_POSITION",
 )  # fmt: skip
 """Fields of ``ij.measure.Measurements``: everything in Set Measurements that fills a column."""
-
-BIT_DEPTHS = {8: "8-bit", 16: "16-bit", 24: "RGB", 32: "32-bit"}
-
-MACRO_ABORTED = "[aborted]"
 
 
 class ImageJ:
@@ -139,28 +150,98 @@ class ImageJ:
                     rows.append({"Roi": name, **dict(zip(HEADINGS, values, strict=True))})
         return rows
 
-    def run_macro(self, code: str, argument: str = "", /) -> str:
-        """Run macro code and return what it returns.
+    def open_image(self, imp: Any = None, /) -> Image:
+        """Return an image that is open in this ImageJ, for `pyrhi.measure`.
+
+        Parameters
+        ----------
+        imp
+            An ``ij.ImagePlus``, or what the gateway converts to one; None takes the front image.
 
         Raises
         ------
         EngineError
-            If the macro ends by an error, which ImageJ itself would only print.
+            If no image is open.
         """
-        import jpype
+        return image_of(find_open(imp, self.gateway))
 
-        interpreter = jvm.jimport("ij.macro.Interpreter")()
-        try:
-            answer = interpreter.run(code, argument)
-        except jpype.JException as error:
-            # ImageJ throws "Macro canceled" after showing the message; the message is here.
-            message = interpreter.getErrorMessage() or error.getMessage() or error
-            msg = f"the macro stopped: {' '.join(str(message).split())}"
-            raise EngineError(msg) from error
-        if interpreter.wasError() or answer == MACRO_ABORTED:
-            msg = f"the macro stopped: {interpreter.getErrorMessage() or 'no reason was given'}"
-            raise EngineError(msg)
-        return "" if answer is None else str(answer)
+    def open_rois(self, imp: Any = None, /) -> list[Roi]:
+        """Return the ROIs of the ROI Manager, else of an open image's overlay and selection.
+
+        Parameters
+        ----------
+        imp
+            As for `open_image`.
+
+        Raises
+        ------
+        EngineError
+            If no image is open.
+        RoiError
+            If there are no ROIs.
+        """
+        return rois_of(find_open(imp, self.gateway))
+
+    def measure_open(
+        self,
+        imp: Any = None,
+        /,
+        *,
+        find_high: str | None = None,
+        clip: bool = False,
+        patterns: RolePatterns | None = None,
+    ) -> OpenMeasurement:
+        """Measure RHI of an image that is open in this ImageJ.
+
+        Parameters
+        ----------
+        imp
+            As for `open_image`.
+        find_high, clip, patterns
+            As in `pyrhi.measure`.
+
+        Returns
+        -------
+        result : OpenMeasurement
+            The rows, and the same as ResultsTable, ROIs and overlay; ``result.show()`` shows them.
+
+        Raises
+        ------
+        EngineError, RoiError, RoleError, ThresholdError, ParameterError
+            If nothing is open, the ROIs cannot be paired, or an argument does not fit.
+        """
+        parameters = RhiParameters(
+            patterns=patterns or RolePatterns(),
+            high=parse_high(find_high) if find_high else None,
+            clip=clip,
+        )
+        imp = find_open(imp, self.gateway)
+        image, rois = image_of(imp), rois_of(imp)
+        measured = measure_image(image, rois, self.measurer(image), parameters)
+        with jvm.java_errors(image.name):
+            table = results_table(image.name, measured, image.warnings)
+            outlines, overlay = overlay_of(
+                roi_set(image, rois, measured.found, parameters.patterns)
+            )
+        return OpenMeasurement(measured, table, outlines, overlay, imp)
+
+    def run_macro(self, code: str, argument: str = "", /, *, seconds: float = MACRO_SECONDS) -> str:
+        """Run macro code and return what it returns.
+
+        Parameters
+        ----------
+        code, argument
+            The macro, and what its ``getArgument()`` gives.
+        seconds
+            Limit of time. With a screen an error is a dialog that waits for somebody to close it.
+
+        Raises
+        ------
+        EngineError
+            If the macro ends by an error, which ImageJ itself would only print or show, or does
+            not end in time; what its dialogs say is in the message.
+        """
+        return run_macro(code, argument, seconds)
 
 
 class ImageJMeasurer:
@@ -181,7 +262,7 @@ class ImageJMeasurer:
         self._image = image
         imp = _open(image)
         self.opened_by_imagej = imp is not None
-        self._imp = imp if imp is not None else _from_pixels(image)
+        self._imp = imp if imp is not None else _frompixels_of(image)
         self._all = sum(
             int(getattr(jvm.jimport("ij.measure.Measurements"), name)) for name in ALL_MEASUREMENTS
         )
@@ -231,7 +312,7 @@ class ImageJMeasurer:
             if self._image.kind == "RGB":
                 processor = processor.convertToByteProcessor(False)
             table = self._calibration().getCTable()
-            box = _pixels(processor)
+            box = pixels_of(processor)
             if table is not None:
                 return np.asarray(table, np.float32)[box.astype(np.intp)].astype(np.float64)
             return box.astype(np.float64)
@@ -244,7 +325,7 @@ class ImageJMeasurer:
             processor = self._processor(region, slice_number)
             processor.setAutoThreshold(f"{method} dark")
             lower, upper = processor.getMinThreshold(), processor.getMaxThreshold()
-            raw = _pixels(processor.crop()).astype(np.float64)
+            raw = pixels_of(processor.crop()).astype(np.float64)
         taken: NDArray[np.bool_] = (raw >= lower) & (raw <= upper)
         return taken
 
@@ -262,13 +343,29 @@ class ImageJMeasurer:
         return self._imp.getCalibration()
 
 
+HEADER2_OFFSET, GROUP_OFFSET = 60, 30
+"""Places in a ``.roi`` file (``ij.io.RoiDecoder``): of the second header, of the group in it."""
+
+
+def _without_group(data: bytes) -> bytes:
+    """Return a ``.roi`` file without its group, which does not change a number.
+
+    For a group ImageJ looks for its colour in a LUT file, and prints a line where there is none.
+    """
+    header2 = int.from_bytes(data[HEADER2_OFFSET : HEADER2_OFFSET + 4], "big")
+    group = header2 + GROUP_OFFSET
+    if header2 == 0 or group >= len(data):
+        return data
+    return data[:group] + b"\0" + data[group + 1 :]
+
+
 def _decode(roi: Roi) -> Any:
     """Return ImageJ's own ROI; the bytes are those of the file."""
     if not roi.data:
         msg = f"ROI {roi.name!r} has no .roi data for ImageJ; read it by pyrhi.read_rois"
         raise RoiError(msg)
     with jvm.java_errors(f"ROI {roi.name!r}"):
-        selection = jvm.jimport("ij.io.RoiDecoder").openFromByteArray(roi.data)
+        selection = jvm.jimport("ij.io.RoiDecoder").openFromByteArray(_without_group(roi.data))
     if selection is None:
         msg = f"ROI {roi.name!r} cannot be read by ImageJ; save it again"
         raise RoiError(msg)
@@ -287,17 +384,8 @@ def _region(imp: Any) -> Region:
         return Region(box.x, box.y, box.width, box.height, None)
     bounds = imp.getRoi().getBounds()
     return Region(
-        box.x, box.y, box.width, box.height, _pixels(mask), box.x - bounds.x, box.y - bounds.y
+        box.x, box.y, box.width, box.height, pixels_of(mask), box.x - bounds.x, box.y - bounds.y
     )
-
-
-def _pixels(processor: Any) -> NDArray[Any]:
-    """Return a copy of a processor's pixels, shape ``(height, width)``, with Java's sign undone."""
-    values = np.array(processor.getPixels())
-    unsigned = {np.dtype(np.int8): np.uint8, np.dtype(np.int16): np.uint16}.get(values.dtype)
-    if unsigned is not None:
-        values = values.view(unsigned)
-    return values.reshape(processor.getHeight(), processor.getWidth())
 
 
 def _copy_into(array: Any, values: NDArray[Any]) -> None:
@@ -347,7 +435,7 @@ def _is_ome(path: Path) -> bool:
         return bool(tiff.is_ome)
 
 
-def _from_pixels(image: Image) -> Any:
+def _frompixels_of(image: Image) -> Any:
     """Return an ImagePlus that holds a copy of the image's pixels and its calibration."""
     with jvm.java_errors(image.name):
         stack = jvm.jimport("ij.ImageStack")(image.width, image.height)

@@ -155,6 +155,24 @@ def test_a_macro_error_is_an_error():
     assert kept == ["a b!", "''", *["EngineError False True"] * 3, "still alive"]
 
 
+def test_groups_of_rois_print_nothing():
+    lines = printed(
+        """
+        import numpy as np
+        import pyrhi
+        from pyrhi.engines import ImageJ
+        from pyrhi.io.images.array import array_image
+        from pyrhi.io.rois import decode_roi, encode_mask
+        mask = np.zeros((20, 20), bool)
+        mask[3:9, 4:12] = True
+        roi = decode_roi(encode_mask(mask, name="a", group=1), name="a")
+        print(pyrhi.measure(array_image(np.zeros((20, 20), np.uint8)), [roi], engine=ImageJ())
+            .cord_area)
+        """
+    )
+    assert lines == ["48.0"]
+
+
 def test_measuring_needs_no_roi_manager_which_headless_java_refuses():
     lines = printed(
         """
