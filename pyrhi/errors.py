@@ -41,3 +41,7 @@ class ModelError(PyrhiError):
 
 class EngineError(PyrhiError):
     """ImageJ cannot be started, or did not do what it was asked for."""
+
+
+class ClusterError(PyrhiError):
+    """A Dask cluster cannot be reached, was lost, or its workers do not fit the run."""

@@ -7,7 +7,8 @@ import os
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,55 @@ R = TypeVar("R")
 
 CHUNKS_PER_WORKER = 8
 MAX_CHUNK = 64
+
+
+class Workers(Protocol):
+    """Whoever does the work: processes of this machine, or a cluster."""
+
+    def work_through(
+        self, work: Callable[[T], R], items: Sequence[T], died: Callable[[T], R], /
+    ) -> Iterator[list[tuple[int, R]]]:
+        """Do the work on all items and yield the results as they come.
+
+        Parameters
+        ----------
+        work
+            A function that can be sent to another process.
+        items
+            What to work on.
+        died
+            Says what the result is where an item ends the process that works on it.
+
+        Yields
+        ------
+        results : list of (index, result)
+            Some finished items; each index comes once, in no fixed order.
+        """
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Processes of this machine.
+
+    Parameters
+    ----------
+    jobs
+        How many; 1 works in this one.
+    """
+
+    jobs: int
+
+    def work_through(
+        self, work: Callable[[T], R], items: Sequence[T], died: Callable[[T], R], /
+    ) -> Iterator[list[tuple[int, R]]]:
+        """Do the work on all items, as `Workers` says."""
+        return _work_through(work, items, self.jobs, died)
+
+
+def chunks_of(count: int, workers: int, /) -> list[range]:
+    """Cut the indices of `count` items into pieces that are sent to a worker as one."""
+    size = max(1, min(MAX_CHUNK, -(-count // (workers * CHUNKS_PER_WORKER))))
+    return [range(i, min(i + size, count)) for i in range(0, count, size)]
 
 
 def default_jobs() -> int:
@@ -35,29 +85,10 @@ def _chunk(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
     return [work(item) for item in items]
 
 
-def work_through(
-    work: Callable[[T], R], items: Sequence[T], jobs: int, died: Callable[[T], R], /
+def _work_through(
+    work: Callable[[T], R], items: Sequence[T], jobs: int, died: Callable[[T], R]
 ) -> Iterator[list[tuple[int, R]]]:
-    """Do the work on all items and yield the results as they come.
-
-    Parameters
-    ----------
-    work
-        A function that can be sent to another process.
-    items
-        What to work on.
-    jobs
-        Number of processes; 1 works in this one.
-    died
-        Says what the result is where an item ends the process that works on it.
-
-    Yields
-    ------
-    results : list of (index, result)
-        Some finished items; each index comes once, in no fixed order.
-    """
-    size = max(1, min(MAX_CHUNK, -(-len(items) // (jobs * CHUNKS_PER_WORKER))))
-    chunks = [range(i, min(i + size, len(items))) for i in range(0, len(items), size)]
+    chunks = chunks_of(len(items), jobs)
     if jobs == 1 or len(chunks) == 1:
         for index, item in enumerate(items):
             yield [(index, work(item))]

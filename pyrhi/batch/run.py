@@ -7,6 +7,7 @@ import hashlib
 import json
 import platform
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,18 +17,20 @@ import numpy as np
 
 from pyrhi import __version__
 from pyrhi.batch.journal import InputFile, Journal, inputs_of, key_of
-from pyrhi.batch.pool import default_jobs, work_through
+from pyrhi.batch.pool import Processes, default_jobs
+from pyrhi.batch.pseudonym import pseudonym, read_key
 from pyrhi.batch.tasks import check_unique
 from pyrhi.batch.work import (
     ROI_HEADINGS,
     WorkOptions,
     cord_histogram,
     measure_task,
+    packed_record,
     text_patient,
     unpacked,
 )
 from pyrhi.engines.choose import NUMPY, start_engine
-from pyrhi.errors import PyrhiError
+from pyrhi.errors import EngineError, PyrhiError
 from pyrhi.io.atomic import make_folder, writing
 from pyrhi.io.rois.encode import write_roiset
 from pyrhi.io.rois.files import stem_of
@@ -37,8 +40,9 @@ from pyrhi.rhi.high import MAD_TO_SD, HighKind, Reference
 from pyrhi.rhi.summary import PatientRow, SliceSummary, Summary, summarize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from pyrhi.batch.pool import Workers
     from pyrhi.batch.tasks import Task
 
 RHI_HEADINGS = ("Patient", *RHI_COLUMNS)
@@ -75,6 +79,8 @@ class RunOptions:
         Which value of the slices becomes a patient's RHI.
     jobs
         Processes; 0 takes the cores there are. The engine ImageJ has one.
+    scheduler
+        Address of a Dask scheduler whose workers do the work; None takes this machine.
     resume
         True skips images that an earlier run in the same folder finished unchanged.
     hash_inputs
@@ -86,6 +92,7 @@ class RunOptions:
     work: WorkOptions = field(default_factory=WorkOptions)
     summary: Summary = Summary.MAX
     jobs: int = 0
+    scheduler: str | None = None
     resume: bool = False
     hash_inputs: bool = False
     arguments: tuple[str, ...] = ()
@@ -145,7 +152,49 @@ def _no_histogram(task: Task) -> list[list[float]]:
     return [[], []]
 
 
-def _references(tasks: Sequence[Task], options: RunOptions, jobs: int) -> list[Reference | None]:
+WITNESSES = 8
+"""Images whose files every worker of a cluster must see."""
+
+
+@contextmanager
+def _workers(tasks: Sequence[Task], options: RunOptions) -> Iterator[Workers]:
+    """Choose who does the work: the workers of a cluster, or processes of this machine."""
+    if options.scheduler is None:
+        # A process has one JVM, and a process that has one must not be forked.
+        one = options.work.engine != NUMPY
+        yield Processes(1 if one else options.jobs or default_jobs())
+        return
+    from pyrhi.batch.cluster import Cluster
+
+    if options.work.engine != NUMPY:
+        msg = (
+            f"--engine {options.work.engine} measures in one Java process on this machine; "
+            "leave --scheduler out, or take --engine numpy"
+        )
+        raise EngineError(msg)
+    step = max(len(tasks) // WITNESSES, 1)
+    files = [f for task in tasks[::step][:WITNESSES] for f in inputs_of(task)]
+    with Cluster(options.scheduler, [(f.path, f.size) for f in files if f.size >= 0]) as cluster:
+        yield cluster
+
+
+def _parsed(record: str, options: WorkOptions) -> tuple[dict[str, Any], str]:
+    """Return a record and its text, with a pseudonym where it holds an identifier.
+
+    The key of the pseudonyms is used in this process only: workers may run elsewhere.
+    """
+    parsed: dict[str, Any] = json.loads(record)
+    identifier = parsed.pop("identifier", None)
+    if identifier is None:
+        return parsed, record
+    key = read_key(Path(options.key_path) if options.key_path else None)
+    parsed["patient"] = pseudonym(identifier, key)
+    return parsed, packed_record(parsed)
+
+
+def _references(
+    tasks: Sequence[Task], options: RunOptions, workers: Workers
+) -> list[Reference | None]:
     """Centre and spread of each patient's cord over all slices, for ``--high auto``."""
     mode = options.work.parameters.high
     if mode is None or mode.kind is not HighKind.AUTO:
@@ -153,7 +202,7 @@ def _references(tasks: Sequence[Task], options: RunOptions, jobs: int) -> list[R
     pooled: dict[tuple[str, str], dict[float, int]] = {}
     keys = [(task.patient or text_patient(task), task.visit) for task in tasks]
     work = partial(_histogram, options.work)
-    for done in work_through(work, tasks, jobs, _no_histogram):
+    for done in workers.work_through(work, tasks, _no_histogram):
         for index, (values, counts) in done:
             histogram = pooled.setdefault(keys[index], {})
             for value, count in zip(values, counts, strict=True):
@@ -213,26 +262,28 @@ def run(
     ------
     OutputError
         If the results cannot be written; an old table stays as it was.
+    ClusterError
+        If a scheduler is given, and it or its workers cannot do the work.
     """
     started = time.time()
     check_unique(list(tasks))
-    engine = start_engine(options.work.engine, options.work.fiji)
-    # A process has one JVM, and a process that has one must not be forked.
-    jobs = (options.jobs or default_jobs()) if options.work.engine == NUMPY else 1
     if output is not None:
         make_folder(output)
-    references = _references(tasks, options, jobs)
     records: list[dict[str, Any]] = [{} for _ in tasks]
     inputs: list[list[InputFile]] = [[] for _ in tasks]
     resumed = 0
-    if output is None:
-        for done in work_through(
-            partial(_measure, options.work), list(zip(tasks, references, strict=True)), jobs, _died
-        ):
-            for index, (inputs[index], record) in done:
-                records[index] = json.loads(record)
-    else:
-        resumed = _journalled(tasks, references, options, jobs, output, records, inputs, progress)
+    with _workers(tasks, options) as workers:
+        engine = start_engine(options.work.engine, options.work.fiji)
+        references = _references(tasks, options, workers)
+        if output is None:
+            items = list(zip(tasks, references, strict=True))
+            for done in workers.work_through(partial(_measure, options.work), items, _died):
+                for index, (inputs[index], record) in done:
+                    records[index], _ = _parsed(record, options.work)
+        else:
+            resumed = _journalled(
+                tasks, references, options, workers, output, records, inputs, progress
+            )
     result = _tables(tasks, records, options, resumed)
     if output is not None:
         _write(output, result)
@@ -244,7 +295,7 @@ def _journalled(
     tasks: Sequence[Task],
     references: Sequence[Reference | None],
     options: RunOptions,
-    jobs: int,
+    workers: Workers,
     output: Path,
     records: list[dict[str, Any]],
     inputs: list[list[InputFile]],
@@ -267,11 +318,12 @@ def _journalled(
             progress(len(finished))
         todo = [i for i in range(len(tasks)) if i not in finished]
         items = [(tasks[i], references[i]) for i in todo]
-        for done in work_through(partial(_measure, options.work), items, jobs, _died):
+        for done in workers.work_through(partial(_measure, options.work), items, _died):
             for position, (seen, record) in done:
                 index = todo[position]
-                inputs[index], records[index] = seen, json.loads(record)
-                journal.add(key(index), record)
+                inputs[index] = seen
+                records[index], text = _parsed(record, options.work)
+                journal.add(key(index), text)
             journal.flush()
             if progress:
                 progress(len(done))

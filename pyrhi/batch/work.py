@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pyrhi.batch.pseudonym import pseudonym, read_key
 from pyrhi.engines.choose import NUMPY, measurer_of
 from pyrhi.errors import PyrhiError
 from pyrhi.imagej.particles import label_regions
@@ -145,7 +144,8 @@ def measure_task(task: Task, options: WorkOptions, reference: Reference | None =
     -------
     record : str
         JSON with the finished lines of ``rois.csv``, the cells of ``rhi.csv`` and what the
-        patient's summary needs; ``error`` instead where the image cannot be measured.
+        patient's summary needs; ``error`` instead where the image cannot be measured, and
+        ``identifier`` where the patient's name is still to become a pseudonym.
     """
     try:
         image, rois = open_task(task, options)
@@ -165,6 +165,11 @@ def measure_task(task: Task, options: WorkOptions, reference: Reference | None =
     except Exception as error:  # one file must not end a batch, whatever is wrong with it
         what = _one_line(f"{type(error).__name__} {error}", "")
         record = {"error": f"{task.image}: cannot be measured ({what}); please report this file"}
+    return packed_record(record)
+
+
+def packed_record(record: dict[str, Any], /) -> str:
+    """Return a record as one line of JSON."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -183,7 +188,9 @@ def _record(
 ) -> dict[str, Any]:
     name = text_cell(task.name)
     record: dict[str, Any] = {
-        "patient": task.patient or _patient_of(image, options) or text_patient(task),
+        "patient": task.patient
+        or (image.patient_id if options.patient_id else "")
+        or text_patient(task),
         "rois": "".join(_roi_line(name, row) for row in measured.rois),
         "rhi": [rhi_cells(task.name, row, image.warnings) for row in measured.rhi],
         "lesions": [
@@ -193,6 +200,8 @@ def _record(
         ],
         "notes": list(measured.notes),
     }
+    if image.patient_id and not task.patient and not options.patient_id:
+        record["identifier"] = image.patient_id
     if options.parameters.high is not None:
         # Every image gets its set, so that the folder rois/ can be corrected and measured again.
         record["found"] = [
@@ -206,17 +215,6 @@ def text_patient(task: Task, /) -> str:
     """Return the patient's name where neither manifest nor header has one: the folder's."""
     path = Path(task.image).absolute()
     return path.name if path.is_dir() else path.parent.name
-
-
-def _patient_of(image: Image, options: WorkOptions) -> str:
-    if not image.patient_id:
-        return ""
-    if options.patient_id:
-        return image.patient_id
-    # The key is read, or made, only where there is an identifier to hide.
-    return pseudonym(
-        image.patient_id, read_key(Path(options.key_path) if options.key_path else None)
-    )
 
 
 def _roi_line(name: str, row: Any) -> str:

@@ -78,6 +78,12 @@ Examples:
     help="Fiji or ImageJ folder for --engine imagej [default: ImageJ 1.54p from Maven Central].",
 )
 @JOBS
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Dask scheduler whose workers measure, such as tcp://10.0.0.1:8786 [default: this "
+    "machine].",
+)
 @click.option("--resume", is_flag=True, help="Skip images that are done and have not changed.")
 @click.option("--hash", "hash_inputs", is_flag=True, help="Write SHA-256 of inputs to run.json.")
 def command(
@@ -100,6 +106,7 @@ def command(
     engine: str,
     fiji: Path | None,
     jobs: int | None,
+    scheduler: str | None,
     resume: bool,
     hash_inputs: bool,
 ) -> int:
@@ -123,6 +130,9 @@ def command(
         raise click.UsageError(msg)
     if fiji is not None and engine != "imagej":
         msg = "--fiji is for --engine imagej; add it, or leave --fiji out"
+        raise click.UsageError(msg)
+    if scheduler is not None and jobs is not None:
+        msg = "--jobs is for this machine, --scheduler for a cluster: leave one of the two out"
         raise click.UsageError(msg)
     patterns = RolePatterns(
         cord=_words(cord_words, CORD_WORDS),
@@ -150,6 +160,7 @@ def command(
         work=work,
         summary=Summary(summary),
         jobs=jobs or 0,
+        scheduler=scheduler,
         resume=resume,
         hash_inputs=hash_inputs,
         arguments=tuple(sys.argv[1:]),

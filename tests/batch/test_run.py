@@ -298,11 +298,13 @@ def test_no_pixel_size_is_warned_about(tmp_path: Path):
 
 
 def test_worker_that_dies_is_a_failure(tmp_path: Path):
-    from pyrhi.batch.pool import work_through
+    from pyrhi.batch.pool import Processes
 
     done = dict(
         pair
-        for results in work_through(_die_on_three, list(range(6)), 2, lambda i: f"died {i}")
+        for results in Processes(2).work_through(
+            _die_on_three, list(range(6)), lambda i: f"died {i}"
+        )
         for pair in results
     )
     assert done == {i: "died 3" if i == 3 else f"done {i}" for i in range(6)}
