@@ -118,6 +118,12 @@ public class ImageJDriver {
                     new Robot().createScreenCapture(screen), "png", new File(decode(words, 2)));
                 answer(number, "ok");
                 break;
+            case "text":
+                String wanted = decode(words, 2), found = "";
+                for (Window window : Window.getWindows())
+                    if (window.isShowing() && titleOf(window).equals(wanted)) found = textOf(window);
+                answer(number, "list", encode(found));
+                break;
             case "canvas":
                 ImageCanvas canvas = IJ.getImage().getCanvas();
                 Rectangle seen = canvas.getSrcRect();

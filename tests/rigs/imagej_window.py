@@ -192,11 +192,11 @@ class ImageJWindow:
 
     def shown(self) -> list[str]:
         """Return the text of the dialogs that opened since the last call, title first."""
-        return self._list("shown")
+        return self.look("shown")
 
     def dialogs(self) -> list[str]:
         """Return the text of the dialogs that are open."""
-        return self._list("dialogs")
+        return self.look("dialogs")
 
     def wait_for_dialog(self, text: str, *, seconds: float = 10.0) -> str:
         """Wait until an open dialog has that text and return all that it says."""
@@ -211,7 +211,7 @@ class ImageJWindow:
 
     def windows(self) -> list[str]:
         """Return the titles of all windows that show."""
-        return self._list("windows")
+        return self.look("windows")
 
     def picture(self, path: Path) -> None:
         """Write a picture of the whole screen."""
@@ -241,8 +241,9 @@ class ImageJWindow:
         )
         self.shown()
 
-    def _list(self, request: str) -> list[str]:
-        return [_decode(word) for word in self._ask(request)[1:]]
+    def look(self, request: str, *texts: str) -> list[str]:
+        """Ask the driver what there is to see: ``windows``, ``canvas``, ``status`` and others."""
+        return [_decode(word) for word in self._ask(request, *map(_encode, texts))[1:]]
 
     def _ask(self, *words: str) -> list[str]:
         return self._answer(self._send(*words), RUN_SECONDS)

@@ -93,11 +93,25 @@ class Person:
         left, top, *_ = self._place("canvas")
         self._click(left + 4, top - 6)
 
-    def answer(self, text: str, button: str, typed: str = "") -> str:
-        """Wait for a dialog, type into it, press its button, and return what it said."""
+    def answer(self, text: str, button: str, typed: str = "", *, tabs: int = 0) -> str:
+        """Wait for a dialog, type into it, press its button, and return what it said.
+
+        Parameters
+        ----------
+        text
+            Part of what the dialog says.
+        button
+            Its button.
+        typed
+            What is typed into the field that has the keyboard.
+        tabs
+            Fields to go on before that.
+        """
         said = self.window.wait_for_dialog(text)
         if typed:
-            self.window.xdotool("sleep", "0.3", "key", "ctrl+a", "type", typed)
+            time.sleep(0.3)
+            self.keys(*["Tab"] * tabs, "ctrl+a")
+            self.window.xdotool("type", typed)
             time.sleep(0.2)
         if not self.window.push(button):
             raise AssertionError(said)
@@ -108,7 +122,11 @@ class Person:
 
     def status(self) -> str:
         """Return what the status bar says."""
-        return self.window._list("status")[0]
+        return self.window.look("status")[0]
+
+    def read(self, title: str) -> str:
+        """Return the text in a window."""
+        return self.window.look("text", title)[0]
 
     def wait_for_status(self, text: str) -> str:
         """Wait until the status bar has that text."""
@@ -130,10 +148,10 @@ class Person:
         self.window.picture(path)
 
     def _place(self, what: str) -> list[int]:
-        return [int(word) for word in self.window._list(what)[0].split()]
+        return [int(word) for word in self.window.look(what)[0].split()]
 
     def _at(self, point: tuple[float, float]) -> tuple[str, str]:
-        place, view = self.window._list("canvas")
+        place, view = self.window.look("canvas")
         left, top, *_ = map(int, place.split())
         x, y, magnification = map(float, view.split())
         return (
