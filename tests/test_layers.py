@@ -17,6 +17,7 @@ ROOMS = (
     {"rhi"},
     {"engines"},
     {"batch"},
+    {"deidentify"},
     {"api"},
     {"pain"},
     {"study"},

@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "verify": "pyrhi.cli.verify",
     "fiji": "pyrhi.cli.fiji",
     "dicom": "pyrhi.cli.dicom",
+    "deidentify": "pyrhi.cli.deidentify",
     "doctor": "pyrhi.cli.doctor",
 }
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pyrhi.imagej.roi import Roi
 
 # Labels of old ROI sets, such as 0003-0123-0456: slice, y, x (RoiManager.getSliceNumber).
-_OLD_LABEL = re.compile(r"(\d{4,6})-\d{4,6}-\d{4,6}")
+OLD_LABEL = re.compile(r"(\d{4,6})-\d{4,6}-\d{4,6}")
 
 
 def slices_of(roi: Roi, n_slices: int, dimensions: tuple[int, int, int], /) -> tuple[int, ...]:
@@ -51,7 +51,7 @@ def slices_of(roi: Roi, n_slices: int, dimensions: tuple[int, int, int], /) -> t
             for z in _chosen(roi.slice, slices)
             for c in _chosen(roi.channel, channels)
         )
-    if position == 0 and (label := _OLD_LABEL.match(roi.name)):
+    if position == 0 and (label := OLD_LABEL.match(roi.name)):
         position = int(label[1])
         if position > n_slices:
             position = 0
