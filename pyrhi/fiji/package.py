@@ -8,7 +8,7 @@ import os
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import pyrhi
@@ -109,15 +109,22 @@ def jar_bytes(files: list[ShippedFile], /) -> bytes:
         if file.path.startswith((f"{SCRIPTS}/", f"{packages}{PACKAGE}/")):
             content[file.path.removeprefix(packages)] = file.data
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, data in content.items():
-            entry = zipfile.ZipInfo(name, ZIP_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            # Else the system that it was made on would be in it.
-            entry.create_system = 3
-            archive.writestr(entry, data)
+            for folder in reversed(PurePosixPath(name).parents):
+                # SciJava asks for the resource "scripts/": a jar without folders has none.
+                if folder.parts and f"{folder}/" not in archive.NameToInfo:
+                    archive.writestr(_entry(f"{folder}/", 0o755), b"")
+            archive.writestr(_entry(name, 0o644), data, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def _entry(name: str, mode: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, ZIP_TIME)
+    entry.external_attr = mode << 16
+    # Else the system that it was made on would be in it.
+    entry.create_system = 3
+    return entry
 
 
 def _write_site(folder: Path, files: list[ShippedFile]) -> tuple[str, ...]:
