@@ -187,20 +187,34 @@ class Cluster:
                 "give one such as tcp://10.0.0.1:8786"
             )
             raise ClusterError(msg) from error
+        answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        # A client that talks to a server of another kind, such as a web page, waits for ever.
+        threading.Thread(target=self._call, args=(answer,), daemon=True).start()
         try:
-            with warnings.catch_warnings():
-                # Versions are compared below, where they matter.
-                warnings.simplefilter("ignore")
-                return self._distributed.Client(
-                    self._address, timeout=CONNECT_SECONDS, set_as_default=False
-                )
-        except (OSError, TimeoutError, ValueError, TypeError) as error:
-            said = str(error).splitlines() or [type(error).__name__]
+            client = answer.get(timeout=2 * CONNECT_SECONDS)
+        except queue.Empty:
+            client = TimeoutError("something else listens there")
+        if isinstance(client, Exception):
+            said = str(client).splitlines() or [type(client).__name__]
             msg = (
                 f"{self._address}: no Dask scheduler answers ({said[0]}); start one "
                 "(dask scheduler), or check the address and port"
             )
-            raise ClusterError(msg) from error
+            raise ClusterError(msg) from client
+        return client
+
+    def _call(self, answer: queue.SimpleQueue[Any]) -> None:
+        try:
+            with warnings.catch_warnings():
+                # Versions are compared in _check, where they matter.
+                warnings.simplefilter("ignore")
+                client = self._distributed.Client(
+                    self._address, timeout=CONNECT_SECONDS, set_as_default=False
+                )
+        except Exception as error:  # whatever it is, the caller says it
+            answer.put(error)
+        else:
+            answer.put(client)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
