@@ -1,0 +1,178 @@
+"""One input set, measured four ways: numpy, ImageJ from Python, macro, SciJava script.
+
+The tables must be equal, text exact and numbers to 1e-9; that they are the same bytes is tested
+where it holds. Every way runs for real: ImageJ 1.54p in the JVM of a Python process, in a window
+under Xvfb, and in a SciJava context.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import subprocess
+import sys
+import zipfile
+from itertools import combinations, pairwise
+from pathlib import Path
+
+import pytest
+from rigs.image_set import make_failures, make_images
+from rigs.imagej_window import run_macro_batch
+from rigs.scijava import run_script_batch
+
+from pyrhi.io.rois import read_rois
+from pyrhi.rhi.roles import LEVELS, level_of
+
+DATA = Path(__file__).parents[1] / "data"
+PYRHI = Path(sys.executable).with_name("pyrhi")
+SECONDS = 900
+TABLES = ("rhi.csv", "failures.csv")
+WAYS = ("numpy", "imagej", "script")
+TOLERANCE = 1e-9
+
+
+def golden_pairs(folder: Path) -> int:
+    """Make every golden ROI a cord and the next one on its slice its high area; return how many.
+
+    The bytes of each ROI stay; only the names in the zip change, to one level for each pair.
+    """
+    folder.mkdir()
+    names = [*LEVELS, *(f"{a} {b}" for a, b in combinations(LEVELS, 2))]
+    pairs = 0
+    for table in sorted((DATA / "golden").glob("*.results.csv")):
+        stem = table.name.removesuffix(".results.csv")
+        with table.open(newline="") as stream:
+            covering = {r["Roi"] for r in csv.DictReader(stream) if float(r["PixelCount"]) > 0}
+        rois = [r for r in read_rois(table.with_name(f"{stem}.RoiSet.zip")) if r.name in covering]
+        rois.sort(key=lambda roi: roi.position)
+        following = [(a, b) for a, b in pairwise(rois) if a.position == b.position]
+        shutil.copy(table.with_name(f"{stem}.tif"), folder)
+        with zipfile.ZipFile(folder / f"{stem}.RoiSet.zip", "w") as renamed:
+            for name, (cord, high) in zip(names, following, strict=False):
+                renamed.writestr(f"cord {name}.roi", cord.data)
+                renamed.writestr(f"high {name}.roi", high.data)
+                pairs += 1
+    return pairs
+
+
+def by_pyrhi(engine: str, source: Path, output: Path, *options: str) -> None:
+    """Measure in a process of its own, where a JVM may be started."""
+    done = subprocess.run(
+        [PYRHI, "measure", source, "-o", output, "--engine", engine, *options],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def measure(way: str, source: Path, output: Path, scratch: Path, high: str = "") -> None:
+    if way == "macro":
+        run_macro_batch(scratch / "ImageJ", source, output, high=high)
+    elif way == "script":
+        run_script_batch(source, output, **({"custom": high} if high else {}))
+    else:
+        by_pyrhi(way, source, output, *(("--high", high) if high else ()))
+
+
+def rows(path: Path) -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8") as stream:
+        return list(csv.reader(stream))
+
+
+def assert_equal(found: list[list[str]], expected: list[list[str]]) -> int:
+    """Compare all cells: text exactly, numbers to 1e-9; return how many."""
+    assert [row[:4] for row in found] == [row[:4] for row in expected]
+    for seen, wanted in zip(found, expected, strict=True):
+        for a, b in zip(seen, wanted, strict=True):
+            try:
+                same = float(a) == pytest.approx(float(b), rel=TOLERANCE, abs=0, nan_ok=True)
+            except ValueError:
+                same = a == b
+            assert same, (wanted[:4], a, b)
+    return sum(map(len, found))
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample, the golden ROIs and every generated case."""
+    folder = tmp_path_factory.mktemp("ways") / "Eingabe é"
+    folder.mkdir()
+    for name in ("axial_slices", "sagittal_stack"):
+        shutil.copytree(DATA / "sample" / name, folder / "sample" / name)
+    # 1,400 golden ROIs; a few cover no pixel, and those pyrhi refuses.
+    assert golden_pairs(folder / "golden") > 1300
+    make_images(folder / "made")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def outputs(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    scratch = tmp_path_factory.mktemp("four")
+    folders = {way: scratch / way for way in WAYS}
+    for way, output in folders.items():
+        measure(way, inputs, output, scratch)
+    return folders
+
+
+@pytest.mark.parametrize("way", WAYS[1:])
+def test_the_tables_are_those_of_the_numpy_engine(outputs: dict[str, Path], way: str):
+    expected = rows(outputs["numpy"] / "rhi.csv")
+    assert len(expected) > 1300 + 34 + 50
+    assert rows(outputs["numpy"] / "failures.csv")[1:] == []
+    assert assert_equal(rows(outputs[way] / "rhi.csv"), expected) > 20_000
+    assert rows(outputs[way] / "failures.csv") == rows(outputs["numpy"] / "failures.csv")
+
+
+@pytest.mark.parametrize("way", WAYS[1:])
+def test_the_tables_are_even_the_same_bytes(outputs: dict[str, Path], way: str):
+    for table in TABLES:
+        expected = (outputs["numpy"] / table).read_bytes()
+        assert (outputs[way] / table).read_bytes() == expected
+
+
+def test_every_golden_pair_is_in_the_tables(inputs: Path, outputs: dict[str, Path]):
+    found = {(row[1], row[3]) for row in rows(outputs["numpy"] / "rhi.csv")}
+    for archive in (inputs / "golden").glob("*.zip"):
+        image = f"golden/{archive.name.removesuffix('.RoiSet.zip')}.tif"
+        with zipfile.ZipFile(archive) as roi_set:
+            levels = {level_of(name) for name in roi_set.namelist()}
+        assert {(image, level) for level in levels} <= found
+
+
+@pytest.mark.parametrize("high", ["Otsu", "Triangle", "1200", "ref+3sd", "ref+2.5mad"])
+def test_found_areas_are_the_same(tmp_path: Path, high: str):
+    """Where no high area is drawn, each way finds the same one."""
+    source = tmp_path / "images"
+    source.mkdir()
+    made = make_images(tmp_path / "made")
+    for path in (made / "patient two, =L2").glob("reference.*"):
+        shutil.copy(path, source)
+    for path in sorted((DATA / "sample" / "axial_slices").glob("*_0[12]5.*")):
+        # The sample has no reference region.
+        if not high.startswith("ref"):
+            shutil.copy(path, source)
+    for way in WAYS:
+        measure(way, source, tmp_path / way, tmp_path, high)
+    expected = (tmp_path / "numpy" / "rhi.csv").read_bytes()
+    assert high.split("+")[0].encode() in expected
+    for way in WAYS[1:]:
+        assert (tmp_path / way / "rhi.csv").read_bytes() == expected, way
+
+
+def test_the_same_images_are_refused(tmp_path: Path):
+    """A damaged file or a missing cord is a line in failures.csv in every way, and never a 0."""
+    source = make_failures(tmp_path / "made")
+    for way in WAYS:
+        measure(way, source, tmp_path / way, tmp_path)
+    expected = [row[0] for row in rows(tmp_path / "numpy" / "failures.csv")]
+    assert len(expected) > 15
+    for way in WAYS[1:]:
+        failures = rows(tmp_path / way / "failures.csv")
+        assert [row[0] for row in failures] == expected, way
+        assert all(row[1].strip() and "\n" not in row[1] for row in failures), way
+        assert (tmp_path / way / "rhi.csv").read_bytes() == (
+            tmp_path / "numpy" / "rhi.csv"
+        ).read_bytes(), way
