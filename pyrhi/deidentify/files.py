@@ -21,6 +21,7 @@ from pyrhi.io.images.tiff import (
     PALETTE,
     RESOLUTION_UNIT,
     SIGNED,
+    UNIT_INCH,
     WHITE_IS_ZERO,
     X_RESOLUTION,
     Y_RESOLUTION,
@@ -166,6 +167,16 @@ def _photometric(image: Image, page: Any) -> dict[str, Any]:
     return {"photometric": tifffile.PHOTOMETRIC(BLACK_IS_ZERO)}
 
 
+def _rational(page: Any, code: int) -> tuple[int, int]:
+    """Return a resolution as the file has it; 0, which is none, where it has none or a broken one.
+
+    tifffile writes 1 per unit where it is given none, and that would be a pixel size.
+    """
+    tag = page.tags.get(code)
+    value = tag.value if tag is not None else None
+    return tuple(value) if isinstance(value, tuple) and all(value) else (0, 1)
+
+
 def _write(
     target: Path, image: Image, page: Any, description: str, metadata: dict[str, Any]
 ) -> None:
@@ -177,12 +188,11 @@ def _write(
         yield first
         yield from planes
 
-    options: dict[str, Any] = {}
-    x, y = page.tags.get(X_RESOLUTION), page.tags.get(Y_RESOLUTION)
     unit = page.tags.get(RESOLUTION_UNIT)
-    if x is not None and y is not None and all(x.value) and all(y.value):
-        options = {"resolution": (tuple(x.value), tuple(y.value))}
-        options["resolutionunit"] = 2 if unit is None else int(unit.value)
+    options: dict[str, Any] = {
+        "resolution": (_rational(page, X_RESOLUTION), _rational(page, Y_RESOLUTION)),
+        "resolutionunit": UNIT_INCH if unit is None else int(unit.value),
+    }
     if metadata:
         options["extratags"] = tifffile.imagej_metadata_tag(metadata, "<")
     with tifffile.TiffWriter(target, byteorder="<", bigtiff=False) as tif:

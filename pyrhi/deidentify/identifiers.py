@@ -67,8 +67,8 @@ left lesion lesions level lspine lumbar mask masks met mri name neck none normal
 patients pelvis phantom png raw reader ref reference results right roi rois roiset sacral
 sagittal sample scan second seg segmentation series slice slices spine stack stacks study test
 thoracic tif tiff tra trauma tspine unknown vertebra visit visits volume volunteer whole
-adc bruker canon cor dixon dwi flair fse fuji ge hitachi philips sag siemens stir t1w t2w toshiba tse
-month months day days year years baseline followup follow body
+adc bruker canon cor dixon dwi flair fse fuji ge hitachi philips sag siemens stir t1w t2w
+toshiba tse month months day days year years baseline followup follow body
 """
 HARMLESS = frozenset(_COMMON.split())
 """Words that files are full of; alone they identify nobody."""
