@@ -46,7 +46,7 @@ ACTED = {
 }
 """What is done to each kind of file."""
 
-NO_PLACE = "a kind of file that cannot be cleaned"
+ENDINGS = {"DICOM": DICOM_ENDING, "manifest": ".csv"}
 PIXELS_DECLARED = (
     "{path}: cannot say that its pixels show no name or date; look at the images, then declare it"
     " with --declare-clean"
@@ -211,7 +211,7 @@ def _one(run: _Run, path: Path) -> bool:
     kind = kind_of(source)
     if kind is None:
         return False
-    ending = DICOM_ENDING if kind == "DICOM" else split_ending(path.name)[1]
+    ending = ENDINGS.get(kind) or split_ending(path.name)[1]
     name = run.names.file(path, ending)
     target = run.work / name
     target.parent.mkdir(parents=True, exist_ok=True)
