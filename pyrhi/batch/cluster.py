@@ -154,7 +154,8 @@ class Cluster:
         self._address = address
         self._conditions = Conditions.here(files)
         # What the cluster does is told in pyrhi's own lines.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._client = self._connect()
         try:
             with self._reached():
@@ -252,7 +253,7 @@ class Cluster:
                 ours = getattr(self._conditions, what)
                 if version != ours:
                     has = f"{what} {version}" if version else f"no {what}"
-                    msg = f"{who} has {has}, this run {what} {ours}; install the same there"
+                    msg = f"{who} has {has}, this run {ours}; install the same version there"
                     raise ClusterError(msg)
         for name, missed in self._client.run(self._conditions.missed).items():
             if missed:

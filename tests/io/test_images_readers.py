@@ -9,11 +9,13 @@ from pathlib import Path
 
 import nibabel
 import numpy as np
+import pydicom
 import pytest
 import tifffile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import (
@@ -319,6 +321,16 @@ def test_content_decides_not_the_extension(tmp_path):
 
 
 # ------------------------------------------------------------------ TIFF
+
+
+def test_dicom_whose_preamble_starts_as_a_tiff_does():
+    """pydicom's own sample of such a file, an MR slice."""
+    path = get_testdata_file("MR_small.dcm")
+    assert Path(path).read_bytes().startswith(b"II*\0")
+    with read_image(path) as image:
+        plane = image.plane(1)
+    # ImageJ holds signed pixels 32768 higher.
+    assert np.array_equal(plane - 32768.0, pydicom.dcmread(path).pixel_array)
 
 
 def test_rois_overlay_and_labels_inside_an_imagej_tiff(tmp_path):

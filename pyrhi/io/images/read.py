@@ -80,7 +80,8 @@ def _dispatch(path: Path, stream: BinaryIO, imager_pixel_spacing: bool) -> Image
     if not head:
         msg = f"{path}: the file is empty; export it again"
         raise ImageError(msg)
-    if head[:4] in TIFF_MAGICS:
+    # A DICOM file's first 128 bytes are free, and some scanners write the start of a TIFF there.
+    if head[:4] in TIFF_MAGICS and head[128:132] != b"DICM":
         from pyrhi.io.images import tiff
 
         return tiff.read(path, stream)
