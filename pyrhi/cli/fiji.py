@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyrhi.fiji import Report
 
 FOLDER = click.argument("fiji_dir", type=click.Path(path_type=Path))
@@ -81,7 +84,7 @@ def install(fiji_dir: Path, dry_run: bool, force: bool, as_json: bool) -> int:
     else:
         click.echo(
             f"Restart {report.target.kind.value}, then: Plugins > RHI, "
-            "and >> in the toolbar > RHI Tools.\nResearch use only; not a medical device."
+            "and >> in the toolbar > RHI_Tools.\nResearch use only; not a medical device."
         )
     return 0
 
@@ -128,9 +131,8 @@ def package(out: Path, as_json: bool) -> int:
         }
         click.echo(json.dumps(document, indent=1))
         return 0
-    for path in made.changed:
-        click.echo(f"new      {path}")
-    click.echo(f"update site  {made.site}\njar          {made.jar}\ndrop in      {made.drop_in}")
+    _list(("new", path, "") for path in made.changed)
+    click.echo(f"update site  {made.site}\njar          {made.jar}\ndrop-in      {made.drop_in}")
     return 0
 
 
@@ -151,6 +153,18 @@ def _show(report: Report, as_json: bool) -> None:
         return
     target = report.target
     click.echo(f"pyrhi {report.version}, {target.kind.value} in {target.folder}")
-    for action in report.actions:
-        note = f" ({action.note})" if action.note else ""
-        click.echo(f"{action.done.value:<9}{action.path}{note}")
+    _list((a.done.value, a.path, a.note) for a in report.actions)
+
+
+def _list(files: Iterable[tuple[str, str, str]]) -> None:
+    """Print a line for each file; the package behind the scripts is one line."""
+    from pyrhi.fiji import PACKAGE_FOLDER
+
+    inside = f"{PACKAGE_FOLDER}/"
+    counts = Counter(
+        (done, inside if path.startswith(inside) and not note else path, note)
+        for done, path, note in files
+    )
+    for (done, path, note), number in counts.items():
+        several = f"{number} files" if path == inside else ""
+        click.echo(f"{done:<9}{path}" + "".join(f" ({said})" for said in (several, note) if said))

@@ -9,6 +9,7 @@ scijava-common (``scripts/``), ``Platforms.java`` of imagej-updater (launchers, 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path, PurePosixPath
@@ -26,7 +27,8 @@ PLUGINS = PurePosixPath("plugins/RHI")
 TOOLSETS = PurePosixPath("macros/toolsets")
 SCRIPTS = PurePosixPath("scripts")
 JYTHON_PACKAGES = PurePosixPath("jars/Lib")
-MODELS = JYTHON_PACKAGES / PACKAGE / "models"
+PACKAGE_FOLDER = JYTHON_PACKAGES / PACKAGE
+MODELS = PACKAGE_FOLDER / "models"
 
 TOOLSET_ENDING = "_Tools.ijm"
 JUNK = (".pyc", "$py.class", "~", ".orig", ".bak")
@@ -109,7 +111,7 @@ def shipped_files(kind: Kind = Kind.FIJI, /, *, root: Path | None = None) -> lis
     root = _own_root() if root is None else root
     models = Path(__file__).parents[1] / "pain" / "models"
     found = [*_macros(root / "macros"), *_mirrored(root / "fiji_scripts")]
-    if any(f.path.startswith(str(JYTHON_PACKAGES / PACKAGE)) for f in found):
+    if any(f.path.startswith(f"{PACKAGE_FOLDER}/") for f in found):
         found += [_shipped(MODELS / p.name, p, fiji_only=True) for p in models.glob("*.json")]
     wanted = [f for f in found if kind is Kind.FIJI or not f.fiji_only]
     if not wanted:
@@ -160,7 +162,11 @@ def find_target(folder: str | os.PathLike[str], /) -> Target:
     """
     # Windows passes "C:\Fiji\" on with the closing quote in it.
     text = os.fspath(folder).rstrip('"')
-    path = Path(text).expanduser().absolute()
+    path = Path(text)
+    # A user "~name" who does not exist is as good as a folder that does not.
+    with suppress(RuntimeError):
+        path = path.expanduser()
+    path = path.absolute()
     if not path.exists():
         msg = f"{path}: is not there; give the folder of Fiji or ImageJ"
         raise OutputError(msg)

@@ -17,7 +17,7 @@ from pyrhi.fiji.install import install
 from pyrhi.fiji.layout import (
     JAR_NAME,
     JYTHON_PACKAGES,
-    PACKAGE,
+    PACKAGE_FOLDER,
     SCRIPTS,
     Kind,
     Target,
@@ -86,14 +86,13 @@ def package(
     output = Path(output)
     files = shipped_files(Kind.FIJI) if shipped is None else list(shipped)
     make_folder(output / DROP_IN)
-    drop_in = Target((output / DROP_IN).absolute(), Kind.FIJI)
-    install(drop_in, shipped=files)
+    install(Target(output / DROP_IN, Kind.FIJI), shipped=files)
     jar = output / JAR_NAME.format(version=pyrhi.__version__)
     with writing(jar) as stream:
         stream.write(jar_bytes(files))
     site = output / SITE
     changed = _write_site(site, files)
-    return Package(site, jar, drop_in.folder, changed)
+    return Package(site, jar, output / DROP_IN, changed)
 
 
 def jar_bytes(files: list[ShippedFile], /) -> bytes:
@@ -104,10 +103,9 @@ def jar_bytes(files: list[ShippedFile], /) -> bytes:
         f"Implementation-Version: {pyrhi.__version__}\r\n\r\n"
     )
     content = {MANIFEST_NAME: manifest.encode()}
-    packages = f"{JYTHON_PACKAGES}/"
     for file in files:
-        if file.path.startswith((f"{SCRIPTS}/", f"{packages}{PACKAGE}/")):
-            content[file.path.removeprefix(packages)] = file.data
+        if file.path.startswith((f"{SCRIPTS}/", f"{PACKAGE_FOLDER}/")):
+            content[file.path.removeprefix(f"{JYTHON_PACKAGES}/")] = file.data
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, data in content.items():

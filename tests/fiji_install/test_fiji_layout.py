@@ -84,7 +84,9 @@ def test_other_folders_are_refused(tmp_path: Path, files: list[str]):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("given", ["nowhere", "C:\\Users\\me\\Fiji.app", "C:/Fiji"])
+@pytest.mark.parametrize(
+    "given", ["nowhere", "~nobody-of-this-name/Fiji", "C:\\Users\\me\\Fiji.app", "C:/Fiji"]
+)
 def test_a_missing_folder_is_one_line(tmp_path: Path, monkeypatch, given: str):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(OutputError, match="is not there") as caught:

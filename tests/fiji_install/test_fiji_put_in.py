@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from fiji_install.conftest import LAYOUTS, folders, shipped, tree
 
+from pyrhi import __version__
 from pyrhi.cli.main import run
 from pyrhi.errors import OutputError
 from pyrhi.fiji import Done, ShippedFile, find_target, install, shipped_files, uninstall
@@ -230,6 +231,7 @@ def test_a_folder_where_a_file_should_be(imagej: Path):
 AS_NOBODY = """
 import os, sys
 import pyrhi.cli.fiji, pyrhi.fiji
+from pyrhi import __version__
 from pyrhi.cli.main import run
 if os.geteuid() == 0:  # who may write everywhere
     os.setuid(65534)
@@ -255,6 +257,17 @@ def test_a_folder_that_one_may_not_write_to(lay_out):
     assert process.returncode == 1
     assert f"{folder}: you may not write here; move ImageJ" in process.stderr
     assert process.stderr.count("\n") == 1
+
+
+def test_the_package_behind_the_scripts_is_one_line(fiji: Path, capsys):
+    assert run(["fiji", "install", str(fiji)]) == 0
+    paths = [f.path for f in shipped_files()]
+    inside = [path for path in paths if path.startswith("jars/Lib/pyrhi_fiji/")]
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"pyrhi {__version__}, Fiji in {fiji}"
+    assert said[1] == f"new      jars/Lib/pyrhi_fiji/ ({len(inside)} files)"
+    assert said[2:-2] == [f"new      {path}" for path in paths if path not in inside]
+    assert said[-1] == "Research use only; not a medical device."
 
 
 def test_json_is_read_by_a_program(fiji: Path, capsys):
