@@ -76,6 +76,7 @@ HARMLESS = frozenset(_COMMON.split())
 # "0010,0010  Patient's Name: A^B", as ImageJ writes a header into the property Info.
 _INFO_LINE = re.compile(r"^\s*>?\s*([0-9A-Fa-f]{4}),([0-9A-Fa-f]{4})\s[^:]*:\s*(.*?)\s*$", re.M)
 _NUMERIC_NAME = re.compile(r"[0-9.]+")
+_ENDING = re.compile(r"\.[A-Za-z]{2,5}$")
 _WORD = re.compile(r"[^\W_]+")
 _DATE = re.compile(r"[0-9]{8}")
 
@@ -122,7 +123,7 @@ class Identifiers:
     def add_path(self, path: Path, /) -> None:
         """Add the names of a file and of the folders above it, below the input folder."""
         for part in path.parts:
-            stem = split_ending(part)[0]
+            stem = _ENDING.sub("", split_ending(part)[0])
             if _NUMERIC_NAME.fullmatch(stem):  # a UID: its numbers alone are other UIDs' too
                 self.add(stem, FILE_NAME)
             else:
