@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import shutil
 from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
+from rigs.image_set import make_failures, make_images
 from rigs.scijava import ScriptContext, run_script_batch
 
 import pyrhi
 from pyrhi.cli.main import run
+from pyrhi.imagej.thresholds import METHODS
 
 SAMPLE = Path(pyrhi.__file__).parent / "sample"
 TABLES = ("rhi.csv", "failures.csv")
+OTHER_MODES = ("auto", "200.5", "1200", "ref+3sd", "ref+2.5mad")
 
 
 def measured(source: Path, output: Path, *options: str) -> str:
@@ -24,10 +29,127 @@ def measured(source: Path, output: Path, *options: str) -> str:
     return said.getvalue()
 
 
+def assert_same_tables(fiji: Path, pyrhi_: Path) -> None:
+    for table in TABLES:
+        lines = (fiji / table).read_text(encoding="utf-8").splitlines()
+        assert lines == (pyrhi_ / table).read_text(encoding="utf-8").splitlines()
+        assert (fiji / table).read_bytes() == (pyrhi_ / table).read_bytes()
+    assert not [p.name for p in fiji.iterdir() if p.name not in TABLES]
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_images(tmp_path_factory.mktemp("images"))
+
+
 @pytest.mark.parametrize("name", ["axial_slices", "sagittal_stack"])
 def test_sample_gives_the_same_tables(scripts: ScriptContext, tmp_path: Path, name: str):
     said = run_script_batch(SAMPLE / name, tmp_path / "fiji", context=scripts)
     expected = measured(SAMPLE / name, tmp_path / "pyrhi")
     assert said == expected.strip().replace(str(tmp_path / "pyrhi"), str(tmp_path / "fiji"))
-    for table in TABLES:
-        assert (tmp_path / "fiji" / table).read_bytes() == (tmp_path / "pyrhi" / table).read_bytes()
+    assert_same_tables(tmp_path / "fiji", tmp_path / "pyrhi")
+
+
+@pytest.mark.parametrize("mode", ["", *OTHER_MODES, *METHODS])
+def test_every_way_to_find_the_high_area_gives_the_same_tables(
+    scripts: ScriptContext, images: Path, tmp_path: Path, mode: str
+):
+    run_script_batch(images, tmp_path / "fiji", context=scripts, high=mode or "leave it 0")
+    measured(images, tmp_path / "pyrhi", *(["--high", mode] if mode else []))
+    assert_same_tables(tmp_path / "fiji", tmp_path / "pyrhi")
+    with (tmp_path / "fiji" / "rhi.csv").open(encoding="utf-8", newline="") as stream:
+        methods = {row["Method"] for row in csv.DictReader(stream)}
+    found = f"fixed {mode}" if mode[:1].isdigit() else mode
+    # A reference is drawn on one image only, and there is nothing else drawn on it.
+    assert methods == ({found} if mode.startswith("ref") else {"drawn", found or "drawn"})
+
+
+def test_own_value_wins_and_clipping_is_said(scripts: ScriptContext, images: Path, tmp_path: Path):
+    options = {"high": "Otsu", "custom": " 1500 ", "clip": True}
+    run_script_batch(images, tmp_path / "fiji", context=scripts, **options)
+    measured(images, tmp_path / "pyrhi", "--high", "1500", "--clip")
+    assert_same_tables(tmp_path / "fiji", tmp_path / "pyrhi")
+    table = (tmp_path / "fiji" / "rhi.csv").read_text(encoding="utf-8")
+    assert "fixed 1500" in table
+    assert "high area clipped to the cord" in table
+
+
+@pytest.mark.parametrize("mode", ["", "Otsu", "auto", "ref+3sd"])
+def test_failures_are_told_in_the_same_words_and_the_rest_is_measured(
+    scripts: ScriptContext, tmp_path: Path, mode: str
+):
+    source = tmp_path / "images"
+    source.mkdir()
+    make_failures(source)
+    options = ["--high", mode] if mode else []
+    said = run_script_batch(source, tmp_path / "fiji", context=scripts, custom=mode)
+    expected = measured(source, tmp_path / "pyrhi", *options)
+    assert_same_tables(tmp_path / "fiji", tmp_path / "pyrhi")
+    last = expected.strip().splitlines()[-1]
+    assert said == last.replace(str(tmp_path / "pyrhi"), str(tmp_path / "fiji"))
+
+
+@pytest.mark.parametrize("mode", ["", "Otsu", "700"])
+def test_files_that_imagej_itself_wrote_or_measured(
+    scripts: ScriptContext, data: Path, tmp_path: Path, mode: str
+):
+    source = tmp_path / "data"
+    for name in ("golden", "oracle", "images"):
+        shutil.copytree(data / name, source / name, ignore=shutil.ignore_patterns("*.dcm"))
+    a_set = SAMPLE / "axial_slices" / "t2_axial_022.zip"
+    for path in (*(source / "images").glob("*.tif"), *(source / "images").glob("*.png")):
+        shutil.copy(a_set, path.with_suffix(".zip"))
+    run_script_batch(source, tmp_path / "fiji", context=scripts, custom=mode)
+    measured(source, tmp_path / "pyrhi", *(["--high", mode] if mode else []))
+    assert_same_tables(tmp_path / "fiji", tmp_path / "pyrhi")
+
+
+def test_what_fiji_cannot_open_is_a_failure_not_a_gap(scripts: ScriptContext, tmp_path: Path):
+    source = tmp_path / "scans"
+    shutil.copytree(SAMPLE / "sagittal_stack", source)
+    (source / "brain.nii.gz").write_bytes(b"\x1f\x8b" + bytes(400))
+    (source / "series").mkdir()
+    (source / "series" / "1.dcm").write_bytes(bytes(128) + b"DICM" + bytes(400))
+    said = run_script_batch(source, tmp_path / "fiji", context=scripts)
+    assert said.startswith("1 images measured, 2 failed (see ")
+    with (tmp_path / "fiji" / "failures.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["Image"] for row in rows] == ["brain.nii.gz", "series"]
+    for row in rows:
+        assert "Batch RHI measures TIFF and PNG files only" in row["Error"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ({"custom": "otzu"}, "--high 'otzu' is not known; use a method (Default, Huang,"),
+        ({"custom": "nan"}, "--high 'nan' is not known"),
+        ({"input": "nowhere"}, "no such file or folder; check the path"),
+        ({"input": "empty"}, "holds no image (TIFF, DICOM, NIfTI or PNG); check the folder"),
+        ({"output": "a file"}, "is a file; give a folder for the results"),
+    ],
+)
+def test_wrong_use_is_one_sentence(
+    scripts: ScriptContext, tmp_path: Path, inputs: dict[str, str], sentence: str
+):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a file").write_text("mine")
+    paths = {"input": SAMPLE / "axial_slices", "output": tmp_path / "out"}
+    given = {"high": "leave it 0", "custom": "", "clip": False} | paths
+    given |= {k: v if k == "custom" else tmp_path / v for k, v in inputs.items()}
+    scripts.said()
+    said = scripts.run("Batch_RHI", **given)["summary"]
+    assert sentence in said
+    assert "\n" not in said
+    assert scripts.said().strip() == said
+    assert (tmp_path / "a file").read_text() == "mine"
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_old_table_stays_where_the_new_one_cannot_be_written(
+    scripts: ScriptContext, tmp_path: Path
+):
+    (tmp_path / "rhi.csv").mkdir()
+    said = run_script_batch(SAMPLE / "sagittal_stack", tmp_path, context=scripts)
+    assert said == f"{tmp_path / 'rhi.csv'}: is a folder; give the name of a file to write"
+    assert [p.name for p in tmp_path.iterdir()] == ["rhi.csv"]

@@ -67,12 +67,19 @@ class ScriptContext:
     def run(self, name: str, /, **inputs: object) -> dict[str, str]:
         """Run a script with parameters and return its outputs as text.
 
+        Parameters
+        ----------
+        name
+            One of pyrhi's, or the path of another.
+        inputs
+            Its parameters; ``imp`` is the path of an image, ``front`` for the last one again.
+
         Raises
         ------
         ScriptError
             If it raises, or Java does not answer.
         """
-        words = ["run", str(self.script(name))]
+        words = ["run", name if name.endswith(".py") else str(self.script(name))]
         words += [f"{key}={_text(value)}" for key, value in inputs.items()]
         outputs: dict[str, str] = {}
         for line in self.ask(*words):
@@ -150,7 +157,7 @@ def script_context(
     small_fiji(folder)
     classes = compiled_runner(folder)
     home = folder / "home"
-    home.mkdir()
+    (home / ".java" / ".userPrefs").mkdir(parents=True)  # Java would say that it made it
     given = dict(environment or {})
     variables = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
     errors = folder / "errors.txt"

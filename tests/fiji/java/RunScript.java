@@ -63,6 +63,7 @@ public final class RunScript {
     }
 
     public static void main(final String[] args) throws Exception {
+        System.setErr(new java.io.PrintStream(System.err, true, StandardCharsets.UTF_8));
         net.imagej.patcher.LegacyInjector.preinit();
         System.setProperty("scijava.app.directory", args[0]);
         try (Context context = new Context(ScriptService.class, PluginService.class)) {
@@ -77,6 +78,8 @@ public final class RunScript {
                 new InputStreamReader(System.in, StandardCharsets.UTF_8));
             final java.io.PrintStream out =
                 new java.io.PrintStream(System.out, true, StandardCharsets.UTF_8);
+            // What scripts print goes to the error stream, away from the answers.
+            System.setOut(System.err);
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 final String[] words = line.split("\t", -1);
                 if (words[0].equals("list")) {
@@ -130,8 +133,14 @@ public final class RunScript {
         }
     }
 
+    /** The image of the last run; {@code imp=front} takes it again. */
+    private static ij.ImagePlus front;
+
     private static ij.ImagePlus open(final String path) {
-        return path.isEmpty() ? new ij.ImagePlus() : ij.IJ.openImage(path);
+        if (!path.equals("front")) {
+            front = path.isEmpty() ? new ij.ImagePlus() : ij.IJ.openImage(path);
+        }
+        return front;
     }
 
     private static String text(final Object value) {

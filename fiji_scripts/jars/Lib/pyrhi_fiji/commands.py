@@ -2,18 +2,57 @@
 
 from __future__ import unicode_literals
 
-import sys
-
-from ij import IJ
-from java.awt import GraphicsEnvironment
+from ij import IJ, WindowManager
+from ij.text import TextWindow
+from java.io import File
+from java.lang import OutOfMemoryError, System, Throwable
 
 from pyrhi_fiji import batch as batches
-from pyrhi_fiji import messages
+from pyrhi_fiji import images, measuring, messages, patients, tables, tiers, window
 from pyrhi_fiji.errors import RhiError
-from pyrhi_fiji.high import parse_high
+from pyrhi_fiji.high import AUTO, parse_high
+from pyrhi_fiji.rois import stem_of
+from pyrhi_fiji.text import one_line
 
 NO_HIGH = "leave it 0"
 """The choice of the scripts that finds no high area where none is drawn."""
+
+FROM_NUMBER = "the RHI below"
+FROM_WINDOW = "the table RHI on the screen"
+FROM_FILE = "a CSV file"
+UNKNOWN = "unknown"
+TIER_TITLE = "Pain Tier"
+TIERS_TITLE = "Pain Tiers"
+TEXT_SIZE = (760, 320)
+
+
+def _one_sentence(command):
+    """Make a command show and return one sentence in place of whatever it raises."""
+
+    def guarded(*arguments):
+        try:
+            return command(*arguments)
+        except RhiError as error:
+            sentence = error.message
+        except OutOfMemoryError:
+            sentence = messages.TOO_LITTLE_MEMORY.format(path=messages.TITLE)
+        except (Exception, Throwable) as error:
+            what = one_line("%s %s" % (type(error).__name__, error))
+            sentence = messages.UNEXPECTED.format(path=messages.TITLE, what=what)
+        say(sentence)
+        return sentence
+
+    return guarded
+
+
+def _with_table(command):
+    """Make a command return None for its table where it only has a sentence."""
+
+    def both(*arguments):
+        result = command(*arguments)
+        return result if isinstance(result, tuple) else (None, result)
+
+    return both
 
 
 def mode_of(high, custom):
@@ -24,29 +63,189 @@ def mode_of(high, custom):
 
 def say(sentence):
     """Show a sentence: in a window where there is a screen, else on the error stream."""
-    if GraphicsEnvironment.isHeadless():
-        sys.stderr.write(sentence.encode("utf-8") + b"\n")
-    else:
+    if window.has_screen():
         IJ.error(messages.TITLE, sentence)
+    else:
+        System.err.println(sentence)
 
 
+@_with_table
+@_one_sentence
+def measure(imp, high, custom, clip, save):
+    """Measure the image in front; return its table and what was done in one sentence."""
+    mode = mode_of(high, custom)
+    picture = images.picture_of(imp)
+    source = window.rois_of(imp)
+    result = measuring.measure(picture, source.rois, mode, bool(clip))
+    for row in result.rows:
+        if not row.highs and row.high.pixel_count:
+            row.found = measuring.selection_of(row.high)
+    cells = [tables.cells_of(_patient(imp), _name(imp), row) for row in result.rows]
+    saved = [_saved(imp, cells)] if save else []
+    window.show_outlines(imp, source, result.rows)
+    table = tables.results_table(tables.RHI_HEADINGS, cells)
+    if window.has_screen():
+        table.show(messages.TITLE)
+    notes = source.notes + result.notes
+    if mode is not None and mode.kind == AUTO:
+        notes.append(messages.AUTO_ALONE)
+    summary = " ".join(
+        [messages.MEASURED.format(rows=len(cells), place=source.place)]
+        + [note + "." for note in notes + saved]
+        + [messages.RESEARCH_USE]
+    )
+    _tell(summary)
+    return table, summary
+
+
+@_one_sentence
+def find(imp, high, custom):
+    """Find the high area in every cord of the image in front; return what was found."""
+    mode = mode_of(high, custom)
+    if mode is None:
+        raise RhiError(messages.NO_MODE)
+    picture = images.picture_of(imp)
+    source = window.rois_of(imp, with_found=False)
+    result = measuring.measure(picture, source.rois, mode)
+    found, said = [], []
+    for row in result.rows:
+        of_level = " of level " + row.level if row.level else ""
+        if row.highs:
+            sentence = messages.DRAWN_ALREADY
+        elif not row.high.pixel_count:
+            sentence = messages.NOTHING_HIGH
+        else:
+            found.append(window.found_roi(imp, measuring.selection_of(row.high), row))
+            sentence = messages.FOUND
+        said.append(
+            sentence.format(
+                slice=row.slice,
+                of_level=of_level,
+                count=row.high_count,
+                rhi="%.1f" % row.rhi,
+                mode=mode.text,
+            )
+        )
+    window.keep_found(imp, source, found)
+    summary = " ".join(line + "." for line in said + source.notes + result.notes)
+    summary += " " + messages.CORRECT_IT + " " + messages.RESEARCH_USE
+    _tell(summary)
+    return summary
+
+
+@_with_table
+@_one_sentence
+def pain_tier(source, rhi, location, number, table, model, json, save):
+    """Say the pain tier of one patient or of a table's; return its table and the words."""
+    chosen = tiers.load_model(_model_of(model, json))
+    if source == FROM_NUMBER:
+        if rhi is None:
+            raise RhiError(messages.NO_RHI)
+        patient = tiers.patient_of(float(rhi), _given(location), _given(number))
+        known = [("", "", patient)]
+        lines = tiers.lines_of(patient, chosen.predict(patient), chosen)
+    elif source == FROM_FILE:
+        if table is None:
+            raise RhiError(messages.NO_TABLE_FILE)
+        known, lines = patients.read_patients(table.getPath()), []
+    else:
+        known, lines = patients.patients_of_table(_rhi_table()), []
+    headings, rows = tiers.rows_of(known, chosen)
+    if not lines:
+        undecided = sum(row[headings.index("Indeterminate")] == "yes" for row in rows)
+        lines.append(
+            messages.TIERS_DONE.format(count=len(rows), open=undecided, model=chosen.name)
+        )
+        lines += ["- " + caveat for caveat in chosen.caveats] + [messages.RESEARCH_USE]
+        if save and source == FROM_FILE:
+            name = table.getName()
+            stem = name[:-4] if name.lower().endswith(".csv") else name
+            target = File(table.getAbsoluteFile().getParentFile(), stem + ".tiers.csv")
+            tables.write_csv(target.getPath(), headings, rows)
+            lines.append(messages.TABLE_SAVED.format(path=target.getPath()))
+    text = "\n".join(lines)
+    result = tables.results_table(headings, rows)
+    if window.has_screen():
+        if source != FROM_NUMBER:
+            result.show(TIERS_TITLE)
+        TextWindow(TIER_TITLE, text, *TEXT_SIZE)
+    else:
+        System.out.println(text)
+    return result, text
+
+
+def _model_of(model, json):
+    if model in tiers.SHIPPED:
+        return model
+    if json is None:
+        raise RhiError(messages.NO_MODEL_FILE)
+    return json.getPath()
+
+
+def _given(choice):
+    return None if choice in (None, "", UNKNOWN) else choice
+
+
+def _rhi_table():
+    """Return the table that Measure RHI shows, or None."""
+    if not window.has_screen():
+        return None
+    shown = WindowManager.getWindow(messages.TITLE)
+    return shown.getResultsTable() if hasattr(shown, "getResultsTable") else None
+
+
+def resolve(variables, *outputs):
+    """With a screen, mark outputs as shown: SciJava would show them a second time."""
+    module = variables.get("org.scijava.script.ScriptModule")
+    if module is not None and window.has_screen():
+        for name in outputs:
+            module.resolveOutput(name)
+
+
+def _tell(summary):
+    """Say what was done: in status bar and log, or on the standard output."""
+    if window.has_screen():
+        IJ.showStatus(summary)
+        IJ.log(summary)
+    else:
+        System.out.println(summary)
+
+
+def _patient(imp):
+    path = images.path_of(imp)
+    return "" if path is None else File(path).getAbsoluteFile().getParentFile().getName()
+
+
+def _name(imp):
+    path = images.path_of(imp)
+    return imp.getTitle() if path is None else File(path).getName()
+
+
+def _saved(imp, cells):
+    """Write NAME.rhi.csv beside the image and say so."""
+    path = images.path_of(imp)
+    if path is None or not File(path).isFile():
+        raise RhiError(messages.NEVER_SAVED.format(name=imp.getTitle()))
+    file = File(path)
+    target = File(file.getParentFile(), stem_of(file.getName()) + ".rhi.csv").getPath()
+    tables.write_csv(target, tables.RHI_HEADINGS, cells)
+    return messages.TABLE_SAVED.format(path=target)
+
+
+@_one_sentence
 def batch(input, output, high, custom, clip):
     """Measure a folder and write its tables; return what was done in one sentence."""
-    try:
-        if input is None:
-            raise RhiError(messages.NO_INPUT)
-        if output is None:
-            raise RhiError(messages.NO_OUTPUT)
-        mode = mode_of(high, custom)
-        result = batches.run(input.getPath(), mode, bool(clip), _show_progress)
-        for note in result.notes:
-            IJ.log("note: " + note)
-        summary = batches.write(result, output.getPath())
-    except RhiError as error:
-        say(error.message)
-        return error.message
+    if input is None:
+        raise RhiError(messages.NO_INPUT)
+    if output is None:
+        raise RhiError(messages.NO_OUTPUT)
+    mode = mode_of(high, custom)
+    result = batches.run(input.getPath(), mode, bool(clip), _show_progress)
+    for note in result.notes:
+        _tell("note: " + note)
+    summary = batches.write(result, output.getPath())
     IJ.showProgress(1.0)
-    IJ.showStatus(summary)
+    _tell(summary)
     return summary
 
 

@@ -86,6 +86,11 @@ ROI_BEYOND = (
     "check that the ROI set belongs to this image"
 )
 
+NOT_UPDATED = (
+    "the selection {name} differs from the ROI of that name in the ROI Manager, which was"
+    " measured; press Update there to measure the selection"
+)
+
 # Roles -------------------------------------------------------------------------------------
 TWO_ROLES = "the name of ROI {name} says {roles}; rename it so that it says one"
 NO_CORD = (
@@ -115,6 +120,9 @@ FEW_PIXELS = "--high {mode} needs reference pixels, and there are {count}"
 NO_MODE = "choose how the high-intensity area is to be found"
 NOTHING_HIGH = "slice {slice}{of_level}: no pixel of the cord is high by {mode}"
 FOUND = "slice {slice}{of_level}: {count} regions, RHI {rhi} %, by {mode}"
+DRAWN_ALREADY = "slice {slice}{of_level}: a high ROI is drawn, so none was looked for"
+CORRECT_IT = "Look at each outline and correct it before you measure."
+AUTO_ALONE = "auto took the cord of this image alone; Batch RHI takes all images of the patient"
 
 # Rows --------------------------------------------------------------------------------------
 CLIPPED = "high area clipped to the cord"
@@ -133,4 +141,41 @@ NO_INPUT = "choose the folder with the images"
 NO_OUTPUT = "choose a folder for the tables"
 BATCH_DONE = "{done} images measured{failed}; tables in {output}. Research use only."
 BATCH_FAILED = ", {count} failed (see {path})"
+MEASURED = "{rows} rows measured; ROIs from: {place}."
 TABLE_SAVED = "table in {path}"
+
+# Pain tiers --------------------------------------------------------------------------------
+NO_MODEL = "{path}: no such model: give a JSON file, or published or cutpoints"
+MODEL_NOT_INSTALLED = (
+    "the model {name} is not in jars/Lib/pyrhi_fiji/models of this Fiji: run pyrhi fiji install"
+    " FIJI_DIR"
+)
+MODEL_TOO_LARGE = "{path}: larger than {limit} bytes, so not a pain model"
+MODEL_DAMAGED = "{path}: not a readable JSON file; the model is damaged: write it again"
+MODEL_FOREIGN = "{path}: not a pyrhi pain model (no format {format})"
+MODEL_VERSION = "{path}: model version {version}; this pyrhi reads version {wanted}"
+MODEL_KIND = "{path}: model kind {kind} is unknown: {known}"
+MODEL_FIELD = "{path}: field {key} must be {wanted}; the model is damaged or foreign"
+RHI_IMPOSSIBLE = "RHI {rhi} is impossible: it is a percentage of the cord's area, 0 or more"
+RHI_OVER_100 = "RHI {rhi} is over 100: more high-intensity area than cord; check the ROIs"
+RHI_NEGATIVE = "{where}: RHI {rhi} is negative; it is a percentage of the cord's area"
+NOT_A_LOCATION = "{where}: {text} is not a location: write {known} or unknown"
+NOT_A_COUNT = "{where}: {text} is not a number of metastases: write 1, 2 or >2"
+NOT_A_NUMBER = "{where}: {text} is not a number{hint}"
+NOT_FINITE = "{where}: {text} is not a finite number"
+COLUMN_MISSING = "{path}: column {column} is missing; the file has {columns}"
+COLUMN_TWICE = "{path}: names the column {column} twice"
+PATIENT_MISSING = "{where}: the patient's name is missing"
+PATIENT_TWICE = "{where}: patient {name} is already on line {line}"
+NOT_UTF8 = "{path}: is not UTF-8 text; save the table as CSV UTF-8"
+NOT_A_TABLE = "{path}, line {line}: is not a CSV table ({reason})"
+CELL_COUNT = "{path}, line {line}: has {cells} cells, the heading has {columns}"
+NO_ROWS = "{path}: holds no row; the first line names the columns, each other is one row"
+NO_RHI_TABLE = (
+    "there is no table RHI with the columns Patient and RHI; run Plugins > RHI > Measure RHI"
+    " first, or give the RHI itself or a CSV file"
+)
+NO_RHI = "give the RHI of one patient, from 0 to 100"
+NO_TABLE_FILE = "choose a CSV file with the columns Patient and RHI, such as patients.csv"
+NO_MODEL_FILE = "choose the JSON file of the model"
+TIERS_DONE = "{count} patients, {open} indeterminate. Model: {model}"

@@ -1,0 +1,222 @@
+"""The image in front: its ROIs in, outlines and table out. Headless nothing touches the ROI Manager."""
+
+from __future__ import unicode_literals
+
+from ij.gui import Overlay
+from ij.io import RoiDecoder, RoiEncoder
+from java.awt import Color, GraphicsEnvironment
+from java.io import File
+
+from pyrhi_fiji import messages
+from pyrhi_fiji.errors import RhiError
+from pyrhi_fiji.images import path_of
+from pyrhi_fiji.rois import find_rois, named, read_rois
+from pyrhi_fiji.roles import CORD, HIGH, REFERENCE
+from pyrhi_fiji.text import quoted
+
+MARK = "RHI"
+"""Property of ROIs that the scripts made: what for."""
+
+OUTLINE = "outline"
+"""Drawn by Measure RHI, only to be looked at: it never counts as a ROI."""
+
+FOUND = "found"
+"""Made by Find High Intensity: the next search replaces it."""
+
+COLORS = {CORD: Color(0x00D5FF), HIGH: Color(0xFF5040), REFERENCE: Color(0x50FF80)}
+HIGH_GROUP = 2
+
+MANAGER = "ROI Manager"
+DRAWN = "overlay and selection"
+BESIDE = "ROI file"
+
+
+class Source(object):
+    """ROIs of an image, and where they were found: MANAGER, DRAWN or BESIDE."""
+
+    def __init__(self, rois, place, notes):
+        self.rois = rois
+        self.place = place
+        self.notes = notes
+
+
+def has_screen():
+    """Tell whether there is a screen, and so a ROI Manager."""
+    return not GraphicsEnvironment.isHeadless()
+
+
+def rois_of(imp, with_found=True):
+    """Return the ROIs of an image: of the ROI Manager, else drawn on it, else beside its file.
+
+    Parameters
+    ----------
+    imp
+        The image.
+    with_found
+        False leaves out those that Find High Intensity made.
+    """
+    unwanted = (OUTLINE,) if with_found else (OUTLINE, FOUND)
+    managed = _managed()
+    if managed:
+        kept = [roi for roi in managed if roi.getProperty(MARK) not in unwanted]
+        return Source([named(roi) for roi in kept], MANAGER, _unsaved(imp, managed))
+    drawn = [roi for roi in _drawn(imp) if roi.getProperty(MARK) not in unwanted]
+    if drawn:
+        return Source([named(roi) for roi in drawn], DRAWN, [])
+    path = path_of(imp)
+    beside = find_rois(path) if path is not None and File(path).isFile() else None
+    if beside is not None:
+        return Source(read_rois(beside), BESIDE, [])
+    raise RhiError(messages.NO_ROIS_IN_WINDOW.format(name=imp.getTitle()))
+
+
+def _managed():
+    if not has_screen():
+        return []
+    from ij.plugin.frame import RoiManager
+
+    manager = RoiManager.getInstance2()
+    return list(manager.getRoisAsArray()) if manager is not None else []
+
+
+def _unsaved(imp, managed):
+    """Say that the selection is an edited ROI which the ROI Manager does not know."""
+    selection = imp.getRoi()
+    if selection is None or not selection.getName():
+        return []
+    same = [roi for roi in managed if roi.getName() == selection.getName()]
+    if not same or any(roi.equals(selection) for roi in same):
+        return []
+    return [messages.NOT_UPDATED.format(name=quoted(selection.getName()))]
+
+
+def _drawn(imp):
+    overlay, selection = imp.getOverlay(), imp.getRoi()
+    found = [] if overlay is None else list(overlay.toArray())
+    # A ROI of the overlay that was clicked on is the selection too.
+    if selection is not None and not any(_alike(selection, roi) for roi in found):
+        found.append(selection)
+    return found
+
+
+def _alike(one, other):
+    return one.getName() == other.getName() and one.equals(other)
+
+
+def show_outlines(imp, source, rows):
+    """Put the outlines of what was measured over the image, in place of earlier ones."""
+    overlay = imp.getOverlay() or Overlay()
+    for roi in overlay.toArray():
+        if roi.getProperty(MARK) == OUTLINE:
+            overlay.remove(roi)
+    for row in rows:
+        shown = [(CORD, row.cord)] + [(HIGH, item) for item in row.highs]
+        for role, item in shown:
+            if source.place != DRAWN or not any(
+                _alike(item.roi.roi, roi) for roi in overlay.toArray()
+            ):
+                overlay.add(_outline(imp, item.roi.roi, role, row.slice))
+        if not row.highs and row.high.pixel_count:
+            overlay.add(_outline(imp, row.found, HIGH, row.slice))
+    imp.setOverlay(overlay)
+
+
+def _outline(imp, roi, role, number):
+    copy = _copied(roi)
+    copy.setStrokeColor(COLORS[role])
+    copy.setProperty(MARK, OUTLINE)
+    _place(imp, copy, number)
+    return copy
+
+
+def _copied(roi):
+    """Return a copy with properties of its own, which ``clone`` would share."""
+    return RoiDecoder.openFromByteArray(RoiEncoder.saveAsByteArray(roi))
+
+
+def _place(imp, roi, number):
+    """Put a ROI on a slice of the image."""
+    if imp.getStackSize() == 1:
+        return
+    if imp.getNChannels() > 1 or imp.getNFrames() > 1:
+        channel, slice_, frame = imp.convertIndexToPosition(number)
+        roi.setPosition(channel, slice_, frame)
+    else:
+        roi.setPosition(number)
+
+
+def found_roi(imp, region_roi, row):
+    """Return a found region as a ROI like one that was drawn: name, group, colour, place."""
+    name = "high" + ("-" + row.level if row.level else "")
+    if imp.getStackSize() > 1:
+        name += "-%03d" % row.slice
+    region_roi.setName(name)
+    region_roi.setGroup(HIGH_GROUP)
+    region_roi.setStrokeColor(COLORS[HIGH])
+    region_roi.setProperty(MARK, FOUND)
+    _place(imp, region_roi, row.slice)
+    return region_roi
+
+
+def keep_found(imp, source, found):
+    """Put found ROIs with the others, in place of those of an earlier search.
+
+    With a screen all go to the ROI Manager, without one to the overlay. The ROI of the shown
+    slice becomes the selection.
+    """
+    if has_screen():
+        _keep_in_manager(source, found)
+    else:
+        _keep_in_overlay(imp, source, found)
+    here = [roi for roi in found if _is_here(imp, roi)]
+    if here:
+        imp.setRoi(_copied(here[0]))
+    else:
+        imp.deleteRoi()
+
+
+def _is_here(imp, roi):
+    if imp.getStackSize() == 1:
+        return True
+    if roi.hasHyperStackPosition():
+        place = (roi.getCPosition(), roi.getZPosition(), roi.getTPosition())
+        return place == (imp.getC(), imp.getZ(), imp.getT())
+    return roi.getPosition() == imp.getCurrentSlice()
+
+
+def _keep_in_manager(source, found):
+    from ij.plugin.frame import RoiManager
+
+    manager = RoiManager.getRoiManager()
+    if source.place != MANAGER:
+        for roi in source.rois:
+            manager.addRoi(_renamed(roi))
+    earlier = [
+        i
+        for i, roi in enumerate(manager.getRoisAsArray())
+        if roi.getProperty(MARK) == FOUND
+    ]
+    if earlier:
+        manager.setSelectedIndexes(earlier)
+        manager.runCommand("Delete")
+    for roi in found:
+        manager.addRoi(roi)
+
+
+def _keep_in_overlay(imp, source, found):
+    overlay = imp.getOverlay() or Overlay()
+    for roi in overlay.toArray():
+        if roi.getProperty(MARK) == FOUND:
+            overlay.remove(roi)
+    for roi in source.rois:
+        if not any(_alike(roi.roi, other) for other in overlay.toArray()):
+            overlay.add(_renamed(roi))
+    for roi in found:
+        overlay.add(roi)
+    imp.setOverlay(overlay)
+
+
+def _renamed(roi):
+    """Return a ROI under the name by which it is known: its file's."""
+    roi.roi.setName(roi.name)
+    return roi.roi

@@ -1,0 +1,14 @@
+#@script(label="Find High Intensity", description="Outlines the high-intensity area inside the cord as an editable selection. Research use only.", headless=true)
+#@ ImagePlus imp
+#@ String (label="High are pixels of the cord by", choices={"auto", "Default", "Huang", "Intermodes", "IsoData", "IJ_IsoData", "Li", "MaxEntropy", "Mean", "MinError", "Minimum", "Moments", "Otsu", "Percentile", "RenyiEntropy", "Shanbhag", "Triangle", "Yen", "ref+3sd", "ref+3mad"}, value="auto") high
+#@ String (label="or from a value, or your own ref+", description="Such as 1200 or ref+2.5sd; wins over the choice above", required=false, value="") custom
+#@output String summary
+try:
+    from pyrhi_fiji import commands
+except ImportError:
+    from ij import IJ
+    summary = "pyrhi_fiji is missing in jars/Lib of this Fiji; run: pyrhi fiji install FIJI_DIR"
+    IJ.error("RHI", summary)
+else:
+    summary = commands.find(imp, high, custom)
+    commands.resolve(globals(), "summary")
