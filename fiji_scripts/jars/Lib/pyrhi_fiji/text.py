@@ -36,9 +36,10 @@ def _shortest(value):
     """
     exact = BigDecimal(value)
     for digits in range(1, _MOST_DIGITS + 1):
+        # The nearest may read back as another number where the gaps beside it differ.
         near = [
             exact.round(MathContext(digits, mode))
-            for mode in (RoundingMode.DOWN, RoundingMode.UP)
+            for mode in (RoundingMode.HALF_EVEN, RoundingMode.DOWN, RoundingMode.UP)
         ]
         near = [each for each in near if each.doubleValue() == value]
         if near:
