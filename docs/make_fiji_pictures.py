@@ -93,7 +93,10 @@ def main(folder: Path) -> None:
     rig.MACROS = folder / "none"
     unpack(folder)
     command = ["pyrhi", "fiji", "install", str(folder)]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    ours = Path(sys.executable).with_name("pyrhi")
+    said = subprocess.run(
+        command, executable=ours, check=True, capture_output=True, text=True
+    ).stdout
     with rig.imagej_window(folder) as window:
         shown = menu(window, *PLUGINS_MENU, "Up", "Right")
     below(terminal(" ".join(command), said), shown).save(IMAGES / "fiji_install.png", optimize=True)

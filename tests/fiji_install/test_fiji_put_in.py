@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from pyrhi.errors import OutputError
 from pyrhi.fiji import Done, ShippedFile, find_target, install, shipped_files, uninstall
 
 MANIFEST = "pyrhi-installed.json"
+PAGE = Path(__file__).parents[2] / "docs" / "fiji-install.md"
 
 
 def done(report) -> dict[str, Done]:
@@ -298,3 +300,25 @@ def test_wrong_use(arguments: list[str], code: int, text: str, capsys):
 def test_help_has_an_example(name: str, capsys):
     assert run(["fiji", name, "--help"]) == 0
     assert f"  pyrhi fiji {name} " in capsys.readouterr().out
+
+
+def blocks(text: str) -> str:
+    """Output of commands in a page or of a run, with every number of files as N."""
+    return re.sub(r"\d+ files", "N files", text)
+
+
+def test_the_page_shows_what_is_printed(fiji: Path, tmp_path: Path, monkeypatch, capsys):
+    page = blocks(PAGE.read_text(encoding="utf-8"))
+
+    def shown(*arguments: str) -> str:
+        run(["fiji", *arguments])
+        said = capsys.readouterr().out.replace(str(fiji), "/home/anna/Fiji")
+        given = " ".join(arguments).replace(str(fiji), "/home/anna/Fiji")
+        return blocks(f"```console\n$ pyrhi fiji {given}\n{said}```\n")
+
+    assert shown("install", str(fiji)) in page
+    with (fiji / "plugins/RHI/RHI_Measure.ijm").open("a") as stream:
+        stream.write("// mine\n")
+    assert shown("uninstall", str(fiji)) in page
+    monkeypatch.chdir(tmp_path)
+    assert shown("package", "dist-fiji") in page
