@@ -22,7 +22,7 @@ from pyrhi.limits import MAX_ROISET_BYTES
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from pyrhi.deidentify.identifiers import Identifiers
+    from pyrhi.batch.identifiers import Identifiers
 
 PREFIX = 6
 """Bytes by which candidates are found; a text must have as many to be searched among pixels."""

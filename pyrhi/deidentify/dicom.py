@@ -25,8 +25,8 @@ from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from pyrhi import __version__
+from pyrhi.batch.identifiers import Identifiers, names_something
 from pyrhi.batch.pseudonym import pseudonym
-from pyrhi.deidentify.identifiers import Identifiers, names_something
 from pyrhi.errors import ImageError
 from pyrhi.extras import need
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tifffile
 
-from pyrhi.deidentify.rois import NO_ROLE, NOT_KEPT, clean_roi, new_names
+from pyrhi.deidentify.rois import NO_ROLE, NOT_KEPT, new_names
 from pyrhi.errors import ImageError
 from pyrhi.io.images import read_image
 from pyrhi.io.images.tiff import (
@@ -26,6 +26,7 @@ from pyrhi.io.images.tiff import (
     X_RESOLUTION,
     Y_RESOLUTION,
 )
+from pyrhi.io.rois.clean import clean_roi
 from pyrhi.io.rois.decode import decode_roi
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pyrhi.deidentify.identifiers import Identifiers
+    from pyrhi.batch.identifiers import Identifiers
     from pyrhi.io.images import Image
     from pyrhi.rhi.roles import RolePatterns
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from pyrhi.batch.pseudonym import pseudonym
 from pyrhi.batch.tasks import MANIFEST_COLUMNS
-from pyrhi.deidentify.names import DICOM_ENDING, split_ending
+from pyrhi.deidentify.names import DICOM_ENDING
 from pyrhi.errors import TableError
+from pyrhi.io.rois.files import split_ending
 from pyrhi.io.tables import csv_line, write_csv
 
 if TYPE_CHECKING:
-    from pyrhi.deidentify.identifiers import Identifiers
+    from pyrhi.batch.identifiers import Identifiers
     from pyrhi.deidentify.names import Names
 
 KEPT = ("location", "number")

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from pyrhi.batch.pseudonym import pseudonym
-from pyrhi.io.rois.files import FOLDER_ROISET, IMAGE_ENDINGS, ROI_ENDINGS
+from pyrhi.io.rois.files import FOLDER_ROISET, split_ending
 from pyrhi.rhi.roles import CORD_WORDS, HIGH_WORDS, REFERENCE_WORDS
 
 if TYPE_CHECKING:
@@ -21,21 +21,6 @@ DICOM_ENDING = ".dcm"
 _NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)", re.DOTALL)
 _ROLE_WORDS = "|".join((*CORD_WORDS, *HIGH_WORDS, *REFERENCE_WORDS, "mask", "seg", "label"))
 _ROLE_TAIL = re.compile(rf"((?:[_-](?:{_ROLE_WORDS}))+)$", re.I)
-
-
-def split_ending(name: str, /) -> tuple[str, str]:
-    """Split a file name into what it is called and what kind of file it is.
-
-    Examples
-    --------
-    >>> split_ending("t2_014.RoiSet.zip"), split_ending("t2.nii.gz"), split_ending("1.2.3")
-    (('t2_014', '.RoiSet.zip'), ('t2', '.nii.gz'), ('1.2.3', ''))
-    """
-    lower = name.lower()
-    endings = (*ROI_ENDINGS, *IMAGE_ENDINGS)
-    found = [e for e in endings if lower.endswith(e.lower())]
-    ending = max(found, key=len, default="")
-    return (name[: -len(ending)], name[len(name) - len(ending) :]) if ending else (name, "")
 
 
 class Names:

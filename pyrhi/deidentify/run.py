@@ -15,20 +15,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyrhi import __version__
+from pyrhi.batch.identifiers import Identifiers
 from pyrhi.batch.pseudonym import default_key_path, read_key
 from pyrhi.batch.run import RESEARCH_USE
 from pyrhi.deidentify import dicom, files
 from pyrhi.deidentify.audit import Finding, Search
-from pyrhi.deidentify.identifiers import Identifiers
 from pyrhi.deidentify.manifest import clean_manifest, is_manifest
-from pyrhi.deidentify.names import DICOM_ENDING, Names, split_ending
-from pyrhi.deidentify.rois import check_name, clean_roi, clean_set, new_names
+from pyrhi.deidentify.names import DICOM_ENDING, Names
+from pyrhi.deidentify.rois import check_name, clean_set, new_names
 from pyrhi.errors import OutputError, PyrhiError
 from pyrhi.extras import need
 from pyrhi.io.atomic import make_folder
 from pyrhi.io.images.read import GZIP_MAGIC, HEAD_BYTES, PNG_MAGIC, TIFF_MAGICS
+from pyrhi.io.rois.clean import clean_roi
 from pyrhi.io.rois.encode import write_roiset
-from pyrhi.io.rois.files import read_rois
+from pyrhi.io.rois.files import read_rois, split_ending
 from pyrhi.rhi.roles import RolePatterns
 
 if TYPE_CHECKING:

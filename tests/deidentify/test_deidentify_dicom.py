@@ -14,10 +14,10 @@ import pytest
 from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.dataset import Dataset
 
+from pyrhi.batch.identifiers import Identifiers
 from pyrhi.batch.pseudonym import pseudonym
 from pyrhi.deidentify import dicom
 from pyrhi.deidentify.audit import Search
-from pyrhi.deidentify.identifiers import Identifiers
 from pyrhi.errors import ImageError
 from pyrhi.io.images import read_image
 

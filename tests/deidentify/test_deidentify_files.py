@@ -13,15 +13,16 @@ import pytest
 import roifile
 import tifffile
 
+from pyrhi.batch.identifiers import Identifiers
 from pyrhi.batch.results import results_table
 from pyrhi.deidentify.audit import Search
 from pyrhi.deidentify.files import clean_nifti, clean_png, clean_tiff
-from pyrhi.deidentify.identifiers import Identifiers
-from pyrhi.deidentify.rois import clean_roi, clean_set, new_names
+from pyrhi.deidentify.rois import clean_set, new_names
 from pyrhi.errors import RoiError
 from pyrhi.imagej.roi import Roi, RoiType
 from pyrhi.io.images import read_image
 from pyrhi.io.rois import encode_mask, read_rois, write_roiset
+from pyrhi.io.rois.clean import clean_roi
 from pyrhi.io.rois.decode import decode_roi
 from pyrhi.rhi.roles import RolePatterns, level_of, role_of
 

@@ -112,6 +112,21 @@ def stem_of(path: Path, /) -> str:
     return path.name[: -len(ending)] if ending else path.name
 
 
+def split_ending(name: str, /) -> tuple[str, str]:
+    """Split a file name into what it is called and what kind of file it is.
+
+    Examples
+    --------
+    >>> split_ending("t2_014.RoiSet.zip"), split_ending("t2.nii.gz"), split_ending("1.2.3")
+    (('t2_014', '.RoiSet.zip'), ('t2', '.nii.gz'), ('1.2.3', ''))
+    """
+    lower = name.lower()
+    endings = (*ROI_ENDINGS, *IMAGE_ENDINGS)
+    found = [e for e in endings if lower.endswith(e.lower())]
+    ending = max(found, key=len, default="")
+    return (name[: -len(ending)], name[len(name) - len(ending) :]) if ending else (name, "")
+
+
 def candidate_paths(image: Path, /) -> list[str]:
     """Return where the ROIs of an image may lie, best first; the folder's own set is last."""
     stem = str(image.parent / stem_of(image))

@@ -1,4 +1,4 @@
-"""What identified the patients in the input: texts to search for in every output, by kind."""
+"""What identifies the patients of an input: texts that no output may hold, by kind."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pyrhi.deidentify.names import split_ending
+from pyrhi.io.rois.files import split_ending
 from pyrhi.rhi.position import OLD_LABEL
 from pyrhi.rhi.roles import LEVELS
 
@@ -133,10 +133,19 @@ class Identifiers:
         """Add the name of a ROI without the slice and place that old sets have in it."""
         self.add_words(OLD_LABEL.sub("", name), "ROI name")
 
-    def add_dicom(self, dataset: Any, /) -> None:
-        """Add what a DICOM header says of patient, persons, places, days and instances."""
+    def add_dicom(self, dataset: Any, /, *, nested: bool = True) -> None:
+        """Add what a DICOM header says of patient, persons, places, days and instances.
+
+        Parameters
+        ----------
+        dataset
+            The header.
+        nested
+            False leaves out what stands in sequences.
+        """
         meta = getattr(dataset, "file_meta", None)
-        for element in [*dataset.iterall(), *([] if meta is None else meta)]:
+        elements = dataset.iterall() if nested else dataset
+        for element in [*elements, *([] if meta is None else meta)]:
             if element.tag.is_private or element.VR == "SQ" or not element.value:
                 continue
             for value in element.value if element.VM > 1 else [element.value]:
