@@ -679,8 +679,10 @@ function cordsHere() {
 function isCord(i) {
 	if (hasWord(names[i], CORD_WORDS))
 		return true;
-	named = hasWord(names[i], HIGH_WORDS) || hasWord(names[i], REFERENCE_WORDS);
-	return !named && groups[i] == 1;
+	if (hasWord(names[i], HIGH_WORDS) || hasWord(names[i], REFERENCE_WORDS))
+		return false;
+	here = groups[i] == 1;
+	return here;
 }
 
 function hasWord(name, words) {
@@ -695,9 +697,12 @@ function isHere(i) {
 		Stack.getPosition(c, s, t);
 		if (channels[i] == 0 && frames[i] == 0 && z == getSliceNumber())
 			return true;
-		return (channels[i] == 0 || channels[i] == c) && (z == 0 || z == s) && (frames[i] == 0 || frames[i] == t);
+		here = (channels[i] == 0 || channels[i] == c) && (z == 0 || z == s) && (frames[i] == 0 || frames[i] == t);
+		return here;
 	}
-	return nSlices == 1 || z == 0 || z == getSliceNumber();
+	// ImageJ's "return" does not know "||".
+	here = nSlices == 1 || z == 0 || z == getSliceNumber();
+	return here;
 }
 
 function isLevel(text) {
@@ -903,7 +908,7 @@ function roiFile(folder, file) {
 }
 
 function isTiff(file) {
-	return endsWith(toLowerCase(file), ".tif") || endsWith(toLowerCase(file), ".tiff");
+	return matches(toLowerCase(file), "(?s).*\\.tiff?");
 }
 
 // The TIFF after a file, where 10 comes after 9; "" after the last one.
