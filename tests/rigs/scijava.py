@@ -35,6 +35,7 @@ RUN_SECONDS = 300.0
 MENU = "scripts/Plugins/RHI"
 END = "."
 FAILED = "!"
+TRACEBACK = "Traceback (most recent call last)"
 
 
 class ScriptError(AssertionError):
@@ -82,11 +83,16 @@ class ScriptContext:
         words = ["run", name if name.endswith(".py") else str(self.script(name))]
         words += [f"{key}={_text(value)}" for key, value in inputs.items()]
         outputs: dict[str, str] = {}
+        before = self.errors.stat().st_size
         for line in self.ask(*words):
             key, _, value = line.partition("\t")
             outputs[key] = f"{outputs[key]}\n{value}" if key in outputs else value
         if FAILED in outputs:
             raise ScriptError(outputs[FAILED])
+        # SciJava only logs what a script raises.
+        said = self.errors.read_bytes()[before:].decode("utf-8", "replace")
+        if TRACEBACK in said:
+            raise ScriptError(said[said.index(TRACEBACK) :])
         return outputs
 
     def said(self) -> str:

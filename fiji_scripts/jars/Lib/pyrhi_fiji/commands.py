@@ -12,7 +12,7 @@ from pyrhi_fiji import images, measuring, messages, patients, tables, tiers, win
 from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.high import AUTO, parse_high
 from pyrhi_fiji.rois import stem_of
-from pyrhi_fiji.text import one_line
+from pyrhi_fiji.text import one_line, quoted
 
 NO_HIGH = "leave it 0"
 """The choice of the scripts that finds no high area where none is drawn."""
@@ -139,9 +139,7 @@ def pain_tier(source, rhi, location, number, table, model, json, save):
     """Say the pain tier of one patient or of a table's; return its table and the words."""
     chosen = tiers.load_model(_model_of(model, json))
     if source == FROM_NUMBER:
-        if rhi is None:
-            raise RhiError(messages.NO_RHI)
-        patient = tiers.patient_of(float(rhi), _given(location), _given(number))
+        patient = tiers.patient_of(_number_of(rhi), _given(location), _given(number))
         known = [("", "", patient)]
         lines = tiers.lines_of(patient, chosen.predict(patient), chosen)
     elif source == FROM_FILE:
@@ -180,6 +178,17 @@ def _model_of(model, json):
     if json is None:
         raise RhiError(messages.NO_MODEL_FILE)
     return json.getPath()
+
+
+def _number_of(text):
+    """Read the RHI that was typed: blank is missing, and never 0."""
+    if not (text or "").strip():
+        raise RhiError(messages.NO_RHI)
+    try:
+        return float(text)
+    except ValueError:
+        hint = "; write a decimal point" if "," in text else ""
+        raise RhiError(messages.NOT_A_NUMBER.format(where="RHI", text=quoted(text), hint=hint))
 
 
 def _given(choice):
