@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pyrhi import __version__
 from pyrhi.errors import OutputError
-from pyrhi.io.atomic import make_folder
+from pyrhi.io.atomic import make_folder, writing
 from pyrhi.io.rois.files import FOLDER_ROISET, candidate_paths
 
 if TYPE_CHECKING:
@@ -98,10 +98,11 @@ class Journal:
         self.done: dict[str, str] = self._read() if resume else {}
         make_folder(folder)
         try:
-            self._stream = self._path.open("w", encoding="utf-8")
-            for key, record in self.done.items():
-                self._stream.write(f"{key} {record}\n")
-            self._stream.flush()
+            # What is done stays recorded, whenever this process may be killed.
+            with writing(self._path) as stream:
+                for key, record in self.done.items():
+                    stream.write(f"{key} {record}\n".encode())
+            self._stream = self._path.open("a", encoding="utf-8")
         except OSError as error:
             raise self._failed(error) from error
 

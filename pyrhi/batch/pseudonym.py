@@ -36,9 +36,10 @@ def read_key(path: Path | None = None, /) -> bytes:
     """
     path = path or default_key_path()
     try:
-        if not path.exists():
+        # An empty file is that of a process that was killed before it wrote the key.
+        if not path.exists() or path.stat().st_size == 0:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
             with os.fdopen(handle, "wb") as stream:
                 stream.write(secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()

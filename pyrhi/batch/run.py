@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pyrhi import __version__
+from pyrhi.batch.hide import HIDDEN, Hider, hide_record, leaking
 from pyrhi.batch.journal import InputFile, Journal, inputs_of, key_of
 from pyrhi.batch.pool import Processes, default_jobs
 from pyrhi.batch.pseudonym import pseudonym, read_key
@@ -31,7 +32,7 @@ from pyrhi.batch.work import (
 )
 from pyrhi.engines.choose import NUMPY, start_engine
 from pyrhi.errors import EngineError, PyrhiError
-from pyrhi.io.atomic import make_folder, writing
+from pyrhi.io.atomic import make_folder, sweep, writing
 from pyrhi.io.rois.encode import write_roiset
 from pyrhi.io.rois.files import stem_of
 from pyrhi.io.tables import csv_line, write_csv
@@ -136,7 +137,11 @@ def _measure(
 
 def _died(item: tuple[Task, Reference | None]) -> tuple[list[InputFile], str]:
     path = item[0].image
-    record = {"error": f"{path}: ended the process that measured it; check the file"}
+    record: dict[str, Any] = {
+        "error": f"{path}: ended the process that measured it; check the file"
+    }
+    if hide := leaking(item[0], None, ()):
+        record["hide"] = hide
     return [], json.dumps(record)
 
 
@@ -178,18 +183,36 @@ def _workers(tasks: Sequence[Task], options: RunOptions) -> Iterator[Workers]:
         yield cluster
 
 
-def _parsed(record: str, options: WorkOptions) -> tuple[dict[str, Any], str]:
-    """Return a record and its text, with a pseudonym where it holds an identifier.
+def _parsed(record: str, task: Task, options: WorkOptions) -> tuple[dict[str, Any], str]:
+    """Return a record and its text, with pseudonyms where it holds identifiers.
 
     The key of the pseudonyms is used in this process only: workers may run elsewhere.
     """
     parsed: dict[str, Any] = json.loads(record)
-    identifier = parsed.pop("identifier", None)
-    if identifier is None:
+    identifier, hide = parsed.pop("identifier", None), parsed.pop("hide", None)
+    if identifier is None and hide is None:
         return parsed, record
-    key = read_key(Path(options.key_path) if options.key_path else None)
-    parsed["patient"] = pseudonym(identifier, key)
+    key = partial(_key, options)
+    if hide is not None:
+        hide_record(parsed, task, Hider(hide, key))
+    if identifier is not None:
+        parsed["patient"] = pseudonym(identifier, key())
     return parsed, packed_record(parsed)
+
+
+def _key(options: WorkOptions) -> bytes:
+    return read_key(Path(options.key_path) if options.key_path else None)
+
+
+def _hider(tasks: Sequence[Task], options: RunOptions) -> Hider | None:
+    """Return what hides identifiers in paths and in the command line; None for nothing to hide.
+
+    Records, which the journal keeps, do not hold identifiers: the headers are read again.
+    """
+    if options.work.patient_id:
+        return None
+    texts = {text for task in tasks for text in leaking(task, None, options.arguments)}
+    return Hider(texts, partial(_key, options.work)) if texts else None
 
 
 def _references(
@@ -269,6 +292,8 @@ def run(
     check_unique(list(tasks))
     if output is not None:
         make_folder(output)
+        sweep(output)
+        sweep(output / "rois", below=True)
     records: list[dict[str, Any]] = [{} for _ in tasks]
     inputs: list[list[InputFile]] = [[] for _ in tasks]
     resumed = 0
@@ -279,7 +304,7 @@ def run(
             items = list(zip(tasks, references, strict=True))
             for done in workers.work_through(partial(_measure, options.work), items, _died):
                 for index, (inputs[index], record) in done:
-                    records[index], _ = _parsed(record, options.work)
+                    records[index], _ = _parsed(record, tasks[index], options.work)
         else:
             resumed = _journalled(
                 tasks, references, options, workers, output, records, inputs, progress
@@ -287,7 +312,8 @@ def run(
     result = _tables(tasks, records, options, resumed)
     if output is not None:
         _write(output, result)
-        _write_run(output, inputs, options, result, started, engine)
+        hider = _hider(tasks, options)
+        _write_run(output, inputs, options, result, started, engine, hider)
     return result
 
 
@@ -322,7 +348,7 @@ def _journalled(
             for position, (seen, record) in done:
                 index = todo[position]
                 inputs[index] = seen
-                records[index], text = _parsed(record, options.work)
+                records[index], text = _parsed(record, tasks[index], options.work)
                 journal.add(key(index), text)
             journal.flush()
             if progress:
@@ -338,16 +364,18 @@ def _tables(
     patients: dict[tuple[str, str], list[tuple[Task, dict[str, Any]]]] = {}
     for task, record in zip(tasks, records, strict=True):
         if "error" in record:
-            failures.append(csv_line([task.name, record["error"]]))
+            failures.append(csv_line([record.get("name", task.name), record["error"]]))
             continue
         patient = record["patient"]
         rois.append(record["rois"])
         rhi += [csv_line([patient, *cells]) for cells in record["rhi"]]
-        notes += [f"{task.image}: {note}" for note in record["notes"]]
+        notes += [f"{record.get('path', task.image)}: {note}" for note in record["notes"]]
         if "found" in record:
             decoded = tuple((name, base64.b64decode(data)) for name, data in record["found"])
-            found.append((_roiset_name(task.name), decoded))
+            found.append((_roiset_name(record.get("name", task.name)), decoded))
         patients.setdefault((patient, task.visit), []).append((task, record))
+    if hidden := sum("path" in record for record in records):
+        notes.insert(0, HIDDEN.format(count=hidden))
     extra = [h for h in ("number", "visit") if any(getattr(t, h) for t in tasks)]
     lines = [
         _patient_line(patient, members, options.summary, extra)
@@ -383,7 +411,7 @@ def _patient_line(
         for cells in record["rhi"]:
             rows.append(
                 SliceSummary(
-                    image=task.name,
+                    image=record.get("name", task.name),
                     slice=cells[1],
                     level=cells[2],
                     cord_area=cells[3],
@@ -416,9 +444,11 @@ def _write_run(
     result: RunResult,
     started: float,
     engine: str,
+    hider: Hider | None,
 ) -> None:
     """Write ``run.json``: enough to do the run again and to see what it read."""
     parameters = options.work.parameters
+    said = hider.text if hider else str
     document = {
         "pyrhi": __version__,
         "use": RESEARCH_USE,
@@ -426,13 +456,13 @@ def _write_run(
         "platform": platform.platform(),
         "numpy": np.__version__,
         "engine": engine,
-        "arguments": list(options.arguments),
+        "arguments": [said(argument) for argument in options.arguments],
         "parameters": {
             "high": parameters.high.text if parameters.high else None,
             "clip": parameters.clip,
             "patterns": asdict(parameters.patterns),
             "summary": options.summary.value,
-            "series": options.work.series,
+            "series": None if options.work.series is None else said(options.work.series),
             "imager_pixel_spacing": options.work.imager_pixel_spacing,
             "patient_id": options.work.patient_id,
         },
@@ -442,18 +472,18 @@ def _write_run(
         "resumed": result.resumed,
         "failures": len(result.failures),
         "notes": list(result.notes),
-        "inputs": [_input(f, options.hash_inputs) for files in inputs for f in files],
+        "inputs": [_input(f, options.hash_inputs, said) for files in inputs for f in files],
     }
     with writing(output / "run.json") as stream:
         stream.write(json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8"))
         stream.write(b"\n")
 
 
-def _input(file: InputFile, hashed: bool) -> dict[str, Any]:
+def _input(file: InputFile, hashed: bool, said: Callable[[str], str]) -> dict[str, Any]:
     if file.size < 0:
-        return {"path": file.path, "missing": True}
+        return {"path": said(file.path), "missing": True}
     entry: dict[str, Any] = {
-        "path": file.path,
+        "path": said(file.path),
         "bytes": file.size,
         "modified": file.modified_ns / 1e9,
     }

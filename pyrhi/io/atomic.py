@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -12,6 +12,10 @@ from pyrhi.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+TEMPORARY_SUFFIX = ".pyrhi-tmp"
+"""Ending of a file that is being written; it stays only where a process was killed meanwhile."""
 
 
 @contextmanager
@@ -41,7 +45,7 @@ def writing(path: str | os.PathLike[str], /) -> Iterator[IO[bytes]]:
             raise OutputError(msg)
         make_folder(path.parent)
         handle, temporary = tempfile.mkstemp(
-            prefix=f".{path.name}.", suffix=".tmp", dir=path.parent
+            prefix=f".{path.name}.", suffix=TEMPORARY_SUFFIX, dir=path.parent
         )
         with os.fdopen(handle, "wb") as stream:
             yield stream
@@ -74,3 +78,20 @@ def make_folder(path: Path, /) -> None:
     except OSError as error:
         msg = f"{path}: cannot be made ({error.strerror or error}); choose another folder"
         raise OutputError(msg) from error
+
+
+def sweep(folder: Path, /, *, below: bool = False) -> None:
+    """Remove what a process that was killed while it wrote left in a folder.
+
+    Parameters
+    ----------
+    folder
+        A folder in which nobody else is writing; it need not exist.
+    below
+        True looks into the folders below it, too.
+    """
+    pattern = f".*{TEMPORARY_SUFFIX}"
+    for path in folder.rglob(pattern) if below else folder.glob(pattern):
+        # One that cannot be removed does no harm: its name says what it is.
+        with suppress(OSError):
+            path.unlink()

@@ -21,6 +21,7 @@ import pydicom
 import pytest
 import tifffile
 from pydicom.data import get_testdata_file
+from rigs.small_disk import own_mounts
 
 import pyrhi
 from pyrhi.batch.cluster import Conditions
@@ -329,7 +330,7 @@ def test_no_worker(tmp_path: Path, own: Dask):
 def test_a_worker_that_does_not_see_the_files(tmp_path: Path, own: Dask):
     make(tmp_path / "in", 3)
     hidden = f'mount -t tmpfs none "{tmp_path / "in"}" && exec "$@"'
-    own.add_worker(before=("unshare", "-rm", "sh", "-c", hidden, "sh"))
+    own.add_worker(before=(*own_mounts(), "sh", "-c", hidden, "sh"))
     line = refused(measure(tmp_path, "in", "-o", "out", "--scheduler", own.address))
     assert f"does not see {tmp_path / 'in'}" in line
     assert "mount the folder at the same path" in line
