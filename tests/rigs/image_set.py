@@ -7,6 +7,7 @@ Made anew by each test run, always the same. `make_images` gives what can be mea
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -94,9 +95,10 @@ def write_zip(path: Path, rois: Sequence[tuple[str, bytes]]) -> None:
     """Write a RoiSet; names may repeat."""
     path.parent.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w") as archive:
+        warnings.simplefilter("ignore")  # a repeated name is one of the cases
         for name, data in rois:
-            archive.writestr(zipfile.ZipInfo(f"{name}.roi"), data)
+            archive.writestr(zipfile.ZipInfo(f"{name}.roi"), data, zipfile.ZIP_DEFLATED)
     path.write_bytes(buffer.getvalue())
 
 
@@ -199,6 +201,9 @@ def make_images(folder: Path, /) -> Path:
     ]
     _pair(stacks / "positions.tif", _grey(40, 4000, "u2", (5, *SIZE)), positions, spacing=3.0)
     _pair(stacks / "everywhere.tif", _grey(41, 255, "u1", (3, *SIZE)), usual)
+    _pair(stacks / "no distance.tif", _grey(44, 255, "u1", (2, *SIZE)), usual, spacing=0.0)
+    no_unit = {"unit": "", "spacing": 0.0}
+    _pair(stacks / "no unit.tif", _grey(45, 255, "u1", (2, *SIZE)), usual, **no_unit)
     hyper = [cord("cord", z_position=2), high("high", z_position=2, t_position=1)]
     _pair(stacks / "hyper.tif", _grey(42, 4000, "u2", (2, 3, 2, *SIZE)), hyper, axes="TZCYX")
     differ = io.BytesIO()

@@ -104,7 +104,8 @@ def picture_of(imp):
                 spacing, warnings = (1.0, 1.0, NO_UNIT), [tags.no_pixel_size()]
             else:
                 spacing, warnings = _spacing(work, tags.by_imagej)
-            return Picture(work, imp.getTitle(), spacing, warnings + _colours(imp))
+            first = _first_only(_infos(path)) if imp.getStackSize() == 1 else []
+            return Picture(work, imp.getTitle(), spacing, first + warnings + _colours(imp))
     spacing, warnings = _spacing(work, True)
     return Picture(work, imp.getTitle(), spacing, warnings + _colours(imp))
 
@@ -178,23 +179,13 @@ def _open_tiff(path):
     if "<OME" in tags.description[:4096] and tags.description.rstrip().endswith("</OME>"):
         raise RhiError(messages.OME.format(path=path))
     file = File(path)
-    try:
-        infos = TiffDecoder(file.getParent(), file.getName()).getTiffInfo()
-    except Throwable as error:
-        infos = None
-        reason = one_line(error.getMessage() or error.getClass().getSimpleName())
-        raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=reason))
-    if not infos:
-        reason = "no image in it"
-        raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=reason))
-    warnings = []
-    stacked = infos[0].nImages > 1
-    if len(infos) > 1 and not stacked and not _same(infos):
-        warnings.append(messages.FIRST_ONLY.format(count=len(infos)))
+    infos = _infos(path)
+    warnings = _first_only(infos)
+    if warnings:
         infos = infos[:1]
     for info in infos:
         _check_bytes(path, info, file.length())
-    embedded = [bytes_ for bytes_ in infos[0].overlay or ()]
+    embedded = list(infos[0].overlay or ())
     if infos[0].roi is not None:
         embedded.append(infos[0].roi)
     imp = _open_by_imagej(path)
@@ -206,12 +197,32 @@ def _open_tiff(path):
     else:
         spacing, more = _spacing(imp, tags.by_imagej)
         warnings += more
-        depth = tags.depth
-        if not _usable(depth) and not messages.NO_PIXEL_SIZE in more:
-            warnings.append(messages.BAD_DEPTH.format(depth="%g" % depth))
+        if not _usable(tags.depth):
+            warnings.append(messages.BAD_DEPTH.format(depth="%g" % tags.depth))
     if tags.photometric == _PALETTE and imp.getBitDepth() == 8:
         warnings.append(messages.COLOUR_TABLE)
     return Picture(imp, file.getName(), spacing, warnings, embedded)
+
+
+def _infos(path):
+    """Return what ImageJ's decoder says of each directory of a TIFF."""
+    file = File(path)
+    try:
+        infos = TiffDecoder(file.getParent(), file.getName()).getTiffInfo()
+        reason = "no image in it"
+    except Throwable as error:
+        infos = None
+        reason = one_line(error.getMessage() or error.getClass().getSimpleName())
+    if not infos:
+        raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=reason))
+    return infos
+
+
+def _first_only(infos):
+    """Say that ImageJ opens only the first image of a file."""
+    if len(infos) > 1 and infos[0].nImages <= 1 and not _same(infos):
+        return [messages.FIRST_ONLY.format(count=len(infos))]
+    return []
 
 
 def _same(infos):

@@ -2,7 +2,7 @@
 
 from __future__ import unicode_literals
 
-from ij.gui import Overlay
+from ij.gui import Overlay, Roi
 from ij.io import RoiDecoder, RoiEncoder
 from java.awt import Color, GraphicsEnvironment
 from java.io import File
@@ -25,6 +25,7 @@ FOUND = "found"
 
 COLORS = {CORD: Color(0x00D5FF), HIGH: Color(0xFF5040), REFERENCE: Color(0x50FF80)}
 HIGH_GROUP = 2
+_STACK_DIMENSIONS = 3
 
 MANAGER = "ROI Manager"
 DRAWN = "overlay and selection"
@@ -85,7 +86,7 @@ def _unsaved(imp, managed):
     if selection is None or not selection.getName():
         return []
     same = [roi for roi in managed if roi.getName() == selection.getName()]
-    if not same or any(roi.equals(selection) for roi in same):
+    if not same or any(_same_outline(roi, selection) for roi in same):
         return []
     return [messages.NOT_UPDATED.format(name=quoted(selection.getName()))]
 
@@ -100,7 +101,17 @@ def _drawn(imp):
 
 
 def _alike(one, other):
-    return one.getName() == other.getName() and one.equals(other)
+    return one.getName() == other.getName() and _same_outline(one, other)
+
+
+def _same_outline(one, other):
+    """Compare outlines; ``Roi.equals`` takes lengths in units of the image, if it has one."""
+    if one.getType() != other.getType() or one.getFloatBounds() != other.getFloatBounds():
+        return False
+    if one.getType() == Roi.COMPOSITE:
+        return list(one.getShapeAsArray()) == list(other.getShapeAsArray())
+    a, b = one.getFloatPolygon(), other.getFloatPolygon()
+    return (list(a.xpoints), list(a.ypoints)) == (list(b.xpoints), list(b.ypoints))
 
 
 def show_outlines(imp, source, rows):
@@ -138,7 +149,7 @@ def _place(imp, roi, number):
     """Put a ROI on a slice of the image."""
     if imp.getStackSize() == 1:
         return
-    if imp.getNChannels() > 1 or imp.getNFrames() > 1:
+    if imp.getNDimensions() > _STACK_DIMENSIONS:
         channel, slice_, frame = imp.convertIndexToPosition(number)
         roi.setPosition(channel, slice_, frame)
     else:

@@ -1,0 +1,252 @@
+"""Measure RHI and Find High Intensity on an open image, without a screen."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from rigs.image_set import HIGH_BOX, SIZE, box, cord, high, make_failures, make_images, write_tiff
+
+import pyrhi
+from pyrhi.cli.main import run
+from pyrhi.imagej.mask import roi_mask
+from pyrhi.imagej.thresholds import METHODS
+from pyrhi.io.rois import decode_roi, read_rois
+from pyrhi.rhi.roles import Role, role_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from rigs.scijava import ScriptContext
+
+SAMPLE = Path(pyrhi.__file__).parent / "sample"
+JYTHON = Path(__file__).parent / "jython"
+CHOICES = {"high": "leave it 0", "custom": "", "clip": False, "save": False}
+CORD_COLOR, HIGH_COLOR = "00d5ff", "ff5040"
+
+
+def measured(source: Path, output: Path, *options: str) -> bytes:
+    """Return the ``rhi.csv`` of ``pyrhi measure``."""
+    run(["measure", str(source), "-o", str(output), "--jobs", "1", *options])
+    return (output / "rhi.csv").read_bytes()
+
+
+def drawn_on(scripts: ScriptContext, imp: str | Path = "front") -> dict[str, Any]:
+    """Return overlay and selection of an image."""
+    said = scripts.run(str(JYTHON / "inspect_image.py"), imp=imp)
+    return {key: json.loads(text) for key, text in said.items()}
+
+
+def draw(
+    scripts: ScriptContext, imp: str | Path, rois: list[tuple[str, bytes]], where: str
+) -> None:
+    text = json.dumps([(name, base64.b64encode(data).decode()) for name, data in rois])
+    scripts.run(str(JYTHON / "draw.py"), imp=imp, rois=text, where=where)
+
+
+def pixels_of(told: dict[str, Any], shape: tuple[int, int] = SIZE) -> NDArray[np.bool_]:
+    return roi_mask(decode_roi(base64.b64decode(told["data"])), shape)
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_images(tmp_path_factory.mktemp("images"))
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """An image without ROIs."""
+    values = np.arange(SIZE[0] * SIZE[1], dtype=np.uint16).reshape(SIZE)
+    write_tiff(tmp_path / "plain" / "slice.tif", values)
+    return tmp_path / "plain" / "slice.tif"
+
+
+@pytest.mark.parametrize("mode", ["leave it 0", "auto"])
+def test_saved_table_is_that_of_pyrhi_for_every_image(
+    scripts: ScriptContext, images: Path, tmp_path: Path, mode: str
+):
+    names = ["signed.tif", "levels.tif", "hole.tif", "positions.tif", "hyper.tif", "overlay.tif"]
+    names += ["uncalibrated.tif", "dpi.tif", "edge.tif", "eight.png", "differ.tif", "groups.tif"]
+    names += ["Größe 1, L2.tif", "none.tif", "function.tif", "cord.tif", "only.tif"]
+    for path in sorted(p for p in images.rglob("*") if p.name in names):
+        scripts.run("Measure_RHI", imp=path, **(CHOICES | {"high": mode, "save": True}))
+        saved = path.with_name(f"{path.stem}.rhi.csv")
+        options = [] if mode == "leave it 0" else ["--high", mode]
+        assert saved.read_bytes() == measured(path, tmp_path / path.stem, *options), path.name
+        saved.unlink()
+
+
+def test_table_and_outlines(scripts: ScriptContext):
+    path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
+    said = scripts.run("Measure_RHI", imp=path, **CHOICES)
+    heading, row = (line.split("\t") for line in said["table"].splitlines())
+    found = dict(zip(heading, row, strict=True))
+    assert (found["Image"], found["Patient"]) == ("t2_axial_022.tif", "axial_slices")
+    assert float(found["RHI"]) == pytest.approx(28.4091, abs=5e-5)
+    assert (found["Unit"], found["Method"]) == ("mm^2", "drawn")
+    assert said["summary"].startswith("1 rows measured; ROIs from: ROI file.")
+    assert said["summary"].endswith("Research use only; not a medical device.")
+    overlay = drawn_on(scripts)["overlay"]
+    assert {roi["mark"] for roi in overlay} == {"outline"}
+    assert {roi["color"] for roi in overlay} == {CORD_COLOR, HIGH_COLOR}
+
+
+def test_measuring_twice_gives_the_same_and_outlines_do_not_pile_up(
+    scripts: ScriptContext, images: Path
+):
+    choices = CHOICES | {"custom": "Otsu"}
+    first = scripts.run("Measure_RHI", imp=images / "patient two, =L2" / "none.tif", **choices)
+    before = drawn_on(scripts)["overlay"]
+    second = scripts.run("Measure_RHI", imp="front", **choices)
+    assert first == second
+    assert "Otsu" in second["table"]
+    assert drawn_on(scripts)["overlay"] == before
+    assert len(before) == 2
+
+
+def test_image_stays_as_it_was(scripts: ScriptContext, images: Path):
+    path = images / "Stapel" / "positions.tif"
+    draw(scripts, path, [("mine", box("mine", "RECT", (1, 1, 5, 5)))], "selection")
+    before = drawn_on(scripts)["selection"]
+    said = scripts.run("Measure_RHI", imp="front", **CHOICES)
+    # The selection alone has no cord: that is said, and nothing is changed.
+    assert said["summary"].startswith("no cord ROI among 'mine'; name the whole cord 'cord'")
+    assert drawn_on(scripts) == {"selection": before, "overlay": []}
+
+
+@pytest.mark.parametrize("where", ["overlay", "selection"])
+def test_rois_drawn_on_the_image_win_over_the_file_beside_it(
+    scripts: ScriptContext, plain: Path, where: str
+):
+    shutil.copy(SAMPLE / "axial_slices" / "t2_axial_022.zip", plain.with_suffix(".zip"))
+    drawn = [("cord", box("cord", "RECT", (10, 10, 30, 20)))]
+    drawn += [("high", box("high", "RECT", (10, 10, 15, 20)))] if where == "overlay" else []
+    draw(scripts, plain, drawn, where)
+    said = scripts.run("Measure_RHI", imp="front", **CHOICES)
+    assert "ROIs from: overlay and selection." in said["summary"]
+    row = dict(zip(*(line.split("\t") for line in said["table"].splitlines()), strict=True))
+    assert float(row["CordArea"]) == 50
+    assert float(row["RHI"]) == (25 if where == "overlay" else 0)
+
+
+def test_selection_that_is_an_overlay_roi_counts_once(scripts: ScriptContext, plain: Path):
+    both = [cord(), high()]
+    draw(scripts, plain, both, "overlay")
+    draw(scripts, "front", both[:1], "selection")
+    assert "table" in scripts.run("Measure_RHI", imp="front", **CHOICES)
+    assert scripts.run("Measure_RHI", imp="front", **CHOICES)["summary"].startswith("1 rows")
+
+
+def wrong(scripts: ScriptContext, imp: str | Path, **choices: Any) -> str:
+    """Return what is said, once as output and once on the error stream."""
+    scripts.said()
+    said = scripts.run("Measure_RHI", imp=imp, **(CHOICES | choices))
+    assert said["table"] == "null"
+    lines = [line for line in scripts.said().splitlines() if not line.startswith("LUT not found")]
+    assert lines == [said["summary"]]
+    return said["summary"]
+
+
+def test_wrong_use_is_one_sentence(scripts: ScriptContext, plain: Path, images: Path):
+    assert wrong(scripts, "") == (
+        "the image has no pixels (0 x 0): no image was given; open a T2 image, or give the script "
+        "its parameter imp"
+    )
+    assert wrong(scripts, plain).startswith("slice.tif: no ROIs in the ROI Manager, in the overl")
+    draw(scripts, plain, [("cord", box("cord", "LINE", (3, 3, 30, 40)))], "overlay")
+    assert wrong(scripts, "front", custom="Otsu").startswith("no cord ROI") is False
+    assert wrong(scripts, "front").startswith("ROI 'cord' is a line selection and cannot be a cord")
+    draw(scripts, plain, [high()], "overlay")
+    assert wrong(scripts, "front").startswith("no cord ROI among 'high'; name the whole cord")
+    assert wrong(scripts, "front", custom="otzu").startswith("--high 'otzu' is not known; use a")
+    rgb = images / "patient one" / "rgb.tif"
+    rgb_cord = [cord()]
+    draw(scripts, rgb, rgb_cord, "overlay")
+    assert wrong(scripts, "front", custom="Otsu") == (
+        "--high Otsu: ImageJ does not threshold RGB images; convert it to 8-bit"
+    )
+
+
+def test_failures_are_those_of_the_batch(scripts: ScriptContext, tmp_path: Path):
+    source = tmp_path / "images"
+    source.mkdir()
+    make_failures(source)
+    run(["measure", str(source), "-o", str(tmp_path / "out"), "--jobs", "1"])
+    told = (tmp_path / "out" / "failures.csv").read_text(encoding="utf-8")
+    for name in ("two cords", "no cord of level", "off the image", "beyond the stack", "cut roi"):
+        sentence = wrong(scripts, source / f"{name}.tif")
+        assert sentence.replace('"', '""') in told
+
+
+def test_never_saved_image_cannot_save_its_table(scripts: ScriptContext, tmp_path: Path):
+    path = tmp_path / "gone.tif"
+    write_tiff(path, np.zeros(SIZE, np.uint8))
+    draw(scripts, path, [cord()], "overlay")
+    path.unlink()
+    assert wrong(scripts, "front", save=True) == (
+        "gone.tif: the image was never saved, so its table has no place; save the image first"
+    )
+
+
+@pytest.mark.parametrize("mode", ["auto", "200.5", "ref+2sd", *METHODS])
+def test_found_regions_are_those_of_pyrhi(
+    scripts: ScriptContext, images: Path, tmp_path: Path, mode: str
+):
+    path = images / "patient two, =L2" / "reference.tif"
+    said = scripts.run("Find_High_Intensity", imp=path, high="auto", custom=mode)
+    assert said["summary"].endswith("Research use only; not a medical device.")
+    measured(path, tmp_path, "--high", mode)
+    rois = read_rois(tmp_path / "rois" / "reference.RoiSet.zip")
+    expected = [roi_mask(roi, SIZE) for roi in rois if role_of(roi) is Role.HIGH]
+    drawn = drawn_on(scripts)
+    found = [roi for roi in drawn["overlay"] if roi["mark"] == "found"]
+    assert len(found) == len(expected)
+    for roi, mask in zip(found, expected, strict=True):
+        assert (roi["name"], roi["group"], roi["color"]) == ("high", 2, HIGH_COLOR)
+        np.testing.assert_array_equal(pixels_of(roi), mask)
+        assert drawn["selection"]["name"] == "high"
+        np.testing.assert_array_equal(pixels_of(drawn["selection"]), mask)
+    # Measured next, what was found counts as drawn, with the same RHI.
+    found_table = scripts.run("Measure_RHI", imp="front", **CHOICES)["table"].splitlines()[1]
+    again = scripts.run("Measure_RHI", imp=path, **(CHOICES | {"custom": mode}))
+    direct = again["table"].splitlines()[1]
+    assert found_table.split("\t")[4:14] == direct.split("\t")[4:14]
+    assert found_table.split("\t")[14] == "drawn"
+
+
+def test_search_replaces_what_was_found_before_and_leaves_what_was_drawn(
+    scripts: ScriptContext, images: Path
+):
+    path = images / "Stapel" / "positions.tif"
+    said = scripts.run("Find_High_Intensity", imp=path, high="Otsu", custom="")["summary"]
+    assert "slice 1: " in said
+    assert "slice 3: a high ROI is drawn, so none was looked for." in said
+    first = drawn_on(scripts)["overlay"]
+    assert [(r["name"], r["position"]) for r in first if r["mark"] == "found"] == [
+        ("high-001", 1),
+        ("high-004", 4),
+    ]
+    scripts.run("Find_High_Intensity", imp="front", high="auto", custom="1900")
+    second = drawn_on(scripts)["overlay"]
+    assert [r["name"] for r in second] == [r["name"] for r in first]
+    assert second != first
+    said = scripts.run("Find_High_Intensity", imp="front", high="auto", custom="1e6")["summary"]
+    assert "slice 1: no pixel of the cord is high by fixed 1e+06." in said
+    drawn = drawn_on(scripts)
+    assert not [r for r in drawn["overlay"] if r["mark"] == "found"]
+    assert drawn["selection"] is None
+    assert {"cord-1", "high-3"} <= {r["name"] for r in drawn["overlay"]}
+
+
+def test_search_without_cord_or_way_is_one_sentence(scripts: ScriptContext, plain: Path):
+    said = scripts.run("Find_High_Intensity", imp=plain, high="auto", custom="")["summary"]
+    assert said.startswith("slice.tif: no ROIs in the ROI Manager")
+    draw(scripts, plain, [("high", box("high", "OVAL", HIGH_BOX))], "overlay")
+    said = scripts.run("Find_High_Intensity", imp="front", high="auto", custom="")["summary"]
+    assert said.startswith("no cord ROI among 'high'")
+    said = scripts.run("Find_High_Intensity", imp="front", high="auto", custom="Otzu")["summary"]
+    assert said.startswith("--high 'Otzu' is not known; use a method (Default, Huang")
