@@ -14,6 +14,7 @@ from pyrhi import __version__
 from pyrhi.errors import OutputError
 from pyrhi.io.atomic import make_folder, writing
 from pyrhi.io.rois.files import FOLDER_ROISET, candidate_paths
+from pyrhi.io.tables import NOT_UNICODE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,8 +102,8 @@ class Journal:
             # What is done stays recorded, whenever this process may be killed.
             with writing(self._path) as stream:
                 for key, record in self.done.items():
-                    stream.write(f"{key} {record}\n".encode())
-            self._stream = self._path.open("a", encoding="utf-8")
+                    stream.write(f"{key} {record}\n".encode("utf-8", NOT_UNICODE))
+            self._stream = self._path.open("a", encoding="utf-8", errors=NOT_UNICODE)
         except OSError as error:
             raise self._failed(error) from error
 

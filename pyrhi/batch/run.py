@@ -35,7 +35,7 @@ from pyrhi.errors import EngineError, PyrhiError
 from pyrhi.io.atomic import make_folder, sweep, writing
 from pyrhi.io.rois.encode import write_roiset
 from pyrhi.io.rois.files import stem_of
-from pyrhi.io.tables import csv_line, write_csv
+from pyrhi.io.tables import NOT_UNICODE, csv_line, write_csv
 from pyrhi.rhi.columns import RHI_COLUMNS
 from pyrhi.rhi.high import MAD_TO_SD, HighKind, Reference
 from pyrhi.rhi.summary import PatientRow, SliceSummary, Summary, summarize
@@ -475,7 +475,9 @@ def _write_run(
         "inputs": [_input(f, options.hash_inputs, said) for files in inputs for f in files],
     }
     with writing(output / "run.json") as stream:
-        stream.write(json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8"))
+        stream.write(
+            json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8", NOT_UNICODE)
+        )
         stream.write(b"\n")
 
 

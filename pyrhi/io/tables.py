@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """Text that starts with one of these would run as a formula in a spreadsheet."""
 
+NOT_UNICODE = "backslashreplace"
+r"""How bytes of a file name that are no UTF-8 are written: ``\xff`` as ``\udcff``, as in JSON."""
+
 _QUOTED = frozenset('",\n\r')
 
 Cell = str | int | float
@@ -92,4 +95,4 @@ def write_csv(
     with writing(path) as stream:
         stream.write(csv_line(headings).encode("utf-8"))
         for line in lines:
-            stream.write(line.encode("utf-8"))
+            stream.write(line.encode("utf-8", NOT_UNICODE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -171,6 +172,21 @@ def test_formula_in_a_name_is_neutralised(tmp_path: Path):
     rows = read(tmp_path / "out/rois.csv")
     assert {row["Image"] for row in rows} == {"'=cmd().tif"}
     assert rows[0]["Roi"] == "'-high 1"
+
+
+def test_file_names_that_are_no_unicode(tmp_path: Path):
+    source, out = tmp_path / "in", tmp_path / "out"
+    make(source, "a", GOOD)
+    for suffix in ("tif", "zip"):
+        (source / f"a.{suffix}").rename(source / os.fsdecode(b"\xff." + suffix.encode()))
+    make(source, "b", [])
+    (source / "b.tif").rename(source / os.fsdecode(b"\xfe.tif"))
+    for resume in (False, True):
+        result = run(find_tasks(source), RunOptions(jobs=1, resume=resume), output=out)
+        assert result.resumed == resume
+        assert [r["Image"] for r in read(out / "rhi.csv")] == ["\\udcff.tif"]
+        assert [r["Image"] for r in read(out / "failures.csv")] == ["\\udcfe.tif"]
+    assert "\udcff" in json.loads((out / "run.json").read_text())["inputs"][2]["path"]
 
 
 def test_output_that_is_a_file(tmp_path: Path):
