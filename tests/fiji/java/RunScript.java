@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 import javax.script.ScriptEngine;
 
@@ -123,6 +124,16 @@ public final class RunScript {
                 for (final String line : text(output.getValue()).split("\n")) {
                     out.println(output.getKey() + "\t" + line);
                 }
+            }
+            // Outputs that the script has shown itself, so that SciJava does not.
+            final TreeSet<String> resolved = new TreeSet<>();
+            for (final String name : module.getOutputs().keySet()) {
+                if (module.isOutputResolved(name)) {
+                    resolved.add(name);
+                }
+            }
+            if (!resolved.isEmpty()) {
+                out.println("!resolved\t" + String.join(",", resolved));
             }
         } catch (final Exception error) {
             Throwable cause = error;

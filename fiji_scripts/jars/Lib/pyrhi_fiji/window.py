@@ -202,6 +202,10 @@ def _keep_in_manager(source, found):
     if source.place != MANAGER:
         for roi in source.rois:
             manager.addRoi(_renamed(roi))
+            last = manager.getCount() - 1
+            # Names of digits are replaced by the ROI Manager, and role and slice with them.
+            if manager.getName(last) != roi.name:
+                manager.rename(last, roi.name)
     earlier = [
         i
         for i, roi in enumerate(manager.getRoisAsArray())

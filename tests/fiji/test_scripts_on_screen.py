@@ -1,0 +1,145 @@
+"""The scripts with a screen: ROI Manager, table RHI, and what SciJava is told is shown."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from rigs.image_set import CORD, SIZE, box, cord, high, make_images, outline
+from rigs.imagej_window import screen
+from rigs.scijava import ScriptContext, script_context
+from test_measure_rhi import CHOICES, JYTHON, draw, drawn_on, pixels_of
+
+import pyrhi
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SAMPLE = Path(pyrhi.__file__).parent / "sample"
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptContext]:
+    folder = tmp_path_factory.mktemp("screen") / "Fiji.app"
+    with screen() as display, script_context(folder, environment={"DISPLAY": display}) as context:
+        yield context
+
+
+@pytest.fixture
+def empty(shown: ScriptContext) -> ScriptContext:
+    """No ROI Manager and no table."""
+    shown.run(str(JYTHON / "managed.py"), keep="false")
+    return shown
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_images(tmp_path_factory.mktemp("images"))
+
+
+def managed(scripts: ScriptContext) -> dict[str, str]:
+    return scripts.run(str(JYTHON / "managed.py"), keep="true")
+
+
+def test_table_is_shown_once_and_is_that_of_headless(empty: ScriptContext, scripts: ScriptContext):
+    path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
+    said = empty.run("Measure_RHI", imp=path, **CHOICES)
+    assert said == scripts.run("Measure_RHI", imp=path, **CHOICES) | {"!resolved": "summary,table"}
+    assert managed(empty)["windows"] == "RHI"
+
+
+def test_roi_manager_wins_over_what_is_drawn(empty: ScriptContext, images: Path):
+    path = images / "patient one" / "sixteen.tif"
+    draw(empty, path, [("cord", box("cord", "RECT", (0, 0, 5, 5)))], "overlay")
+    draw(empty, "front", [cord(), high()], "manager")
+    said = empty.run("Measure_RHI", imp="front", **CHOICES)
+    assert "ROIs from: ROI Manager." in said["summary"]
+    assert "\t318\t20" in said["table"]
+    assert managed(empty)["names"] == "cord|high"
+
+
+def test_edited_selection_that_was_not_updated_is_told(empty: ScriptContext, images: Path):
+    path = images / "patient one" / "sixteen.tif"
+    draw(empty, path, [cord(), high()], "manager")
+    draw(empty, "front", [("cord", outline("cord", CORD[:4]))], "selection")
+    said = empty.run("Measure_RHI", imp="front", **CHOICES)["summary"]
+    assert "the selection 'cord' differs from the ROI of that name in the ROI Manager" in said
+    draw(empty, "front", [cord()], "selection")
+    said = empty.run("Measure_RHI", imp="front", **CHOICES)["summary"]
+    assert "differs" not in said
+
+
+def test_found_goes_to_the_roi_manager_with_the_others(empty: ScriptContext, images: Path):
+    path = images / "Stapel" / "positions.tif"
+    said = empty.run("Find_High_Intensity", imp=path, high="Otsu", custom="")
+    assert said["!resolved"] == "summary"
+    told = managed(empty)
+    rois = ["cord-1", "cord-3", "high-3", "0004-0030-0030 cord", "high-001", "high-004"]
+    assert told["names"].split("|") == rois
+    assert told["marks"] == "||||found|found"
+    selection = drawn_on(empty)["selection"]
+    assert (selection["name"], selection["group"]) == ("high-001", 2)
+    assert pixels_of(selection, SIZE).any()
+    empty.run("Find_High_Intensity", imp="front", high="auto", custom="1900")
+    assert managed(empty)["names"].split("|") == rois
+    direct = empty.run("Measure_RHI", imp="front", **CHOICES)["table"]
+    empty.run(str(JYTHON / "managed.py"), keep="false")
+    again = empty.run("Measure_RHI", imp=path, **(CHOICES | {"custom": "1900"}))["table"]
+    assert [row.split("\t")[4:14] for row in direct.splitlines()] == [
+        row.split("\t")[4:14] for row in again.splitlines()
+    ]
+
+
+def test_tiers_of_the_table_on_the_screen(empty: ScriptContext):
+    given = {"location": "unknown", "number": "unknown", "save": False, "model": "published"}
+    source = "the table RHI on the screen"
+    said = empty.run("Pain_Tier", source=source, **given)
+    assert said["text"].startswith("there is no table RHI with the columns Patient and RHI")
+    path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
+    empty.run("Measure_RHI", imp=path, **CHOICES)
+    said = empty.run("Pain_Tier", source=source, **given)
+    row = said["tiers"].splitlines()[1].split("\t")
+    assert row[:3] == ["axial_slices", "28.4091", "mild"]
+    assert said["text"].startswith("1 patients, 0 indeterminate. Model: published rhi")
+    assert managed(empty)["windows"] == "Pain Tier|Pain Tiers|RHI"
+
+
+def test_batch_with_a_screen_writes_the_same(
+    empty: ScriptContext, scripts: ScriptContext, tmp_path: Path
+):
+    source = tmp_path / "images"
+    shutil.copytree(SAMPLE / "sagittal_stack", source)
+    options = {"high": "auto", "custom": "", "clip": False}
+    for name, context in (("screen", empty), ("headless", scripts)):
+        context.run("Batch_RHI", input=source, output=tmp_path / name, **options)
+    for table in ("rhi.csv", "failures.csv"):
+        one, other = (tmp_path / name / table for name in ("screen", "headless"))
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_menu_labels_and_recorded_names(scripts: ScriptContext):
+    found: dict[str, list[str]] = {}
+    head: dict[str, list[str]] = {}
+    for line in scripts.ask("list"):
+        cells = line.split("\t")
+        if cells[0]:
+            head[cells[0]] = cells[1:]
+            found[cells[0]] = names = []
+        elif cells[1] != "about":
+            names.append(cells[1])
+    jython = {k: v for k, v in head.items() if v[2] == "Python (Jython)" and "in Python" not in k}
+    assert jython == {
+        f"Plugins > RHI > {label}": [label, "true", "Python (Jython)"]
+        for label in ("Batch RHI", "Find High Intensity", "Measure RHI", "Pain Tier")
+    }
+    # What macros record: never to be renamed.
+    assert {k.removeprefix("Plugins > RHI > "): v for k, v in found.items() if k in jython} == {
+        "Batch RHI": ["input", "output", "high", "custom", "clip"],
+        "Find High Intensity": ["imp", "high", "custom"],
+        "Measure RHI": ["imp", "high", "custom", "clip", "save"],
+        "Pain Tier": [
+            "source", "rhi", "location", "number", "table", "save", "model", "json",
+        ],
+    }  # fmt: skip
