@@ -1,0 +1,175 @@
+"""Measure RHI in Python: the script itself, run as scyjava runs it, on an ImagePlus of ImageJ."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+import pytest
+from rigs.imagej_window import screen
+from rigs.scijava import SCIJAVA_COORDINATES
+
+from pyrhi.fiji import shipped_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECONDS = 240
+NAME = "scripts/Plugins/RHI/Measure_RHI_in_Python.py"
+SCRIPT = next(file.data.decode("ascii") for file in shipped_files() if file.path == NAME)
+SET_UP = """
+import json, sys
+from types import SimpleNamespace
+import scyjava
+from pyrhi.engines import ImageJ, jvm
+
+script, scijava, screen = sys.argv[1], sys.argv[2], sys.argv[3]
+scyjava.config.add_classpath(*jvm.maven_jars(scijava))
+if screen:
+    scyjava.config.enable_headless_mode = lambda: None
+ij = ImageJ()
+J = jvm.jimport
+runner = SimpleNamespace()
+# The object that Fiji's Python mode gives to Java, and calls for every script.
+scyjava.enable_python_scripting(
+    SimpleNamespace(
+        service=lambda _: SimpleNamespace(addObject=lambda made, name: setattr(runner, "it", made))
+    )
+)
+
+def run(**variables):
+    bindings = J("java.util.HashMap")()
+    for name, value in variables.items():
+        bindings.put(name, scyjava.to_java(value))
+    context = SimpleNamespace(getErrorWriter=lambda: None, getWriter=lambda: sys.__stdout__)
+    runner.it.apply(SimpleNamespace(vars=bindings, script=script, scriptContext=context))
+    table = bindings.get("table")
+    rows = None if table is None else [str(table.getRowAsString(i)) for i in range(table.size())]
+    return str(bindings.get("summary")), rows
+
+def drawn(imp):
+    overlay = imp.getOverlay()
+    return [str(roi.getName()) for roi in (overlay.toArray() if overlay else ())]
+
+def told(*values):
+    print(">" + json.dumps(values))
+"""
+
+
+def python(code: str, *arguments: object, display: str = "") -> list[list[object]]:
+    """Run code after `SET_UP` in a process of its own and return what it told."""
+    source = SET_UP + textwrap.dedent(code)
+    given = [SCRIPT, SCIJAVA_COORDINATES[0], display, *map(str, arguments)]
+    done = subprocess.run(
+        [sys.executable, "-c", source, *given],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        env=os.environ | ({"DISPLAY": display} if display else {}),
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
+    return [json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith(">")]
+
+
+def test_measures_the_open_image_as_the_command_line_does(axial: Path, sagittal: Path):
+    answers = python(
+        """
+        import pyrhi
+        for path, rois in zip(sys.argv[4::2], sys.argv[5::2]):
+            imp = J("ij.IJ").openImage(path)
+            overlay = J("ij.gui.Overlay")()
+            for roi in pyrhi.read_rois(rois):
+                made = J("ij.io.RoiDecoder").openFromByteArray(roi.data)
+                made.setName(roi.name)
+                overlay.add(made)
+            imp.setOverlay(overlay)
+            summary, rows = run(imp=imp, high="leave it 0", custom="", clip=False)
+            slices = pyrhi.measure(path, rois).slices
+            told(summary, [row.split("\\t")[8] for row in rows], [s.rhi for s in slices])
+        """,
+        axial / "t2_axial_022.tif",
+        axial / "t2_axial_022.zip",
+        sagittal / "t2_sagittal.tif",
+        sagittal / "t2_sagittal.RoiSet.zip",
+    )
+    assert len(answers) == 2
+    for summary, found, expected in answers:
+        assert summary == (
+            f"{len(expected)} rows measured. Research use only; not a medical device."
+        )
+        assert [float(v) for v in found] == pytest.approx(expected, abs=5e-4)
+        assert max(expected) > 20
+
+
+def test_found_outlines_are_shown_and_never_measured(axial: Path):
+    answers = python(
+        """
+        imp = J("ij.IJ").openImage(sys.argv[4])
+        imp.setRoi(20, 20, 10, 12)
+        imp.getRoi().setName("cord")
+        for custom in ("", "Otsu", "auto", "Otsu"):
+            told(*run(imp=imp, high="leave it 0", custom=custom, clip=True), drawn(imp))
+        """,
+        axial / "t2_axial_022.tif",
+    )
+    methods = [rows[0].split("\t")[-2] for _, rows, _ in answers]
+    assert methods == ["drawn", "Otsu", "auto", "Otsu"]
+    assert answers[1] == answers[3]
+    assert [names for _, _, names in answers][:2] == [[], ["high"]]
+
+
+def test_wrong_use_is_one_sentence(axial: Path):
+    answers = python(
+        """
+        choices = {"high": "leave it 0", "custom": "", "clip": False}
+        told(*run(imp=None, **choices))
+        told(*run(imp=J("ij.ImagePlus")(), **choices))
+        imp = J("ij.IJ").openImage(sys.argv[4])
+        told(*run(imp=imp, **choices))
+        imp.setRoi(J("ij.gui.Line")(3, 3, 30, 30))
+        imp.getRoi().setName("cord")
+        told(*run(imp=imp, **choices))
+        told(*run(imp=imp, **(choices | {"custom": "Otzu"})))
+        sys.modules["pyrhi.errors"] = None
+        told(*run(imp=imp, **choices))
+        """,
+        axial / "t2_axial_022.tif",
+    )
+    assert [rows for _, rows in answers] == [None] * 6
+    starts = (
+        "no image is open in ImageJ; open one (File > Open) or pass an ImagePlus",
+        "no image is open in ImageJ; open one (File > Open) or pass an ImagePlus",
+        "t2_axial_022.tif: no ROIs in the ROI Manager, in the overlay or as selection; outline",
+        "ROI 'cord' is a line selection and cannot be a cord ROI; draw an area",
+        "--high 'Otzu' is not known; use a method (Default, Huang,",
+        "pyrhi is missing in the Python of this Fiji: choose Edit > Options > Python...",
+    )
+    for (summary, _), start in zip(answers, starts, strict=True):
+        assert summary.startswith(start)
+        assert "\n" not in summary
+
+
+def test_with_a_screen_the_table_rhi_is_shown(axial: Path):
+    with screen() as display:
+        answers = python(
+            """
+            imp = J("ij.IJ").openImage(sys.argv[4])
+            imp.setRoi(20, 20, 10, 12)
+            imp.getRoi().setName("cord")
+            summary, rows = run(imp=imp, high="Otsu", custom="", clip=False)
+            windows = J("ij.WindowManager").getAllNonImageWindows()
+            told(summary, rows, sorted(str(w.getTitle()) for w in windows))
+            """,
+            axial / "t2_axial_022.tif",
+            display=display,
+        )
+    [(summary, rows, windows)] = answers
+    assert summary == "1 rows measured. Research use only; not a medical device."
+    assert "Otsu" in rows[0]
+    assert windows == ["RHI"]
