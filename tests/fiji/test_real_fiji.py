@@ -1,0 +1,148 @@
+"""The scripts in the Fiji that PYRHI_TEST_FIJI names, as `pyrhi fiji install` put them there.
+
+Run by hand: ``PYRHI_TEST_FIJI=~/Fiji pytest tests/fiji -m fiji``. The folder is left as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from rigs.image_set import make_failures, make_images
+
+from pyrhi.cli.main import run
+from pyrhi.fiji import find_target, install, uninstall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.fiji
+
+SECONDS = 600
+SET_UP = """
+import json, sys
+import imagej, scyjava
+scyjava.config.endpoints.clear()  # of the import: they would be fetched from a repository
+ij = imagej.init(sys.argv[1], mode="headless")
+J = scyjava.jimport
+
+def script(name, **inputs):
+    path = f"{sys.argv[1]}/scripts/Plugins/RHI/{name}.py"
+    values = J("java.util.HashMap")()
+    for key, value in inputs.items():
+        values.put(key, scyjava.to_java(value))
+    module = ij.script().run(J("java.io.File")(path), True, values).get()
+    return {str(e.getKey()): e.getValue() for e in module.getOutputs().entrySet()}
+
+def told(*values):
+    print(">" + json.dumps(values))
+"""
+CHOICES = '{"high": "leave it 0", "custom": "", "clip": False}'
+
+
+@pytest.fixture(scope="module")
+def fiji(fiji_folder: Path) -> Iterator[Path]:
+    target = find_target(fiji_folder)
+    install(target)
+    try:
+        yield target.folder
+    finally:
+        uninstall(target)
+
+
+def answers(fiji: Path, code: str, *arguments: object) -> list[list[object]]:
+    """Run code with a gateway of this Fiji, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", SET_UP + textwrap.dedent(code), fiji, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line[1:]) for line in done.stdout.splitlines() if line.startswith(">")]
+
+
+def test_batch_writes_the_tables_of_pyrhi(fiji: Path, tmp_path: Path):
+    source = tmp_path / "images"
+    source.mkdir()
+    make_images(source)
+    make_failures(source)
+    for mode in ("", "auto", "Otsu"):
+        answers(
+            fiji,
+            """
+            source, output, mode = sys.argv[2:]
+            script("Batch_RHI", input=J("java.io.File")(source),
+                   output=J("java.io.File")(output), high="leave it 0", custom=mode, clip=False)
+            """,
+            source,
+            tmp_path / "fiji",
+            mode,
+        )
+        options = ["--high", mode] if mode else []
+        run(["measure", str(source), "-o", str(tmp_path / "pyrhi"), "--jobs", "1", *options])
+        for table in ("rhi.csv", "failures.csv"):
+            written = (tmp_path / "fiji" / table).read_bytes()
+            assert written == (tmp_path / "pyrhi" / table).read_bytes()
+
+
+def test_image_parameters_are_filled_and_an_empty_one_is_told(fiji: Path, axial: Path):
+    found, none = answers(
+        fiji,
+        f"""
+        imp = J("ij.IJ").openImage(sys.argv[2])
+        outputs = script("Measure_RHI", imp=imp, save=False, **{CHOICES})
+        told(str(outputs["summary"]), float(outputs["table"].getValue("RHI", 0)))
+        outputs = script("Measure_RHI", imp=J("ij.ImagePlus")(), save=False, **{CHOICES})
+        told(str(outputs["summary"]), outputs["table"] is None)
+        """,
+        axial / "t2_axial_022.tif",
+    )
+    assert found[0].startswith("1 rows measured; ROIs from: ROI file.")
+    assert found[1] == pytest.approx(28.409090909090907)
+    assert none == [none[0], True]
+    assert none[0].startswith("the image has no pixels (0 x 0)")
+
+
+def test_find_and_tier(fiji: Path, axial: Path, capsys: pytest.CaptureFixture[str]):
+    found, tier = answers(
+        fiji,
+        """
+        imp = J("ij.IJ").openImage(sys.argv[2])
+        imp.setRoi(20, 20, 10, 12)
+        imp.getRoi().setName("cord")
+        outputs = script("Find_High_Intensity", imp=imp, high="Otsu", custom="")
+        told(str(outputs["summary"]), str(imp.getRoi().getName()), imp.getRoi().getGroup())
+        outputs = script("Pain_Tier", source="the RHI below", rhi="42", location="unknown",
+                         number="unknown", model="published", save=False)
+        told(str(outputs["text"]))
+        """,
+        axial / "t2_axial_022.tif",
+    )
+    assert "by Otsu" in found[0]
+    assert found[1:] == ["high", 2]
+    run(["classify", "--rhi", "42"])
+    assert tier == [capsys.readouterr().out.strip()]
+
+
+def test_python_mode_measures_the_open_image(fiji: Path, axial: Path):
+    [(summary, rhi)] = answers(
+        fiji,
+        f"""
+        scyjava.enable_python_scripting(ij.context())
+        imp = J("ij.IJ").openImage(sys.argv[2])
+        imp.setRoi(20, 20, 10, 12)
+        imp.getRoi().setName("cord")
+        outputs = script("Measure_RHI_in_Python", imp=imp, **({CHOICES} | {{"custom": "Otsu"}}))
+        told(str(outputs["summary"]), float(outputs["table"].getValue("RHI", 0)))
+        """,
+        axial / "t2_axial_022.tif",
+    )
+    assert summary == "1 rows measured. Research use only; not a medical device."
+    assert 0 < rhi < 100
