@@ -242,10 +242,10 @@ function roisOf(path) {
 			if (!File.isDirectory(beside)) return beside;
 		}
 	}
-	folder = substring(path, 0, lastIndexOf(path, "/") + 1);
-	beside = folder + "RoiSet.zip";
+	parent = substring(path, 0, lastIndexOf(path, "/") + 1);
+	beside = parent + "RoiSet.zip";
 	if (!File.exists(beside)) return "embedded";
-	list = getFileList(folder);
+	list = getFileList(parent);
 	count = 0;
 	for (r = 0; r < list.length; r++)
 		if (matches(toLowerCase(list[r]), "(?s).*\\.(tif|tiff|png|nii|nii\\.gz|dcm|dicom|ima)")) count++;

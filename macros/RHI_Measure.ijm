@@ -85,6 +85,7 @@ var digits, exponent, scaledHigh, scaledLow;
 var action, roiSource;
 // What the file itself says: its bytes read so far, and what follows from them.
 var file, head, little, fileWidth, fileHeight, filePlanes, fileWarnings, filePalette, fileDescription;
+var isTiff, fileX, fileY;
 
 requires("1.53k");
 argument = getArgument();
@@ -622,7 +623,9 @@ function noCord(k, high, cords) {
 function measureCord(k, cord, highs, unnamed) {
 	openPlane(k);
 	Overlay.activateSelection(cord);
-	getStatistics(cordArea, cordMean);
+	getStatistics(area, cordMean);
+	// ImageJ's own area leaves out pixels that are NaN; the cord has them all the same.
+	cordArea = pixels[cord] * pixelWidth * pixelHeight;
 	method = "drawn";
 	if (highs.length == 0) method = highText;
 	// On the board the high area is 201 inside the cord and 200 outside, the rest of the cord 1.
@@ -666,7 +669,8 @@ function measureCord(k, cord, highs, unnamed) {
 			resetThreshold();
 			boardToPlane();
 		}
-		getStatistics(highArea, highMean);
+		getStatistics(area, highMean);
+		highArea = highPixels * pixelWidth * pixelHeight;
 		highCount = countRegions(isClipped);
 	}
 	rhi = 100 * highArea / cordArea;
@@ -882,7 +886,8 @@ function readReference(role) {
 			if (roles[r] != role || indexOf(spans[r], "|" + k + "|") < 0) continue;
 			openPlane(k);
 			any = true;
-			all = Array.concat(all, valuesOf(r));
+			values = valuesOf(r);
+			all = Array.concat(all, values);
 		}
 	}
 	if (!any)
@@ -1112,6 +1117,9 @@ function readFile(path) {
 	fileWarnings = newArray(0);
 	filePalette = false;
 	fileDescription = "";
+	fileX = -1;
+	fileY = -1;
+	isTiff = false;
 	if (!File.exists(path)) return "there is no such file; check the path";
 	if (fileLength() == 0) return "the file is empty; export it again";
 	need(16);
@@ -1120,6 +1128,7 @@ function readFile(path) {
 		return e;
 	}
 	if (startsWith(head, "II*") || startsWith(head, "MM" + fromCharCode(0) + "*")) {
+		isTiff = true;
 		e = readTiff();
 		return e;
 	}
@@ -1224,9 +1233,6 @@ function readTiff() {
 	pages = 0;
 	different = false;
 	first = "";
-	resolution = "";
-	unit = 0;
-	// The image's own size, of which a page of another size is no part.
 	while (at != 0) {
 		if (!need(at + 2)) return "the TIFF" + DAMAGED;
 		n = u16(at);
@@ -1240,7 +1246,7 @@ function readTiff() {
 			tag = u16(entry);
 			if (tag == 270 && pages > 0) continue;
 			if (tag == 256 || tag == 257 || tag == 258 || tag == 259 || tag == 262 || tag == 270 || tag == 273
-				|| tag == 277 || tag == 279 || tag == 282 || tag == 283 || tag == 284 || tag == 296 || tag == 317 || tag == 339) {
+				|| tag == 277 || tag == 279 || tag == 282 || tag == 283 || tag == 284 || tag == 317 || tag == 339) {
 				values = tagValues(entry);
 				if (values.length == 0) return "TIFF tag " + tag + " is damaged or lies outside the file; export it again";
 				if (tag == 256) w = values[0];
@@ -1259,8 +1265,8 @@ function readTiff() {
 				if (tag == 284) planar = values[0];
 				if (tag == 317 && values[0] == 3) return "ImageJ does not open a TIFF of predictor 3; save it without compression, or measure it by pyrhi";
 				if (tag == 339) format = values[0];
-				if (pages == 0 && (tag == 282 || tag == 283)) resolution += values[0] + " ";
-				if (pages == 0 && tag == 296) unit = values[0];
+				if (pages == 0 && tag == 282) fileX = pixelSize(values[0], u16(entry + 2));
+				if (pages == 0 && tag == 283) fileY = pixelSize(values[0], u16(entry + 2));
 			}
 			if (tag == 322) tiled = true;
 			if (tag == 43314) return "an NIH Image file; open it in ImageJ and save it as TIFF";
@@ -1312,6 +1318,13 @@ function readTiff() {
 	// ImageJ opens 48-bit RGB as three planes.
 	if (bits == 16 && fileSamples == 3) filePlanes *= 3;
 	return "";
+}
+
+// Size of a pixel by a resolution, which is a fraction; 0 where it is none.
+function pixelSize(resolution, type) {
+	size = 0;
+	if (type == 5 && resolution != 0) size = 1 / resolution;
+	return size;
 }
 
 function isKnownKind(bits, samples, format, photometric) {
@@ -1368,14 +1381,24 @@ function readWarnings(unit) {
 		fileWarnings = newArray(0);
 		filePalette = false;
 		fileDescription = "";
+		isTiff = false;
 	} else if (path != file)
 		e = readFile(path);
 	imageWarnings = Array.copy(fileWarnings);
+	byImageJ = startsWith(fileDescription, "ImageJ");
+	isBad = false;
+	if (isTiff && pixelWidth == 1 && pixelHeight == 1 && !(fileX > 0 && fileY > 0)) {
+		told = "";
+		if (byImageJ) told = toLowerCase(property("unit"));
+		isBad = fileX >= 0 || fileY >= 0 || (told != "" && told != "pixel" && told != "pixels");
+		unit = "pixel";
+	}
 	trimmed = String.trim(unit);
 	areaUnit = trimmed + "^2";
 	if (trimmed == "") areaUnit = "pixel^2";
-	byImageJ = startsWith(fileDescription, "ImageJ");
-	if (trimmed == "" || toLowerCase(trimmed) == "pixel" || toLowerCase(trimmed) == "pixels") {
+	if (isBad)
+		imageWarnings = Array.concat(imageWarnings, "pixel size " + general(maxOf(fileX, 0)) + " x " + general(maxOf(fileY, 0)) + " cannot be used: areas are in pixel^2");
+	else if (trimmed == "" || toLowerCase(trimmed) == "pixel" || toLowerCase(trimmed) == "pixels") {
 		if (pixelWidth == 1 && pixelHeight == 1)
 			imageWarnings = Array.concat(imageWarnings, NO_PIXEL_SIZE);
 		else
