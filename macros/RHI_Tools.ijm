@@ -293,10 +293,6 @@ function findHigh(high, level, ask) {
 		return said;
 	remember("high", high);
 	level = levelOf(names[chosen]);
-	if (selectionType() < 0)
-		tell(high + ": nothing in " + names[chosen] + " is high");
-	else
-		tell(high + " in " + names[chosen] + ": correct the outline, then press 2");
 	args = "action=find high=[" + high + "]";
 	if (cords.length > 1)
 		args = args + " level=[" + level + "]";

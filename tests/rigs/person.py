@@ -37,10 +37,19 @@ class Person:
 
     def choose_toolset(self) -> None:
         """Choose the first toolset of the ``>>`` menu, which lists it after StartupMacros."""
-        left, top, width, _ = self._place("toolbar")
-        self._click(left + width - 14, top + 12)
-        self.keys("Down", "Down", "Return")
-        self.wait_for_status("macros installed")
+        end = time.monotonic() + 3 * WAIT_SECONDS
+        while "macros installed" not in self.status():
+            if time.monotonic() > end:
+                msg = f"no toolset was installed; the status bar says {self.status()!r}"
+                raise AssertionError(msg)
+            # A window that has just opened may still move.
+            left, top, width, _ = self._place("toolbar")
+            x, y = str(left + width - 14), str(top + 12)
+            self.window.xdotool("mousemove", x, str(top + 60), "mousemove", x, y, "sleep", "0.3")
+            if "More Tools" in self.status():
+                self._click(int(x), int(y))
+                self.keys("Down", "Down", "Return")
+                time.sleep(0.5)
 
     def hover(self, custom: int) -> str:
         """Move over a tool of the toolset and return the tip in the status bar."""
@@ -137,6 +146,15 @@ class Person:
                 raise AssertionError(msg)
             time.sleep(0.05)
         return self.status()
+
+    def wait_for_selection(self) -> None:
+        """Wait until the image has a selection."""
+        end = time.monotonic() + WAIT_SECONDS
+        while int(self.window.run('return "" + selectionType();')) < 0:
+            if time.monotonic() > end:
+                msg = f"nothing is selected; dialogs: {self.window.dialogs()}"
+                raise AssertionError(msg)
+            time.sleep(0.2)
 
     def zoom_in(self, times: int) -> None:
         """Enlarge the image by its key."""

@@ -1,0 +1,482 @@
+"""The toolset, driven as a person would: real windows, mouse and keys, and pyrhi as the judge."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+import zipfile
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from rigs.imagej_window import MACROS, TOOLS, ImageJWindow, imagej_window
+from rigs.person import Person
+
+import pyrhi
+from pyrhi.cli.main import run
+from pyrhi.errors import PyrhiError
+from pyrhi.io.rois.files import find_rois, read_rois
+from pyrhi.rhi.roles import level_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TOOL_COUNT = 7
+ZOOM = 3
+COLORS = {"cord": 0xFF00D5FF, "high": 0xFFFF5040}
+GROUPS = {"cord": 1, "high": 2}
+CORD = [(8.2, 59.2), (12.0, 63.0), (18.9, 68.9)]
+"""A drag of the oval tool that encloses the cord of t2_axial_022."""
+TWICE = "5,5, 15,5, 15,15, 5,15"
+"""A square; traced twice it covers no pixel."""
+HIGH = [(12, 61), (15, 61), (17, 62), (17, 66), (15, 68), (13, 67), (12, 65)]
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageJWindow]:
+    folder = tmp_path_factory.mktemp("toolset")
+    # ImageJ takes the colours of ROI groups from this table, which a downloaded ImageJ has.
+    (folder / "luts").mkdir()
+    (folder / "luts" / "glasbey.lut").write_bytes(bytes(768))
+    with imagej_window(folder) as running:
+        Person(running).choose_toolset()
+        yield running
+
+
+@pytest.fixture
+def person(window: ImageJWindow) -> Person:
+    """Somebody with the toolset chosen, no image open and nothing asked for yet."""
+    # What a failed test left open must not fail the next one.
+    while window.dialogs():
+        if not window.push("Cancel"):
+            window.push("OK")
+        time.sleep(0.3)
+    window.clear()
+    window.run(
+        'list = getList("java.properties"); for (i = 0; i < list.length; i++) '
+        'if (startsWith(list[i], "rhi.tools.")) '
+        'old = call("java.lang.System.clearProperty", list[i]);'
+    )
+    return Person(window)
+
+
+@pytest.fixture
+def study(tmp_path: Path, axial: Path) -> Path:
+    """A folder of one patient, whose name a spreadsheet would run: one image without ROIs."""
+    folder = tmp_path / "José 01"
+    folder.mkdir()
+    for number in (22, 23, 24):
+        shutil.copy(axial / f"t2_axial_0{number}.tif", folder)
+    shutil.copy(axial / "t2_axial_023.zip", folder)
+    return folder
+
+
+def open_image(person: Person, path: Path, zoom: int = ZOOM) -> None:
+    person.window.run(f'open("{path}");')
+    person.zoom_in(zoom)
+
+
+def draw_slice(person: Person, level: str = "L2") -> None:
+    """Draw, key, draw, key; the level is asked for once."""
+    person.drag("oval", CORD)
+    person.press("1")
+    if level:
+        person.answer("RHI level", "OK", level)
+    person.wait_for_status("cord")
+    person.drag("freehand", HIGH)
+    person.press("2")
+    person.wait_for_status("high")
+
+
+def measured_by_pyrhi(image: Path, out: Path) -> list[list[str]]:
+    """Cells of the rhi.csv of ``pyrhi measure IMAGE``, whose ROI set lies beside it."""
+    assert run(["measure", str(image), "-o", str(out)]) == 0
+    return cells(out / "rhi.csv")
+
+
+def cells(path: Path) -> list[list[str]]:
+    return [line.split(",") for line in path.read_text("utf-8").splitlines()]
+
+
+def assert_same_table(table: list[list[str]], expected: list[list[str]]) -> None:
+    """Text the same, numbers to 1e-9."""
+    assert len(table) == len(expected) > 1
+    for row, row2 in zip(table, expected, strict=True):
+        for cell, cell2 in zip(row, row2, strict=True):
+            try:
+                number = float(cell2)
+            except ValueError:
+                assert cell == cell2
+            else:
+                assert float(cell) == pytest.approx(number, rel=1e-9, abs=0, nan_ok=True)
+
+
+def selected_pixels(person: Person, shape: tuple[int, ...]) -> np.ndarray:
+    """The pixels of the selection, as ImageJ lists them."""
+    listed = person.window.run(
+        'if (selectionType() < 0) return ""; Roi.getContainedPoints(xs, ys);'
+        'return String.join(xs) + ";" + String.join(ys);'
+    )
+    mask = np.zeros(shape, bool)
+    if listed:
+        xs, ys = ([int(float(n)) for n in part.split(",")] for part in listed.split(";"))
+        mask[ys, xs] = True
+    return mask
+
+
+def test_every_tool_has_a_tip_and_its_key(person: Person) -> None:
+    tips = [person.hover(tool) for tool in range(TOOL_COUNT)]
+    assert [tip.split(" (")[0] for tip in tips] == [
+        "RHI Cord",
+        "RHI High Intensity",
+        "RHI Find High Intensity",
+        "RHI Measure",
+        "RHI Save",
+        "RHI Next Image",
+        "RHI Help",
+    ]
+    keys = [re.search(r"press (\d)\)", tip) for tip in tips[:-1]]
+    assert [key and key[1] for key in keys] == ["1", "2", "6", "7", "8", "9"]
+
+
+def test_draw_key_draw_key_key(person: Person, study: Path, tmp_path: Path) -> None:
+    image = study / "t2_axial_022.tif"
+    open_image(person, image)
+    draw_slice(person)
+    person.press("8")
+    person.wait_for_status("saved t2_axial_022.RoiSet.zip and t2_axial_022.rhi.csv")
+    assert not person.window.dialogs()
+    saved = study / "t2_axial_022.RoiSet.zip"
+    assert find_rois(image) == saved
+    rois = read_rois(saved)
+    assert [roi.name for roi in rois] == ["cord L2", "high L2"]
+    for role, roi in zip(("cord", "high"), rois, strict=True):
+        assert roi.group == GROUPS[role]
+        assert roi.stroke_color == COLORS[role]
+        assert roi.position == 0
+    table = cells(study / "t2_axial_022.rhi.csv")
+    assert_same_table(table, measured_by_pyrhi(image, tmp_path / "out"))
+    assert table[1][:4] == ["José 01", "t2_axial_022.tif", "1", "L2"]
+    assert "RHI" in person.window.windows()
+    assert person.window.run('return "" + Table.size("RHI") + " " + Overlay.size;') == "1 2"
+    left = sorted(path.name for path in study.iterdir())
+    assert [name for name in left if "022" in name] == [
+        "t2_axial_022.RoiSet.zip",
+        "t2_axial_022.rhi.csv",
+        "t2_axial_022.tif",
+    ]
+
+
+def test_next_image_brings_its_rois_and_keeps_unsaved_work(person: Person, study: Path) -> None:
+    open_image(person, study / "t2_axial_022.tif")
+    draw_slice(person)
+    person.press("9")
+    said = person.answer("are not saved", "Save")
+    assert "'t2_axial_022.tif'" in said
+    person.wait_for_status("t2_axial_023.tif: 2 ROIs of t2_axial_023.zip")
+    assert len(read_rois(study / "t2_axial_022.RoiSet.zip")) == 2
+    assert person.window.run("return getTitle() + nImages;") == "t2_axial_023.tif1"
+    # Nothing was changed, so nothing is asked.
+    person.press("9")
+    person.wait_for_status("t2_axial_024.tif: no ROIs yet")
+    person.press("9")
+    said = person.answer("last TIFF", "OK")
+    assert "'t2_axial_024.tif' is the last TIFF" in said.replace("\n", " ")
+    assert person.window.run("return getTitle() + nImages;") == "t2_axial_024.tif1"
+
+
+def test_a_reshaped_outline_is_unsaved_work(person: Person, study: Path) -> None:
+    open_image(person, study / "t2_axial_022.tif")
+    person.press("9")
+    person.wait_for_status("t2_axial_023.tif: 2 ROIs")
+    person.window.run(
+        'roiManager("select", 1); getSelectionBounds(x, y, w, h);'
+        'Roi.move(x + 1, y); roiManager("update");'
+    )
+    person.press("9")
+    person.answer("are not saved", "Do not save")
+    person.wait_for_status("t2_axial_024.tif")
+
+
+def test_a_second_cord_of_a_level_is_asked_about(person: Person, study: Path) -> None:
+    open_image(person, study / "t2_axial_022.tif")
+    person.drag("oval", CORD)
+    person.press("1")
+    person.answer("RHI level", "OK", "l2")
+    person.wait_for_status("cord L2")
+    person.drag("rectangle", [(7, 58), (12, 60), (20, 70)])
+    person.press("1")
+    said = person.answer("already has a cord", "Keep the old one").replace("\n", " ")
+    assert "Slice 1 already has a cord of level L2: ROI 'cord L2'." in said
+    assert person.window.run('return "" + roiManager("count") + "," + selectionType();') == "1,0"
+    person.press("1")
+    person.answer("already has a cord", "Replace")
+    person.wait_for_status("cord L2")
+    listed = person.window.run(
+        'roiManager("select", 0); kind = Roi.getType; name = Roi.getName;'
+        'return "" + roiManager("count") + " " + kind + " " + name;'
+    )
+    assert listed == "1 rectangle cord L2"
+
+
+def test_old_files_are_kept(person: Person, study: Path) -> None:
+    open_image(person, study / "t2_axial_023.tif")
+    old = (study / "t2_axial_023.zip").read_bytes()
+    person.drag("oval", CORD)
+    person.press("1")
+    said = person.answer("t2_axial_023.zip", "Start anew").replace("\n", " ")
+    assert "beside this image holds its ROIs" in said
+    person.answer("RHI level", "OK")
+    person.wait_for_status("cord is in the ROI Manager")
+    person.press("8")
+    said = person.answer("there is already", "Save").replace("\n", " ")
+    assert "t2_axial_023.zip" in said
+    person.wait_for_status("saved")
+    assert (study / "t2_axial_023.old.zip").read_bytes() == old
+    assert find_rois(study / "t2_axial_023.tif") == study / "t2_axial_023.RoiSet.zip"
+    # Its own files are replaced without a question; what is there then is the new one.
+    person.outline(HIGH)
+    person.press("2")
+    person.wait_for_status("high is in the ROI Manager")
+    person.press("8")
+    person.wait_for_status("saved")
+    assert len(read_rois(study / "t2_axial_023.RoiSet.zip")) == 2
+    assert not list(study.glob("*saving*"))
+
+
+def test_rois_beside_the_image_are_offered(person: Person, study: Path, tmp_path: Path) -> None:
+    image = study / "t2_axial_023.tif"
+    open_image(person, image)
+    person.press("7")
+    person.answer("beside this image holds its ROIs", "Open them")
+    person.wait_for_status("RHI of t2_axial_023.tif")
+    row = person.window.run('return "" + Table.get("RHI", 0, "RHI");')
+    expected = measured_by_pyrhi(image, tmp_path / "out")
+    assert float(row) == pytest.approx(float(expected[1][expected[0].index("RHI")]), rel=1e-9)
+
+
+@pytest.mark.parametrize("mode", ["auto", "Otsu", "900"])
+def test_find_gives_the_pixels_of_pyrhi(person: Person, study: Path, mode: str) -> None:
+    image = study / "t2_axial_022.tif"
+    open_image(person, image)
+    person.drag("oval", CORD)
+    person.press("1")
+    person.answer("RHI level", "OK")
+    person.wait_for_status("cord")
+    person.press("6")
+    person.answer("find high intensity", "OK", "" if mode == "auto" else mode, tabs=1)
+    person.wait_for_selection()
+    cord = person.window.run(
+        'id = getImageID(); roiManager("save", getArgument()); selectImage(id); return "";',
+        str(study / "t2_axial_022.zip"),
+    )
+    assert cord == ""
+    expected = pyrhi.measure(image, find_high=mode).worst.high_mask
+    found = selected_pixels(person, expected.shape)
+    assert expected.any()
+    np.testing.assert_array_equal(found, expected)
+    # It is a selection like any other: the key takes it as high.
+    person.press("2")
+    person.wait_for_status("high is in the ROI Manager")
+
+
+def test_a_stack_has_positions_and_two_levels(
+    person: Person, sagittal: Path, tmp_path: Path
+) -> None:
+    image = tmp_path / "stack.tif"
+    shutil.copy(sagittal / "t2_sagittal.tif", image)
+    open_image(person, image, zoom=1)
+    for number, box in ((13, (40, 20, 70, 90)), (14, (38, 18, 72, 94))):
+        person.window.run(f"setSlice({number});")
+        left, top, right, bottom = box
+        person.drag("rectangle", [(left, top), (50, 50), (right, bottom)])
+        person.press("1")
+        if number == 13:
+            person.answer("RHI level", "OK", "t12-l1")
+        person.wait_for_status(f"cord T12-L1 slice {number}")
+        person.drag("freehand", [(60, 70), (66, 70), (67, 78), (61, 79)])
+        person.press("2")
+        person.wait_for_status(f"high T12-L1 slice {number}")
+    # A second cord of another level on the slice; high asks to which it belongs.
+    person.press("0")
+    person.answer("RHI level", "OK", "L3")
+    person.wait_for_status("L3")
+    person.drag("oval", [(5, 5), (15, 15), (25, 30)])
+    person.press("1")
+    person.wait_for_status("cord L3 slice 14")
+    person.drag("oval", [(9, 9), (12, 12), (17, 20)])
+    person.press("2")
+    person.answer("In which does it lie?", "OK")
+    person.wait_for_status("high L3 slice 14")
+    person.press("8")
+    person.wait_for_status("saved")
+    rois = read_rois(tmp_path / "stack.RoiSet.zip")
+    assert [(roi.name, roi.position) for roi in rois] == [
+        ("cord T12-L1 slice 13", 13),
+        ("high T12-L1 slice 13", 13),
+        ("cord T12-L1 slice 14", 14),
+        ("high T12-L1 slice 14", 14),
+        ("cord L3 slice 14", 14),
+        ("high L3 slice 14", 14),
+    ]
+    table = cells(tmp_path / "stack.rhi.csv")
+    assert_same_table(table, measured_by_pyrhi(image, tmp_path / "out"))
+    assert [row[2:4] for row in table[1:]] == [["13", "T12-L1"], ["14", "T12-L1"], ["14", "L3"]]
+
+
+def test_what_the_recorder_writes_does_the_same(
+    person: Person, study: Path, axial: Path, tmp_path: Path
+) -> None:
+    again = tmp_path / "again" / study.name
+    shutil.copytree(study, again)
+    person.window.run('run("Record...");')
+    open_image(person, study / "t2_axial_022.tif")
+    draw_slice(person)
+    person.press("8")
+    person.wait_for_status("saved")
+    person.press("9")
+    person.wait_for_status("t2_axial_023.tif: 2 ROIs")
+    recorded = person.read("Recorder")
+    person.window.run('close("Recorder");')
+    lines = [line for line in recorded.splitlines() if line.startswith(("run", "make", "open"))]
+    assert [line for line in lines if line.startswith("runMacro")] == [
+        f'runMacro("toolsets/RHI_Tools.ijm", "action={rest}");'
+        for rest in ("cord level=[L2]", "high level=[L2]", "save", "next")
+    ]
+    person.window.clear()
+    person.window.run(f'open("{again / "t2_axial_022.tif"}");')
+    person.window.run("\n".join(line for line in lines if not line.startswith("open")))
+    assert not person.window.dialogs()
+    assert person.window.run("return getTitle();") == "t2_axial_023.tif"
+    name = "t2_axial_022.rhi.csv"
+    assert (again / name).read_bytes() == (study / name).read_bytes()
+    sets = [zipfile.ZipFile(folder / "t2_axial_022.RoiSet.zip") for folder in (study, again)]
+    assert sets[0].namelist() == sets[1].namelist()
+
+
+def test_without_an_image_every_tool_says_what_to_do(person: Person) -> None:
+    for tool in range(TOOL_COUNT - 1):
+        person.click_tool(tool)
+        said = person.answer("RHI", "OK").replace("\n", " ")
+        assert "No image is open: open " in said
+
+
+@pytest.mark.parametrize(
+    ("draw", "key", "sentence"),
+    [
+        ("", "1", "Nothing is drawn: outline the whole cord with an area tool"),
+        ("", "2", "Nothing is drawn: outline the high-intensity area in the cord"),
+        ("", "3", "Nothing is drawn: outline a piece of normal cord"),
+        ("makeLine(5, 5, 20, 40)", "1", "The selection (line) encloses no area: outline"),
+        ("makePoint(5, 5)", "2", "The selection (point) encloses no area: outline"),
+        ("makeText('cord', 5, 5)", "1", "The selection (text) encloses no area: outline"),
+        (f"makePolygon({TWICE}, {TWICE})", "1", "The selection covers no pixel of the image"),
+        ("", "6", "Slice 1 has no cord to look in: outline the whole cord, press 1"),
+        ("", "8", "There is nothing to save: outline the whole cord and press 1"),
+    ],
+)
+def test_wrong_use_gets_a_sentence(
+    person: Person, study: Path, draw: str, key: str, sentence: str
+) -> None:
+    open_image(person, study / "t2_axial_022.tif", zoom=0)
+    if draw:
+        person.window.run(draw.replace("'", '"') + ";")
+    if "Text" in draw:
+        # A key would be typed into the text, so the user clicks.
+        person.click_tool(0)
+    else:
+        person.press(key)
+    said = person.answer("RHI", "OK").replace("\n", " ")
+    assert sentence in said
+    assert person.window.run('return "" + roiManager("count");') == "0"
+
+
+def test_what_cannot_be_measured_gets_a_sentence(person: Person, study: Path) -> None:
+    image = study / "t2_axial_022.tif"
+    open_image(person, image)
+    person.press("7")
+    assert "cord" in person.answer("RHI", "OK")
+    person.drag("oval", CORD)
+    person.press("1")
+    person.answer("RHI level", "OK", "lumbar")
+    assert "'lumbar' is no vertebral level" in person.answer("no vertebral", "OK")
+    person.answer("RHI level", "OK", "L2")
+    person.wait_for_status("cord L2")
+    person.press("6")
+    person.answer("find high intensity", "OK", "Otso", tabs=1)
+    assert "Otso" in person.answer("Otso", "OK")
+    person.press("6")
+    person.answer("find high intensity", "OK", "ref+3sd", tabs=1)
+    assert "reference" in person.answer("reference", "OK")
+    person.window.run('run("RGB Color");')
+    person.press("6")
+    person.answer("find high intensity", "OK", "Otsu", tabs=1)
+    assert "RGB" in person.answer("RGB", "OK")
+    person.press("8")
+    said = person.answer("was changed", "Cancel").replace("\n", " ")
+    assert "'t2_axial_022.tif' was changed since it was opened" in said
+    assert not list(study.glob("*022*zip"))
+
+
+def test_rois_of_another_image_are_not_measured_here(person: Person, study: Path) -> None:
+    open_image(person, study / "t2_axial_022.tif")
+    draw_slice(person)
+    open_image(person, study / "t2_axial_024.tif", zoom=0)
+    person.press("7")
+    said = person.answer("still lists", "Take them off").replace("\n", " ")
+    assert "still lists 2 ROIs of 't2_axial_022.tif'. They are NOT saved." in said
+    person.answer("ROI Manager is empty", "OK")
+    assert person.window.run('return "" + roiManager("count");') == "0"
+
+
+def function_of_toolset(call: str) -> str:
+    """Macro code that calls one function of the toolset with its argument."""
+    text = (MACROS / TOOLS).read_text("ascii")
+    head, _, body = text.partition("\nargument = getArgument();")
+    functions = body[body.index("// ---- what a macro calls") :]
+    return f"{head}\ngiven = getArgument(); said = {call}; return '' + said;\n{functions}".replace(
+        "''", '""'
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["cord L2", "high-l2-1", "cord T12-L1 slice 3", "cord-014", "C5/C6", "L6", "xL2", "S1 T1 (2)"],
+)
+def test_levels_are_read_as_pyrhi_reads_them(window: ImageJWindow, name: str) -> None:
+    assert window.run(function_of_toolset("levelOf(given)"), name) == level_of(name)
+
+
+@pytest.mark.parametrize("file", ["a.tif", "b.10.TIFF", "c.nii.gz", "noext", "d.png", "e.tif.tif"])
+def test_rois_are_looked_for_where_pyrhi_looks(
+    window: ImageJWindow, tmp_path: Path, file: str
+) -> None:
+    image = tmp_path / file
+    image.touch()
+    for ending in (".roi", "_RoiSet.zip", ".RoiSet.zip", ".zip"):
+        stem = window.run(function_of_toolset("stemOf(given)"), file)
+        (tmp_path / (stem + ending)).touch()
+        call = f'roiFile("{tmp_path}/", given)'
+        assert window.run(function_of_toolset(call), file) == str(find_rois(image))
+
+
+def test_the_next_file_counts_numbers(window: ImageJWindow, tmp_path: Path) -> None:
+    for name in ("s1.tif", "s2.tif", "s10.tif", "s10.zip", "S3.TIF", "t.png", "u.tiff"):
+        (tmp_path / name).touch()
+    seen, name = [], "s1.tif"
+    while name:
+        seen.append(name)
+        name = window.run(function_of_toolset(f'fileAfter("{tmp_path}/", given)'), name)
+    assert seen == ["s1.tif", "s2.tif", "S3.TIF", "s10.tif", "u.tiff"]
+
+
+def test_the_file_is_ascii() -> None:
+    # ImageJ reads it as UTF-8 when it is installed and as ISO 8859-1 when a macro runs it.
+    assert (MACROS / TOOLS).read_bytes().isascii()
+
+
+def test_pyrhi_refuses_what_the_toolset_refuses() -> None:
+    with pytest.raises(PyrhiError, match="not known"):
+        pyrhi.measure(np.zeros((4, 4)), cord=np.ones((4, 4), bool), find_high="Otso")
