@@ -639,8 +639,10 @@ function measureCord(k, cord, highs, unnamed) {
 		Overlay.activateSelection(cord);
 		run("Add...", "value=1");
 		run("Select None");
-	} else
-		findInside(cord);
+	} else {
+		e = findInside(cord);
+		if (e != "") return e;
+	}
 	getRawStatistics(n, mean, min, max, std, counts);
 	inside = counts[201];
 	outside = counts[200];
@@ -797,7 +799,7 @@ function countRegions(isClipped) {
 
 // ---------------------------------------------------------------- finding the high area
 
-// Writes the high area found inside a cord onto the board, as 201.
+// Writes the high area found inside a cord onto the board, as 201; returns "" or a sentence.
 function findInside(cord) {
 	if (highKind == METHOD) {
 		selectImage(plane);
@@ -830,9 +832,11 @@ function findInside(cord) {
 			run("Select None");
 			// What lies above the threshold outside the cord is no part of it.
 			changeValues(200, 200, 0);
-			return;
+			return "";
 		}
 		resetThreshold();
+		if (!(abs(lower) < 1 / 0 && abs(upper) < 1 / 0) || (lower == -1 && upper == -1))
+			return highMethod + ": no threshold, the image's range is not finite; remove NaN and infinite pixels";
 	}
 	values = valuesOf(cord);
 	// Positions are asked for again: a function of a macro cannot return three arrays.
@@ -849,6 +853,7 @@ function findInside(cord) {
 		else isHigh = v > limit;
 		if (isHigh) setPixel(xs[p], ys[p], 201);
 	}
+	return "";
 }
 
 function isOutside(x, y) {
@@ -948,7 +953,9 @@ function findHigh(index) {
 		k = parseInt(substring(spans[index], 1, indexOf(spans[index], "|", 1)));
 		if (indexOf(spans[index], "|" + oldSlice + "|") >= 0) k = oldSlice;
 		openPlane(k);
-		findInside(index);
+		e = findInside(index);
+	}
+	if (e == "") {
 		getRawStatistics(n, mean, min, max, std, counts);
 		if (counts[200] + counts[201] == 0)
 			e = "no pixel of ROI " + quoted(names[index]) + " on slice " + k + " is high by " + highText + "; try another mode, or draw it";
