@@ -126,14 +126,17 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def small_fiji(folder: Path) -> Path:
-    """Make a folder that the installer takes for a Fiji, with pyrhi's files installed in it."""
+def small_fiji(folder: Path, jar: bytes | None) -> Path:
+    """Make a folder that the installer takes for a Fiji, with pyrhi's files or jar in it."""
     jars = folder / "jars"
     jars.mkdir(parents=True)
     for coordinates in ((jvm.IMAGEJ_COORDINATE, jvm.PATCHER_COORDINATE), SCIJAVA_COORDINATES):
-        for jar in jvm.maven_jars(*coordinates):
-            shutil.copy(jar, jars)
-    install(find_target(folder))
+        for path in jvm.maven_jars(*coordinates):
+            shutil.copy(path, jars)
+    if jar is None:
+        install(find_target(folder))
+    else:
+        (jars / "pyrhi-fiji.jar").write_bytes(jar)
     return folder
 
 
@@ -149,7 +152,11 @@ def compiled_runner(folder: Path) -> Path:
 
 @contextmanager
 def script_context(
-    folder: Path, /, *, environment: Mapping[str, str] | None = None
+    folder: Path,
+    /,
+    *,
+    environment: Mapping[str, str] | None = None,
+    jar: bytes | None = None,
 ) -> Iterator[ScriptContext]:
     """Start a SciJava context with pyrhi's scripts.
 
@@ -159,8 +166,10 @@ def script_context(
         A folder that does not exist yet, for the small Fiji.
     environment
         Variables to set; a ``DISPLAY`` gives ImageJ a screen, without one it is headless.
+    jar
+        Jar with pyrhi's scripts, to have it in place of the installed files.
     """
-    small_fiji(folder)
+    small_fiji(folder, jar)
     classes = compiled_runner(folder)
     home = folder / "home"
     (home / ".java" / ".userPrefs").mkdir(parents=True)  # Java would say that it made it

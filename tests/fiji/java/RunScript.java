@@ -118,8 +118,10 @@ public final class RunScript {
             inputs.put(name, name.equals("imp") ? open(text) : text);
         }
         try {
-            final ScriptModule module =
-                scripts.run(new File(words[1]), true, inputs).get();
+            final File file = new File(words[1]);
+            final ScriptModule module = (file.isFile() ? scripts.run(file, true, inputs)
+                // A script that lies in a jar, by its place in the menu.
+                : scripts.run(inMenu(scripts, words[1]), true, inputs)).get();
             for (final Map.Entry<String, Object> output : module.getOutputs().entrySet()) {
                 for (final String line : text(output.getValue()).split("\n")) {
                     out.println(output.getKey() + "\t" + line);
@@ -142,6 +144,13 @@ public final class RunScript {
             }
             out.println("!\t" + cause);
         }
+    }
+
+    private static ScriptInfo inMenu(final ScriptService scripts, final String path) {
+        final String label = new File(path).getName().replace(".py", "").replace('_', ' ');
+        return scripts.getScripts().stream()
+            .filter(info -> info.getMenuPath().getMenuString().endsWith("RHI > " + label))
+            .findFirst().orElseThrow();
     }
 
     /** The image of the last run; {@code imp=front} takes it again. */
