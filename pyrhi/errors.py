@@ -6,6 +6,10 @@ from __future__ import annotations
 class PyrhiError(Exception):
     """Base of every error that pyrhi raises on purpose; its text is one line for a person."""
 
+    def __str__(self) -> str:
+        # What a damaged file is quoted with may hold line ends of any kind.
+        return " ".join(super().__str__().splitlines())
+
 
 class ImageError(PyrhiError):
     """An image cannot be read, or is not one that pyrhi measures."""

@@ -237,6 +237,15 @@ def test_bad_manifest(tmp_path: Path, text: str, said: str):
         tasks_of_manifest(manifest)
 
 
+def test_an_error_is_one_line_whatever_it_quotes(tmp_path: Path):
+    manifest = tmp_path / "m.csv"
+    manifest.write_bytes(b"patie,image,number\x0cvisit\n1,2,3\n")
+    with pytest.raises(TableError) as raised:
+        tasks_of_manifest(manifest)
+    (line,) = str(raised.value).splitlines()
+    assert "number visit" in line
+
+
 def test_image_twice_in_a_manifest(tmp_path: Path):
     manifest = tmp_path / "m.csv"
     manifest.write_text("patient,image\np,a.tif\np,a.tif\n")

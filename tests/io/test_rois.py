@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import struct
 import zipfile
@@ -110,6 +111,27 @@ def test_damaged_zip(tmp_path: Path, content: bytes, said: str):
     path.write_bytes(content)
     with pytest.raises(RoiError, match=f"a.zip.*{said}"):
         read_rois(path)
+
+
+def test_zip_whose_directory_points_before_its_start(tmp_path: Path):
+    """Found by fuzzing: zipfile's own ``ValueError: negative seek value``."""
+    path = tmp_path / "a.zip"
+    damaged = base64.b64decode(
+        "UEsDBBQAAAAIABcYd12Mt9pEUAAAANgAAAAIAAAAY29yZC5yb2nzzC8tYXjCwcBgycDJ4MQgzCDCQAqYwMAOhJxA"
+        "yAWEIJoDCBmBEARANBMQsgAhRFYNCEEiMBUgNkgMZAqXnhOLHReAmIVoFyUz5DMUMaQAAFBLAQIUAxQAAAAIABcY"
+        "d12Mt9pEUAAAANgAAAAIAAAAAAAAAAAAAACAAQAAAABjb3JkLnJvaVBLBQYAAAAA+f8BADYAAAB2AIQAAAAA"
+    )
+    path.write_bytes(damaged)
+    with pytest.raises(RoiError, match=r"a\.zip: is not a readable RoiSet \(negative seek"):
+        read_rois(path)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_zip_that_imagej_could_not_unpack(tmp_path: Path, packing: int):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", packing) as archive:
+        archive.writestr("cord.roi", ONE)
+    with pytest.raises(RoiError, match="packed in a way that ImageJ does not know"):
+        read_rois(tmp_path / "a.zip")
 
 
 def test_zip_without_rois(tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -23,6 +24,17 @@ IMAGE_ENDINGS = (".tiff", ".tif", ".png", ".nii.gz", ".nii", ".dcm", ".dicom", "
 
 ROI_ENDINGS = (".zip", ".RoiSet.zip", "_RoiSet.zip", ".roi")
 """What may follow an image's name without its extension, best first."""
+
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""What zipfile raises on a damaged or locked file."""
 
 FOLDER_ROISET = "RoiSet.zip"
 """Name of ImageJ's own default; belongs to an image where the folder has only one."""
@@ -84,13 +96,16 @@ def _read_zip(path: Path) -> list[Roi]:
                         "this is no RoiSet of ImageJ's"
                     )
                     raise RoiError(msg)
+                if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    msg = f"{path}: is packed in a way that ImageJ does not know; save it there"
+                    raise RoiError(msg)
                 with archive.open(entry) as stream:
                     # The size in the directory can lie: never read more than it says.
                     data = stream.read(entry.file_size)
                 # Nothing is ever unpacked to disk, so a path in a name is only a name.
                 name = entry.filename[: -len(ROI_SUFFIX)].replace("\\", "/").rsplit("/", 1)[-1]
                 rois.append(decode_roi(data, name=name, source=str(path)))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         msg = f"{path}: is not a readable RoiSet ({error}); save it again in ImageJ"
         raise RoiError(msg) from None
     if not rois:
