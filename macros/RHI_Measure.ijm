@@ -61,6 +61,8 @@ var NO_PIXEL_SIZE = "no pixel size: areas are in pixel^2";
 var COLOR_TABLE = "colour table: its index values are measured, as in ImageJ";
 var PAIRING_REMEDY = "; draw the cord there, or name the level of both";
 var DAMAGED = " is truncated or damaged; export it again";
+var ROI_NONE = " is not an ImageJ ROI; save it from the ROI Manager";
+var ROI_DAMAGED = " is damaged or truncated; save it again in ImageJ";
 var CLIPPED = "high area clipped to the cord";
 var OVER_100 = "RHI is over 100";
 
@@ -79,6 +81,9 @@ var board, plane, planeNumber;
 var csv, cells, rowCount, outlines;
 // What is put back at the end.
 var hidden, oldSlice, kept, oldMethod, failure;
+// An entry of a zip: its bytes, how many are there, where the packed ones are read, and sums.
+var unpacked, filled, byteAt, bytesEnd, bitsHeld, bitCount;
+var sumHigh = newArray(0), sumLow;
 // The digits of a number and its decimal exponent; a number times a power of ten, unrounded.
 var digits, exponent, scaledHigh, scaledLow;
 // What was asked for, and where the ROIs come from.
@@ -336,6 +341,7 @@ function readRois() {
 		if (selectionType() >= 0) {
 			Overlay.addSelection;
 			n++;
+			run("Select None");
 		}
 		if (n == 0) return NO_ROIS_BESIDE;
 		Overlay.copy;
@@ -1430,38 +1436,300 @@ function singular(units) {
 	return units;
 }
 
-// The ROI Manager stops a macro by a dialog where a file is damaged; so it is looked at first.
+// The ROI Manager stops a macro by a dialog where a file is damaged; so every byte of it is looked
+// at first.
 function checkRoiFile(path) {
 	file = path;
 	head = "";
 	little = true;
 	size = fileLength();
 	if (size > 5e7) return path + ": is larger than a RoiSet can be";
-	broken = path + ": is not a readable RoiSet; save it again in ImageJ";
-	if (size < 64 || !need(size)) return broken;
 	if (!endsWith(toLowerCase(path), ".zip")) {
-		if (startsWith(head, "Iout")) return "";
-		return path + ": is not an ImageJ ROI; save it from the ROI Manager";
+		if (size < 64 || !need(size)) return path + ROI_DAMAGED;
+		unpacked = newArray(size);
+		for (b = 0; b < size; b++) unpacked[b] = charCodeAt(head, b);
+		e = checkRoi();
+		if (e != "") e = path + e;
+		return e;
 	}
-	// The directory of a zip is at its end, and every entry of it must be there.
+	broken = path + ": is not a readable RoiSet; save it again in ImageJ";
+	if (size < 22 || !need(size)) return broken;
+	// The directory of a zip is at its end.
 	end = lastIndexOf(head, "PK" + fromCharCode(5) + fromCharCode(6));
-	if (end < 0 || end + 22 > size || !startsWith(head, "PK")) return broken;
+	if (end < 0 || end + 22 > size) return broken;
 	entries = u16(end + 10);
 	at = u32(end + 16);
 	rois = 0;
 	for (n = 0; n < entries; n++) {
 		if (at + 46 > end) return broken;
 		local = u32(at + 42);
-		if (u32(at) != 33639248) return broken;
+		if (u32(at) != 33639248 || local + 30 > end) return broken;
 		name = substring(head, at + 46, minOf(at + 46 + u16(at + 28), end));
-		if (local + 30 > end) return broken;
-		if (u32(local) != 67324752) return broken;
-		if (local + 30 + u16(local + 26) + u16(local + 28) + u32(at + 20) > end) return broken;
-		if (endsWith(name, ".roi")) rois++;
+		from = local + 30 + u16(local + 26) + u16(local + 28);
+		if (u32(local) != 67324752 || from + u32(at + 20) > end) return broken;
+		if (endsWith(name, ".roi")) {
+			rois++;
+			if (!unpack(u16(at + 10), from, u32(at + 20), u32(at + 24), u32(at + 16))) return broken;
+			e = checkRoi();
+			name = substring(name, lastIndexOf(name, "/") + 1, lengthOf(name) - 4);
+			if (e != "") return path + ": ROI " + quoted(name) + e;
+		}
 		at += 46 + u16(at + 28) + u16(at + 30) + u16(at + 32);
 	}
 	if (rois == 0) return path + ": holds no .roi files; save the set in the ROI Manager (More > Save)";
 	return "";
+}
+
+// Looks whether the bytes of a ROI are all there, as far as ImageJ reads them.
+function checkRoi() {
+	size = unpacked.length;
+	if (size < 2) return ROI_NONE;
+	if (unpacked[0] != 73 || unpacked[1] != 111) return ROI_NONE;
+	if (size < 64) return ROI_DAMAGED;
+	type = unpacked[6];
+	version = 256 * unpacked[4] + unpacked[5];
+	count = 256 * unpacked[16] + unpacked[17];
+	if (count == 0) count = big32(18);
+	composite = big32(36);
+	subtype = unpacked[49];
+	isSubPixel = floor(unpacked[51] / 128) == 1 && version >= 222;
+	needed = 64;
+	if (composite > 0) needed += 4 * composite;
+	else if (type == 0 || (type >= 4 && type <= 10 && type != 6)) {
+		if (!(type == 7 && (subtype == 3 || subtype == 5))) needed += 4 * count + 8 * count * isSubPixel;
+	}
+	second = big32(60);
+	if (second > 0) needed = maxOf(needed, second + 32);
+	if (type > 10 || needed > size) return ROI_DAMAGED;
+	return "";
+}
+
+// Four bytes of a ROI, whose numbers begin with the highest.
+function big32(at) {
+	value = ((unpacked[at] * 256 + unpacked[at + 1]) * 256 + unpacked[at + 2]) * 256 + unpacked[at + 3];
+	return value;
+}
+
+// Unpacks an entry of a zip (RFC 1951) and checks its sum; false where it is damaged.
+function unpack(method, from, packedSize, size, sum) {
+	unpacked = newArray(size);
+	filled = 0;
+	if (method == 0) {
+		if (packedSize != size) return false;
+		for (b = 0; b < size; b++) unpacked[b] = charCodeAt(head, from + b);
+	} else if (method == 8) {
+		byteAt = from;
+		bytesEnd = from + packedSize;
+		bitsHeld = 0;
+		bitCount = 0;
+		isLast = 0;
+		while (isLast == 0) {
+			isLast = takeBits(1);
+			kind = takeBits(2);
+			ok = false;
+			if (kind == 0) ok = unpackStored();
+			if (kind == 1) ok = unpackFixed();
+			if (kind == 2) ok = unpackDynamic();
+			if (!ok) return false;
+		}
+		if (filled != size) return false;
+	} else
+		return false;
+	isSame = sumOf() == sum;
+	return isSame;
+}
+
+// Takes bits, lowest first; bits beyond the end are 0 and are noticed by byteAt.
+function takeBits(n) {
+	while (bitCount < n) {
+		if (byteAt < bytesEnd) bitsHeld += charCodeAt(head, byteAt) << bitCount;
+		byteAt++;
+		bitCount += 8;
+	}
+	value = bitsHeld & ((1 << n) - 1);
+	bitsHeld = bitsHeld >> n;
+	bitCount -= n;
+	return value;
+}
+
+function unpackStored() {
+	bitsHeld = 0;
+	bitCount = 0;
+	if (byteAt + 4 > bytesEnd) return false;
+	n = u16(byteAt);
+	if (n + u16(byteAt + 2) != 65535 || byteAt + 4 + n > bytesEnd || filled + n > unpacked.length) return false;
+	byteAt += 4;
+	for (b = 0; b < n; b++) unpacked[filled + b] = charCodeAt(head, byteAt + b);
+	filled += n;
+	byteAt += n;
+	return true;
+}
+
+function unpackFixed() {
+	lengths = newArray(320);
+	Array.fill(lengths, 8);
+	for (s = 144; s < 256; s++) lengths[s] = 9;
+	for (s = 256; s < 280; s++) lengths[s] = 7;
+	for (s = 288; s < 320; s++) lengths[s] = 5;
+	ok = unpackCodes(lengths, 288, 32);
+	return ok;
+}
+
+function unpackDynamic() {
+	literals = takeBits(5) + 257;
+	distances = takeBits(5) + 1;
+	count = takeBits(4) + 4;
+	order = newArray(16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15);
+	lengths = newArray(19);
+	Array.fill(lengths, 0);
+	for (s = 0; s < count; s++) lengths[order[s]] = takeBits(3);
+	counts = countsOf(lengths, 0, 19);
+	symbols = symbolsOf(lengths, 0, 19, counts);
+	total = literals + distances;
+	lengths = newArray(total);
+	s = 0;
+	while (s < total) {
+		symbol = takeSymbol(counts, symbols);
+		if (symbol < 0 || byteAt > bytesEnd + 4) return false;
+		value = symbol;
+		times = 1;
+		if (symbol == 16) {
+			if (s == 0) return false;
+			value = lengths[s - 1];
+			times = 3 + takeBits(2);
+		} else if (symbol == 17) {
+			value = 0;
+			times = 3 + takeBits(3);
+		} else if (symbol == 18) {
+			value = 0;
+			times = 11 + takeBits(7);
+		}
+		if (s + times > total) return false;
+		for (t = 0; t < times; t++) lengths[s + t] = value;
+		s += times;
+	}
+	ok = unpackCodes(lengths, literals, distances);
+	return ok;
+}
+
+// How many codes there are of each length, and their symbols in order.
+function countsOf(lengths, from, n) {
+	counts = newArray(16);
+	Array.fill(counts, 0);
+	for (s = 0; s < n; s++) counts[lengths[from + s]] = counts[lengths[from + s]] + 1;
+	counts[0] = 0;
+	return counts;
+}
+
+function symbolsOf(lengths, from, n, counts) {
+	next = newArray(16);
+	next[1] = 0;
+	for (s = 1; s < 15; s++) next[s + 1] = next[s] + counts[s];
+	symbols = newArray(n);
+	for (s = 0; s < n; s++) {
+		size = lengths[from + s];
+		if (size > 0) {
+			symbols[next[size]] = s;
+			next[size] = next[size] + 1;
+		}
+	}
+	return symbols;
+}
+
+// Next symbol of a code, bit by bit; -1 where there is none.
+function takeSymbol(counts, symbols) {
+	code = 0;
+	first = 0;
+	index = 0;
+	for (n = 1; n < 16; n++) {
+		if (bitCount == 0) {
+			bitsHeld = 0;
+			if (byteAt < bytesEnd) bitsHeld = charCodeAt(head, byteAt);
+			byteAt++;
+			bitCount = 8;
+		}
+		code += bitsHeld & 1;
+		bitsHeld = bitsHeld >> 1;
+		bitCount--;
+		count = counts[n];
+		if (code - count < first) {
+			symbol = symbols[index + code - first];
+			return symbol;
+		}
+		index += count;
+		first = (first + count) * 2;
+		code *= 2;
+	}
+	return -1;
+}
+
+function unpackCodes(lengths, literals, distances) {
+	counts = countsOf(lengths, 0, literals);
+	symbols = symbolsOf(lengths, 0, literals, counts);
+	distanceCounts = countsOf(lengths, literals, distances);
+	distanceSymbols = symbolsOf(lengths, literals, distances, distanceCounts);
+	room = unpacked.length;
+	while (true) {
+		symbol = takeSymbol(counts, symbols);
+		if (symbol < 0 || byteAt > bytesEnd + 4) return false;
+		if (symbol == 256) return true;
+		if (symbol < 256) {
+			if (filled >= room) return false;
+			unpacked[filled] = symbol;
+			filled++;
+			continue;
+		}
+		symbol -= 257;
+		if (symbol > 28) return false;
+		if (symbol < 8) size = symbol + 3;
+		else if (symbol == 28) size = 258;
+		else {
+			extra = floor(symbol / 4) - 1;
+			size = 3 + ((4 + symbol % 4) << extra) + takeBits(extra);
+		}
+		symbol = takeSymbol(distanceCounts, distanceSymbols);
+		if (symbol < 0 || symbol > 29) return false;
+		if (symbol < 4) distance = symbol + 1;
+		else {
+			extra = floor(symbol / 2) - 1;
+			distance = 1 + ((2 + symbol % 2) << extra) + takeBits(extra);
+		}
+		if (distance > filled || filled + size > room) return false;
+		for (b = 0; b < size; b++) unpacked[filled + b] = unpacked[filled + b - distance];
+		filled += size;
+	}
+}
+
+// CRC-32 of the unpacked bytes, in two halves, because a macro's whole numbers have 31 bits.
+function sumOf() {
+	if (sumHigh.length == 0) {
+		sumHigh = newArray(256);
+		sumLow = newArray(256);
+		for (s = 0; s < 256; s++) {
+			low = s;
+			high = 0;
+			for (b = 0; b < 8; b++) {
+				odd = low & 1;
+				low = (low >> 1) | ((high & 1) << 15);
+				high = high >> 1;
+				if (odd) {
+					low = low ^ 33568;
+					high = high ^ 60856;
+				}
+			}
+			sumLow[s] = low;
+			sumHigh[s] = high;
+		}
+	}
+	low = 65535;
+	high = 65535;
+	for (b = 0; b < unpacked.length; b++) {
+		s = (low & 255) ^ unpacked[b];
+		low = ((low >> 8) | ((high & 255) << 8)) ^ sumLow[s];
+		high = (high >> 8) ^ sumHigh[s];
+	}
+	sum = (high ^ 65535) * 65536 + (low ^ 65535);
+	return sum;
 }
 
 // Writes UTF-8, whatever Java's own encoding is, under another name first; returns "" or a sentence.
