@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from rigs.scijava import ScriptContext, script_context
 from test_measure_rhi import CHOICES, JYTHON, draw, drawn_on, pixels_of
 
 import pyrhi
+from pyrhi.fiji import shipped_files
+from pyrhi.imagej.thresholds import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,3 +146,16 @@ def test_menu_labels_and_recorded_names(scripts: ScriptContext):
             "source", "rhi", "location", "number", "table", "save", "model", "json",
         ],
     }  # fmt: skip
+
+
+def test_every_script_offers_the_same_ways_in_the_same_words():
+    ways = ["auto", *METHODS, "ref+3sd", "ref+3mad"]
+    offered = {}
+    for file in shipped_files():
+        if file.path.startswith("scripts/Plugins/RHI/"):
+            text = file.data.decode("ascii")
+            for choices in re.findall(r"choices={([^}]*)}[^)]*\) high\n", text):
+                offered[Path(file.path).stem] = re.findall(r'"([^"]*)"', choices)
+    assert offered.pop("Find_High_Intensity") == ways
+    assert sorted(offered) == ["Batch_RHI", "Measure_RHI", "Measure_RHI_in_Python"]
+    assert all(choices == ["leave it 0", *ways] for choices in offered.values())

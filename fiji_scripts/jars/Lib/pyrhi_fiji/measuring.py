@@ -2,8 +2,6 @@
 
 from __future__ import division, unicode_literals
 
-import math
-
 from ij.measure import Measurements
 from ij.plugin.filter import ThresholdToSelection
 from ij.process import Blitter, ByteProcessor, FloodFiller, ImageProcessor, ImageStatistics

@@ -3,7 +3,7 @@
 from __future__ import unicode_literals
 
 from ij.io import RoiDecoder, RoiEncoder
-from java.io import BufferedInputStream, File, FileInputStream, IOException
+from java.io import BufferedInputStream, ByteArrayOutputStream, File, FileInputStream, IOException
 from java.lang import Byte, IllegalArgumentException, Throwable
 from java.nio import BufferUnderflowException, ByteBuffer
 from java.nio.charset import Charset
@@ -160,10 +160,6 @@ def _read_zip(file):
                 break
             if not entry.getName().endswith(ROI_SUFFIX):
                 continue
-            if len(rois) == MAX_ROISET_ENTRIES:
-                raise RhiError(
-                    messages.ROISET_TOO_MANY.format(path=path, count="more than %d" % len(rois))
-                )
             data = _read_entry(stream, MAX_ROI_BYTES)
             total += 0 if data is None else len(data)
             if data is None or total > MAX_ROISET_BYTES:
@@ -186,18 +182,23 @@ def _names_charset():
 
 
 def _check_zip(file):
-    """Raise where the zip has no directory: a stream would read it as an empty one."""
+    """Raise where the zip has no directory, which a stream would not miss, or too many ROIs."""
+    path = file.getPath()
     try:
-        ZipFile(file, _names_charset()).close()
+        archive = ZipFile(file, _names_charset())
     except ZipException:
         reason = "File is not a zip file"
-        raise RhiError(messages.ROISET_BROKEN.format(path=file.getPath(), reason=reason))
+        raise RhiError(messages.ROISET_BROKEN.format(path=path, reason=reason))
+    try:
+        count = sum(entry.getName().endswith(ROI_SUFFIX) for entry in archive.entries())
+    finally:
+        archive.close()
+    if count > MAX_ROISET_ENTRIES:
+        raise RhiError(messages.ROISET_TOO_MANY.format(path=path, count=count))
 
 
 def _read_entry(stream, limit):
     """Return the bytes of an entry, or None where they are more than the limit."""
-    from java.io import ByteArrayOutputStream
-
     out = ByteArrayOutputStream()
     buffer_ = zeros(_BUFFER_BYTES, Byte.TYPE)
     while True:

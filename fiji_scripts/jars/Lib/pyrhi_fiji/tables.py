@@ -4,8 +4,9 @@ from __future__ import unicode_literals
 
 from ij.measure import ResultsTable
 from java.io import File, IOException
-from java.lang import String
+from java.lang import String, UnsupportedOperationException
 from java.nio.file import Files, StandardCopyOption
+from java.nio.file.attribute import PosixFilePermissions
 
 from pyrhi_fiji import messages
 from pyrhi_fiji.errors import RhiError
@@ -71,9 +72,6 @@ def write_csv(path, headings, rows):
 
 def _readable_as_usual(path):
     """Give a temporary file, which only its owner may read, the rights of a usual one."""
-    from java.lang import UnsupportedOperationException
-    from java.nio.file.attribute import PosixFilePermissions
-
     try:
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"))
     except UnsupportedOperationException:

@@ -1,4 +1,4 @@
-"""The image in front: its ROIs in, outlines and table out. Headless nothing touches the ROI Manager."""
+"""The image in front: its ROIs in, outlines out. Headless nothing touches the ROI Manager."""
 
 from __future__ import unicode_literals
 
