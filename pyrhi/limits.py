@@ -20,6 +20,15 @@ MAX_PLANE_PIXELS = 2**28
 MAX_COMPRESSION = 2000
 """Pixel bytes for each compressed byte; deflate and LZW reach about 1,400."""
 
+MAX_UNPACKED_BYTES = 16 * 2**30
+"""Unpacked bytes of a ``.nii.gz``, which go to a temporary file."""
+
+MAX_DESCRIPTION_CHARACTERS = 2**20
+"""Characters of a TIFF's description that are searched for ImageJ's ``key=value`` lines."""
+
+MAX_TABLE_BYTES = 512 * 2**20
+"""Bytes of a table that is read: manifest, cohort, readings, ``patients.csv``."""
+
 MAX_MODEL_BYTES = 16 * 2**20
 """Bytes of a pain model's JSON file."""
 

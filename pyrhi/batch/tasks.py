@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyrhi.errors import ImageError, TableError
+from pyrhi.io.reading import check_table_size
 from pyrhi.io.rois.files import find_rois, stem_of
 from pyrhi.rhi.summary import LOCATIONS
 
@@ -183,6 +184,7 @@ def tasks_of_manifest(path: Path, /) -> list[Task]:
     TableError
         If the file cannot be read, or a column or cell is missing or wrong; names the row.
     """
+    check_table_size(path)
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream)

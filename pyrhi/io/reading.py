@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyrhi.errors import TableError
 from pyrhi.io.tables import FORMULA_STARTS
+from pyrhi.limits import MAX_TABLE_BYTES
 
 if TYPE_CHECKING:
     import os
@@ -103,6 +104,7 @@ def read_table(path: str | os.PathLike[str], /) -> TextTable:
         more or fewer cells than the heading.
     """
     path = Path(path)
+    check_table_size(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -139,6 +141,13 @@ def read_table(path: str | os.PathLike[str], /) -> TextTable:
         msg = f"{path}: holds no row; the first line names the columns, each other is one row"
         raise TableError(msg)
     return TextTable(path, columns, tuple(rows))
+
+
+def check_table_size(path: Path, /) -> None:
+    """Raise TableError for a file that is too large to be a table that pyrhi reads."""
+    if path.is_file() and path.stat().st_size > MAX_TABLE_BYTES:
+        msg = f"{path}: is larger than pyrhi reads of a table ({MAX_TABLE_BYTES} bytes); split it"
+        raise TableError(msg)
 
 
 def _columns(path: Path, cells: list[str]) -> tuple[str, ...]:

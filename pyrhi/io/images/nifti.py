@@ -27,6 +27,7 @@ from pyrhi.io.images.image import (
     depth_or_one,
     usable,
 )
+from pyrhi.limits import MAX_UNPACKED_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,12 @@ def read(path: Path, stream: BinaryIO) -> Image:
     start = int(offset) or (len(head) if int(header["sizeof_hdr"]) == NIFTI2_HEADER else 352)
     needed = start + n_slices * plane_bytes
     if packed:
+        if needed > MAX_UNPACKED_BYTES:
+            msg = (
+                f"{path}: unpacks to {needed} bytes, more than pyrhi reads ({MAX_UNPACKED_BYTES});"
+                " save it as .nii"
+            )
+            raise ImageError(msg)
         data = _unpack(path, head, data, needed)
         stream.close()
     else:

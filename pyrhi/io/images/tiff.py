@@ -35,7 +35,7 @@ from pyrhi.io.images.image import (
     no_unit_warning,
     usable,
 )
-from pyrhi.limits import MAX_COMPRESSION
+from pyrhi.limits import MAX_COMPRESSION, MAX_DESCRIPTION_CHARACTERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,6 @@ NO_COMPRESSION = 1
 PLANAR = 2
 SCREEN_DPI_WIDTH = 1.0 / 72.0
 SIGNED_COEFFICIENTS = (-float(SIGNED_16BIT_OFFSET), 1.0)
-MAX_DESCRIPTION = 2**20
 _JAVA_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _JAVA_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
@@ -289,7 +288,7 @@ def _properties(description: str) -> dict[str, str]:
     if len(description) < 7 or not description.startswith("ImageJ"):
         return {}
     found = {}
-    for line in description[:MAX_DESCRIPTION].splitlines():
+    for line in description[:MAX_DESCRIPTION_CHARACTERS].splitlines():
         key, equals, value = line.partition("=")
         if equals:
             if "\\" in value:
