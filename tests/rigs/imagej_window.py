@@ -34,7 +34,7 @@ MENU_FOLDER = "RHI"
 SCREEN = "1280x900x24"
 START_SECONDS = 60.0
 RUN_SECONDS = 60.0
-BATCH_SECONDS = 600.0
+BATCH_SECONDS = 120.0
 UTF8 = ("-Dfile.encoding=UTF-8", "-Dsun.jnu.encoding=UTF-8")
 
 

@@ -27,7 +27,7 @@ DATA = Path(__file__).parents[1] / "data"
 PYRHI = Path(sys.executable).with_name("pyrhi")
 SECONDS = 900
 TABLES = ("rhi.csv", "failures.csv")
-WAYS = ("numpy", "imagej", "script")
+WAYS = ("numpy", "imagej", "macro", "script")
 TOLERANCE = 1e-9
 
 
