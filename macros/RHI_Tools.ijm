@@ -26,6 +26,7 @@ var CANCELLED = "cancelled";
 
 // The ROIs of the ROI Manager, as scan() finds them.
 var names, groups, channels, slices, frames, prints;
+var drawn; // a line that draws the selection again, where the Recorder has none
 
 argument = getArgument();
 if (argument != "") {
@@ -132,6 +133,7 @@ function obey(args) {
 function press(action) {
 	requires("1.53k");
 	setKeyDown("none");
+	drawn = "";
 	said = "";
 	if (action == "cord" || action == "high" || action == "reference")
 		said = addRoi(action, ASK, false, true);
@@ -155,7 +157,7 @@ function record(args) {
 	if (scripting == "true")
 		line = "IJ.runMacroFile(" + line;
 	else
-		line = "runMacro(" + line;
+		line = drawn + "runMacro(" + line;
 	call("ij.plugin.frame.Recorder.recordString", line);
 }
 
@@ -201,6 +203,7 @@ function addRoi(role, level, over, ask) {
 	slice = getSliceNumber();
 	name = freeName(role, level, slice, old);
 	before = roiManager("count");
+	drawn = drawingOf();
 	placeSelection();
 	Roi.setName(name);
 	setRole(role);
@@ -221,6 +224,33 @@ function addRoi(role, level, over, ask) {
 	if (old >= 0)
 		args = args + " replace";
 	return args;
+}
+
+// ImageJ records polygons, ovals and rectangles, but neither freehand selections nor the brush.
+function drawingOf() {
+	type = selectionType();
+	if (type != 3 && type != 4)
+		return "";
+	kind = "freehand";
+	if (type == 4)
+		kind = "traced";
+	Roi.getCoordinates(xs, ys);
+	xText = "";
+	yText = "";
+	for (i = 0; i < xs.length; i++) {
+		xText = xText + ", " + plain(xs[i]);
+		yText = yText + ", " + plain(ys[i]);
+	}
+	line = "makeSelection(\"" + kind + "\", newArray(" + substring(xText, 2) + "), newArray(" + substring(yText, 2)
+		+ "));\n";
+	return line;
+}
+
+function plain(x) {
+	text = d2s(x, 6);
+	if (x == round(x))
+		text = d2s(x, 0);
+	return text;
 }
 
 // Finds the high area inside the cord of this slice and leaves it as selection.
@@ -858,6 +888,8 @@ function showTable() {
 	clearOutlines();
 	run("Select None");
 	said = core("action=table");
+	if (said == "")
+		drawOutlines();
 	return said;
 }
 
