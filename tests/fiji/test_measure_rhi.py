@@ -88,7 +88,7 @@ def test_table_and_outlines(scripts: ScriptContext):
     assert (found["Image"], found["Patient"]) == ("t2_axial_022.tif", "axial_slices")
     assert float(found["RHI"]) == pytest.approx(28.4091, abs=5e-5)
     assert (found["Unit"], found["Method"]) == ("mm^2", "drawn")
-    assert said["summary"].startswith("1 rows measured; ROIs from: ROI file.")
+    assert said["summary"].startswith("rows measured: 1; ROIs from: ROI file.")
     assert said["summary"].endswith("Research use only; not a medical device.")
     overlay = drawn_on(scripts)["overlay"]
     assert {roi["mark"] for roi in overlay} == {"outline"}
@@ -138,7 +138,9 @@ def test_selection_that_is_an_overlay_roi_counts_once(scripts: ScriptContext, pl
     draw(scripts, plain, both, "overlay")
     draw(scripts, "front", both[:1], "selection")
     assert "table" in scripts.run("Measure_RHI", imp="front", **CHOICES)
-    assert scripts.run("Measure_RHI", imp="front", **CHOICES)["summary"].startswith("1 rows")
+    assert scripts.run("Measure_RHI", imp="front", **CHOICES)["summary"].startswith(
+        "rows measured: 1;"
+    )
 
 
 def wrong(scripts: ScriptContext, imp: str | Path, **choices: Any) -> str:

@@ -101,7 +101,7 @@ def test_measures_the_open_image_as_the_command_line_does(axial: Path, sagittal:
     assert len(answers) == 2
     for summary, found, expected in answers:
         assert summary == (
-            f"{len(expected)} rows measured. Research use only; not a medical device."
+            f"rows measured: {len(expected)}. Research use only; not a medical device."
         )
         assert [float(v) for v in found] == pytest.approx(expected, abs=5e-4)
     assert max(answers[0][2]) > 20
@@ -170,6 +170,6 @@ def test_with_a_screen_the_table_rhi_is_shown(axial: Path):
             display=display,
         )
     [(summary, rows, windows)] = answers
-    assert summary == "1 rows measured. Research use only; not a medical device."
+    assert summary == "rows measured: 1. Research use only; not a medical device."
     assert "Otsu" in rows[0]
     assert windows == ["RHI"]

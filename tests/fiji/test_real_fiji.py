@@ -104,7 +104,7 @@ def test_image_parameters_are_filled_and_an_empty_one_is_told(fiji: Path, axial:
         """,
         axial / "t2_axial_022.tif",
     )
-    assert found[0].startswith("1 rows measured; ROIs from: ROI file.")
+    assert found[0].startswith("rows measured: 1; ROIs from: ROI file.")
     assert found[1] == pytest.approx(28.409090909090907)
     assert none == [none[0], True]
     assert none[0].startswith("the image has no pixels (0 x 0)")
@@ -144,5 +144,5 @@ def test_python_mode_measures_the_open_image(fiji: Path, axial: Path):
         """,
         axial / "t2_axial_022.tif",
     )
-    assert summary == "1 rows measured. Research use only; not a medical device."
+    assert summary == "rows measured: 1. Research use only; not a medical device."
     assert 0 < rhi < 100

@@ -23,7 +23,7 @@ FROM_FILE = "a CSV file"
 UNKNOWN = "unknown"
 TIER_TITLE = "Pain Tier"
 TIERS_TITLE = "Pain Tiers"
-TEXT_SIZE = (760, 320)
+TEXT_SIZE = (980, 260)
 
 
 def _one_sentence(command):

@@ -119,7 +119,7 @@ NO_REFERENCE = (
 FEW_PIXELS = "--high {mode} needs reference pixels, and there are {count}"
 NO_MODE = "choose how the high-intensity area is to be found"
 NOTHING_HIGH = "slice {slice}{of_level}: no pixel of the cord is high by {mode}"
-FOUND = "slice {slice}{of_level}: {count} regions, RHI {rhi} %, by {mode}"
+FOUND = "slice {slice}{of_level}: RHI {rhi} % by {mode}, regions: {count}"
 DRAWN_ALREADY = "slice {slice}{of_level}: a high ROI is drawn, so none was looked for"
 CORRECT_IT = "Look at each outline and correct it before you measure."
 AUTO_ALONE = "auto took the cord of this image alone; Batch RHI takes all images of the patient"
@@ -141,7 +141,7 @@ NO_INPUT = "choose the folder with the images"
 NO_OUTPUT = "choose a folder for the tables"
 BATCH_DONE = "{done} images measured{failed}; tables in {output}. Research use only."
 BATCH_FAILED = ", {count} failed (see {path})"
-MEASURED = "{rows} rows measured; ROIs from: {place}."
+MEASURED = "rows measured: {rows}; ROIs from: {place}."
 TABLE_SAVED = "table in {path}"
 
 # Pain tiers --------------------------------------------------------------------------------

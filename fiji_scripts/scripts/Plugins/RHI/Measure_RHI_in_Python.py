@@ -34,7 +34,7 @@ def measure(imp, mode, clip):
         overlay.add(roi)
     imp.setOverlay(overlay)
     notes = "".join(f" {note}." for note in result.measured.notes)
-    return result.table, f"{len(result.measured.rhi)} rows measured.{notes} {RESEARCH_USE}"
+    return result.table, f"rows measured: {len(result.measured.rhi)}.{notes} {RESEARCH_USE}"
 
 
 def run(imp, high, custom, clip):
