@@ -16,6 +16,7 @@
 var RESEARCH_USE = "Research use only; not a medical device.";
 var HEADINGS = "Patient,Image,Slice,Level,CordArea,HighArea,Unit,CordPercent,HighPercent,RHI,HighCount,HighOutsidePercent,CordMean,HighMean,Method,Warnings";
 var FAILURE_HEADINGS = "Image,Error";
+var AT_ONCE = 20;
 var CORE = "RHI_Measure.ijm";
 var ROI_ENDINGS = newArray(".zip", ".RoiSet.zip", "_RoiSet.zip", ".roi");
 var NO_AUTO = "the batch does not find the high area by auto, which needs all images of a patient at once; use another mode, or pyrhi measure";
@@ -68,23 +69,29 @@ function batch(input, output, high, clip, core) {
 	options = "";
 	if (high != "") options += " high=[" + high + "]";
 	if (clip) options += " clip";
-	for (i = 0; i < found; i++) {
+	for (i = 0; i < found; i += AT_ONCE) {
 		showStatus("RHI Batch: " + (i + 1) + "/" + found + " " + names[i]);
 		showProgress(i, found);
-		patient = patientOf(images[i]);
-		rois = roisOf(images[i]);
-		before = nImages;
-		answer = runMacro(core, "action=rows file=[" + images[i] + "] rois=[" + rois + "] image=[" + names[i] + "] patient=[" + patient + "]" + options);
-		answer = "" + answer;
-		while (nImages > before) close();
-		if (answer == "[aborted]" || answer == "null") answer = "error: ImageJ cannot read it; see the Log, and save it again in ImageJ";
-		if (startsWith(answer, "error: ")) {
+		count = minOf(AT_ONCE, found - i);
+		answers = measure(core, options, i, count);
+		// Where ImageJ stopped at one of them, each is measured by itself.
+		isWhole = answers.length == count;
+		for (j = i; j < i + count; j++) {
+			if (isWhole) answer = answers[j - i];
+			else {
+				answers = measure(core, options, j, 1);
+				answer = "error: ImageJ cannot read it; see the Log, and save it again in ImageJ";
+				if (answers.length == 1) answer = answers[0];
+			}
+			if (!startsWith(answer, "error: ")) {
+				csv = csv + answer + "\n";
+				continue;
+			}
 			message = substring(answer, 7);
-			if (indexOf(message, images[i]) < 0) message = images[i] + ": " + message;
-			failures = failures + textCell(names[i]) + "," + textCell(message) + "\n";
+			if (indexOf(message, images[j]) < 0) message = images[j] + ": " + message;
+			failures = failures + textCell(names[j]) + "," + textCell(message) + "\n";
 			failed++;
-		} else
-			csv += answer + "\n";
+		}
 	}
 	e = writeTable(core, output + "rhi.csv", csv);
 	if (e == "") e = writeTable(core, output + "failures.csv", failures);
@@ -93,6 +100,23 @@ function batch(input, output, high, clip, core) {
 	if (e != "") exit(e);
 	if (leftOut > 0) print(leftOut + " DICOM or NIfTI files were left out; measure them by pyrhi");
 	print("" + (found - failed) + " images measured, " + failed + " failed; tables in " + output + ". " + RESEARCH_USE);
+}
+
+// Rows of some images, or the error of each; of another number where ImageJ stopped at one.
+function measure(core, options, first, count) {
+	argument = "action=batch" + options;
+	for (m = first; m < first + count; m++)
+		argument = argument + "\n" + "file=[" + images[m] + "] rois=[" + roisOf(images[m]) + "] image=[" + names[m] + "] patient=[" + patientOf(images[m]) + "]";
+	before = nImages;
+	answer = runMacro(core, argument);
+	answer = "" + answer;
+	while (nImages > before) close();
+	if (answer == "[aborted]" || answer == "null") {
+		answers = newArray(0);
+		return answers;
+	}
+	answers = split(answer, fromCharCode(30));
+	return answers;
 }
 
 // ---------------------------------------------------------------- options

@@ -19,6 +19,9 @@
 //       returns the lines of rhi.csv without heading, or "error: " and one sentence;
 //       file=[FILE] opens that TIFF or PNG first and closes it again; its ROIs come from
 //       rois=[FILE] or, with rois=embedded, from the image, not from the ROI Manager
+//   action=batch high=[MODE] clip, with file=[FILE] rois=[FILE] image=[TEXT] patient=[TEXT] on
+//       each of the following lines
+//       returns what action=rows does, for each of them, separated by the character 30
 //   action=table high=[MODE] clip
 //       fills the table RHI and the overlay; returns "" or "error: " and one sentence
 //   action=find high=[MODE] cord=INDEX
@@ -61,6 +64,8 @@ var NO_PIXEL_SIZE = "no pixel size: areas are in pixel^2";
 var COLOR_TABLE = "colour table: its index values are measured, as in ImageJ";
 var PAIRING_REMEDY = "; draw the cord there, or name the level of both";
 var DAMAGED = " is truncated or damaged; export it again";
+// Bytes of a name that Java can read.
+var UTF8 = "(?s)([\\x00-\\x7f]|[\\xc2-\\xdf][\\x80-\\xbf]|[\\xe0-\\xef][\\x80-\\xbf]{2}|[\\xf0-\\xf4][\\x80-\\xbf]{3})*";
 var ROI_NONE = " is not an ImageJ ROI; save it from the ROI Manager";
 var ROI_DAMAGED = " is damaged or truncated; save it again in ImageJ";
 var CLIPPED = "high area clipped to the cord";
@@ -94,9 +99,10 @@ var isTiff, fileX, fileY;
 
 requires("1.53k");
 argument = getArgument();
-action = option(argument, "action");
+action = option(firstLine(argument), "action");
 answer = "";
 if (action == "rows") answer = rowsAction(argument);
+else if (action == "batch") answer = batchAction(argument);
 else if (action == "table") answer = tableAction(argument);
 else if (action == "find") answer = findAction(argument);
 else if (action == "check") answer = checkAction(argument);
@@ -111,6 +117,30 @@ function rowsAction(argument) {
 	e = parseHigh(option(argument, "high"));
 	if (e != "") return "error: " + e;
 	clip = hasFlag(argument, "clip");
+	answer = rowsOf(argument);
+	return answer;
+}
+
+// One answer for each line of the argument after the first, separated by the character 30: to read
+// this file again for each image would take most of a batch's time.
+function batchAction(argument) {
+	lines = split(argument, "\n");
+	e = parseHigh(option(lines[0], "high"));
+	if (e != "") return "error: " + e;
+	clip = hasFlag(lines[0], "clip");
+	answers = "";
+	for (a = 1; a < lines.length; a++) {
+		IJ.redirectErrorMessages();
+		before = nImages;
+		if (a > 1) answers = answers + fromCharCode(30);
+		answers = answers + rowsOf(lines[a]);
+		while (nImages > before) close();
+	}
+	return answers;
+}
+
+function rowsOf(argument) {
+	e = "";
 	path = option(argument, "file");
 	rois = option(argument, "rois");
 	if (rois != "" && rois != "embedded") e = checkRoiFile(rois);
@@ -152,7 +182,7 @@ function checkAction(argument) {
 // The text to write follows the first line of the argument.
 function writeAction(argument) {
 	at = indexOf(argument, "\n");
-	e = writeText(option(substring(argument, 0, at), "file"), substring(argument, at + 1));
+	e = writeText(option(firstLine(argument), "file"), substring(argument, at + 1));
 	if (e != "") e = "error: " + e;
 	return e;
 }
@@ -210,6 +240,12 @@ function option(text, key) {
 	if (end < 0) end = lengthOf(text);
 	value = substring(text, start, end);
 	return value;
+}
+
+function firstLine(text) {
+	end = indexOf(text, "\n");
+	if (end >= 0) text = substring(text, 0, end);
+	return text;
 }
 
 // True for what may follow the closing bracket of a value: nothing, or another option.
@@ -667,19 +703,22 @@ function measureCord(k, cord, highs, unnamed) {
 	highMean = 0 / 0;
 	highCount = 0;
 	if (highPixels > 0) {
-		if (method == "drawn" && highs.length == 1 && !isClipped) {
-			selectImage(plane);
-			Overlay.activateSelection(highs[0]);
-		} else {
+		isOne = highs.length == 1 && !isClipped;
+		if (isOne) Overlay.activateSelection(highs[0]);
+		else {
 			if (isClipped) setThreshold(201, 201);
 			else setThreshold(200, 201);
 			run("Create Selection");
 			resetThreshold();
-			boardToPlane();
 		}
+		highCount = countRegions();
+		if (isOne) {
+			selectImage(plane);
+			Overlay.activateSelection(highs[0]);
+		} else
+			boardToPlane();
 		getStatistics(area, highMean);
 		highArea = highPixels * pixelWidth * pixelHeight;
-		highCount = countRegions(isClipped);
 	}
 	rhi = 100 * highArea / cordArea;
 	if (outsidePercent > OUTSIDE_WARNING_PERCENT)
@@ -779,25 +818,17 @@ function forgetOnBoard(last) {
 	selectImage(id);
 }
 
-// 8-connected regions of the high area on the board, by ImageJ's flood fill.
-function countRegions(isClipped) {
-	selectImage(board);
-	run("Select None");
-	if (isClipped) changeValues(200, 200, 0);
-	changeValues(200, 201, 255);
-	setThreshold(255, 255);
-	run("Create Selection");
-	resetThreshold();
-	getSelectionBounds(x0, y0, w, h);
-	run("Select None");
+// 8-connected regions of the selection on the board, by ImageJ's flood fill.
+function countRegions() {
+	Roi.getContainedPoints(xs, ys);
+	setColor(255);
+	fill();
 	setColor(254);
 	count = 0;
-	for (y = y0; y < y0 + h; y++) {
-		for (x = x0; x < x0 + w; x++) {
-			if (getPixel(x, y) == 255) {
-				floodFill(x, y, "8-connected");
-				count++;
-			}
+	for (p = 0; p < xs.length; p++) {
+		if (getPixel(xs[p], ys[p]) == 255) {
+			floodFill(xs[p], ys[p], "8-connected");
+			count++;
 		}
 	}
 	return count;
@@ -1002,7 +1033,7 @@ function temporary(name) {
 // Keeps the outline of the found area, which lies on the board, for the overlay.
 function keepFound(k) {
 	selectImage(board);
-	setThreshold(1, 255);
+	setThreshold(254, 254);
 	run("Create Selection");
 	resetThreshold();
 	path = temporary("found-" + outlines.length);
@@ -1460,21 +1491,39 @@ function checkRoiFile(path) {
 	entries = u16(end + 10);
 	at = u32(end + 16);
 	rois = 0;
+	next = 0;
 	for (n = 0; n < entries; n++) {
 		if (at + 46 > end) return broken;
 		local = u32(at + 42);
-		if (u32(at) != 33639248 || local + 30 > end) return broken;
-		name = substring(head, at + 46, minOf(at + 46 + u16(at + 28), end));
-		from = local + 30 + u16(local + 26) + u16(local + 28);
-		if (u32(local) != 67324752 || from + u32(at + 20) > end) return broken;
+		// Java reads the entries one after the other and does not look at the directory.
+		if (u32(at) != 33639248 || local != next || local + 30 > end) return broken;
+		flags = u16(at + 8);
+		method = u16(at + 10);
+		nameSize = u16(at + 28);
+		from = local + 30 + nameSize + u16(local + 28);
+		next = from + u32(at + 20);
+		if (next > end || at + 46 + nameSize > end) return broken;
+		name = substring(head, at + 46, at + 46 + nameSize);
+		if (u32(local) != 67324752 || u16(local + 6) != flags || u16(local + 8) != method || u16(local + 26) != nameSize) return broken;
+		if (flags % 2 != 0 || indexOf(head, name, local + 30) != local + 30 || !matches(name, UTF8)) return broken;
+		sizesAt = local + 14;
+		if (flags & 8) {
+			// Sum and sizes follow the data, and a stored entry cannot tell where they begin.
+			if (method != 8 || next + 16 > end) return broken;
+			if (u32(next) != 134695760) return broken;
+			sizesAt = next + 4;
+			next += 16;
+		}
+		for (t = 0; t < 3; t++)
+			if (u32(sizesAt + 4 * t) != u32(at + 16 + 4 * t)) return broken;
+		if (!unpack(method, from, u32(at + 20), u32(at + 24), u32(at + 16))) return broken;
 		if (endsWith(name, ".roi")) {
 			rois++;
-			if (!unpack(u16(at + 10), from, u32(at + 20), u32(at + 24), u32(at + 16))) return broken;
 			e = checkRoi();
 			name = substring(name, lastIndexOf(name, "/") + 1, lengthOf(name) - 4);
 			if (e != "") return path + ": ROI " + quoted(name) + e;
 		}
-		at += 46 + u16(at + 28) + u16(at + 30) + u16(at + 32);
+		at += 46 + nameSize + u16(at + 30) + u16(at + 32);
 	}
 	if (rois == 0) return path + ": holds no .roi files; save the set in the ROI Manager (More > Save)";
 	return "";
