@@ -25,7 +25,7 @@ var ASK = "?"; // stands for a level that is remembered, or asked for
 var CANCELLED = "cancelled";
 
 // The ROIs of the ROI Manager, as scan() finds them.
-var names, groups, channels, slices, frames, prints;
+var names, groups, colors, channels, slices, frames, prints;
 var drawn; // a line that draws the selection again, where the Recorder has none
 
 argument = getArgument();
@@ -500,11 +500,9 @@ function nextImage(keep, discard, ask) {
 	remember("wrote", "");
 	remember("owner", imageKey());
 	rois = roiFile(folder, following);
+	remember("saved", "");
 	if (rois != "")
-		roiManager("open", rois);
-	scan();
-	now = fingerprint();
-	remember("saved", now);
+		openRois(rois);
 	if (!changed) {
 		selectImage(previous);
 		close();
@@ -622,13 +620,12 @@ function checkManager(ask) {
 		if (folder != "")
 			rois = roiFile(folder, getInfo("image.filename"));
 		if (rois != "") {
-			take = getBoolean(wrap(File.getName(rois) + " beside this image holds its ROIs. Open them first? (The outline "
-				+ "just drawn stays.)"), "Open them", "Start anew");
+			sentence = File.getName(rois) + " beside this image holds its ROIs. Open them first?";
+			if (selectionType() >= 0)
+				sentence = sentence + " (The outline just drawn stays.)";
+			take = getBoolean(wrap(sentence), "Open them", "Start anew");
 			if (take) {
-				roiManager("open", rois);
-				scan();
-				now = fingerprint();
-	remember("saved", now);
+				openRois(rois);
 				if (selectionType() < 0)
 					drawOutlines();
 			}
@@ -653,6 +650,7 @@ function scan() {
 	n = roiManager("count");
 	names = newArray(n);
 	groups = newArray(n);
+	colors = newArray(n);
 	channels = newArray(n);
 	slices = newArray(n);
 	frames = newArray(n);
@@ -670,6 +668,7 @@ function scan() {
 		roiManager("select", i);
 		names[i] = RoiManager.getName(i);
 		groups[i] = Roi.getGroup;
+		colors[i] = Roi.getStrokeColor;
 		Roi.getPosition(c, z, t);
 		channels[i] = c;
 		slices[i] = z;
@@ -703,12 +702,24 @@ function cordsHere() {
 }
 
 function isCord(i) {
-	if (hasWord(names[i], CORD_WORDS))
-		return true;
-	if (hasWord(names[i], HIGH_WORDS) || hasWord(names[i], REFERENCE_WORDS))
-		return false;
-	here = groups[i] == 1;
+	role = roleOf(i);
+	here = role == "cord";
 	return here;
+}
+
+// By a word of the name, else by the group.
+function roleOf(i) {
+	if (hasWord(names[i], CORD_WORDS))
+		return "cord";
+	if (hasWord(names[i], HIGH_WORDS))
+		return "high";
+	if (hasWord(names[i], REFERENCE_WORDS))
+		return "reference";
+	roles = newArray("", "cord", "high", "reference");
+	if (groups[i] > 3)
+		return "";
+	role = roles[groups[i]];
+	return role;
 }
 
 function hasWord(name, words) {
@@ -860,6 +871,28 @@ function setRole(role) {
 	}
 	Roi.setGroup(group);
 	Roi.setStrokeColor(color);
+}
+
+// Opens a ROI set; ROIs without a colour get that of their role.
+function openRois(path) {
+	roiManager("open", path);
+	scan();
+	roles = newArray("cord", "high", "reference");
+	tints = newArray(CORD_COLOR, HIGH_COLOR, REFERENCE_COLOR);
+	for (r = 0; r < roles.length; r++) {
+		plainOnes = newArray(0);
+		for (i = 0; i < names.length; i++) {
+			role = roleOf(i);
+			if (role == roles[r] && colors[i] == "none")
+				plainOnes = Array.concat(plainOnes, i);
+		}
+		if (plainOnes.length > 0) {
+			roiManager("select", plainOnes);
+			roiManager("Set Color", tints[r]);
+		}
+	}
+	now = fingerprint();
+	remember("saved", now);
 }
 
 // Outlines go into the overlay, not into Show All: there a double click in a cord would select it.
