@@ -115,6 +115,8 @@ class RunResult:
         Sentences about what was left out.
     resumed
         Number of images taken from an earlier run.
+    names
+        What the column Image says of each task.
     """
 
     rois: tuple[str, ...]
@@ -125,6 +127,7 @@ class RunResult:
     found: tuple[tuple[str, tuple[tuple[str, bytes], ...]], ...]
     notes: tuple[str, ...]
     resumed: int
+    names: tuple[str, ...]
 
 
 def _measure(
@@ -215,17 +218,26 @@ def _hider(tasks: Sequence[Task], options: RunOptions) -> Hider | None:
     return Hider(texts, partial(_key, options.work)) if texts else None
 
 
-def _references(
-    tasks: Sequence[Task], options: RunOptions, workers: Workers
+def references_of(
+    tasks: Sequence[Task], work: WorkOptions, workers: Workers, /
 ) -> list[Reference | None]:
-    """Centre and spread of each patient's cord over all slices, for ``--high auto``."""
-    mode = options.work.parameters.high
+    """Return centre and spread of each patient's cord over all slices, for ``--high auto``.
+
+    Parameters
+    ----------
+    tasks
+        The images.
+    work
+        What they are measured with; None for each task in every other mode.
+    workers
+        Who reads them.
+    """
+    mode = work.parameters.high
     if mode is None or mode.kind is not HighKind.AUTO:
         return [None] * len(tasks)
     pooled: dict[tuple[str, str], dict[float, int]] = {}
     keys = [(task.patient or text_patient(task), task.visit) for task in tasks]
-    work = partial(_histogram, options.work)
-    for done in workers.work_through(work, tasks, _no_histogram):
+    for done in workers.work_through(partial(_histogram, work), tasks, _no_histogram):
         for index, (values, counts) in done:
             histogram = pooled.setdefault(keys[index], {})
             for value, count in zip(values, counts, strict=True):
@@ -299,7 +311,7 @@ def run(
     resumed = 0
     with _workers(tasks, options) as workers:
         engine = start_engine(options.work.engine, options.work.fiji)
-        references = _references(tasks, options, workers)
+        references = references_of(tasks, options.work, workers)
         if output is None:
             items = list(zip(tasks, references, strict=True))
             for done in workers.work_through(partial(_measure, options.work), items, _died):
@@ -313,7 +325,7 @@ def run(
     if output is not None:
         _write(output, result)
         hider = _hider(tasks, options)
-        _write_run(output, inputs, options, result, started, engine, hider)
+        _write_run(output, tasks, inputs, options, result, started, engine, hider)
     return result
 
 
@@ -390,6 +402,7 @@ def _tables(
         tuple(found),
         tuple(notes),
         resumed,
+        tuple(r.get("name", t.name) for t, r in zip(tasks, records, strict=True)),
     )
 
 
@@ -439,6 +452,7 @@ def _write(output: Path, result: RunResult) -> None:
 
 def _write_run(
     output: Path,
+    tasks: Sequence[Task],
     inputs: Sequence[Sequence[InputFile]],
     options: RunOptions,
     result: RunResult,
@@ -459,6 +473,7 @@ def _write_run(
         "arguments": [said(argument) for argument in options.arguments],
         "parameters": {
             "high": parameters.high.text if parameters.high else None,
+            "high_value": parameters.high.value if parameters.high else None,
             "clip": parameters.clip,
             "patterns": asdict(parameters.patterns),
             "summary": options.summary.value,
@@ -472,6 +487,7 @@ def _write_run(
         "resumed": result.resumed,
         "failures": len(result.failures),
         "notes": list(result.notes),
+        "tasks": [_task(task, name, said) for task, name in zip(tasks, result.names, strict=True)],
         "inputs": [_input(f, options.hash_inputs, said) for files in inputs for f in files],
     }
     with writing(output / "run.json") as stream:
@@ -479,6 +495,17 @@ def _write_run(
             json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8", NOT_UNICODE)
         )
         stream.write(b"\n")
+
+
+def _task(task: Task, name: str, said: Callable[[str], str]) -> dict[str, str]:
+    """Return what a task was made of, to open the same image again."""
+    paths = {
+        field: said(str(Path(path).absolute()))
+        for field in ("image", "rois", "cord_mask", "high_mask")
+        if (path := getattr(task, field))
+    }
+    rest = {f: v for f in ("patient", "location", "number", "visit") if (v := getattr(task, f))}
+    return {**paths, "name": name, **rest}
 
 
 def _input(file: InputFile, hashed: bool, said: Callable[[str], str]) -> dict[str, Any]:
