@@ -1190,7 +1190,9 @@ function need(count) {
 	if (lengthOf(head) >= count) return true;
 	size = fileLength();
 	if (count > size) return false;
-	head = File.openAsRawString(file, minOf(size, maxOf(count, 4096)));
+	// Where the beginning does not do, all is read at once: every reading is a copy.
+	if (count > 4096) head = File.openAsRawString(file, size);
+	else head = File.openAsRawString(file, minOf(size, 4096));
 	isThere = lengthOf(head) >= count;
 	return isThere;
 }
