@@ -703,8 +703,9 @@ function cordsHere() {
 
 function isCord(i) {
 	role = roleOf(i);
-	here = role == "cord";
-	return here;
+	if (role == "cord")
+		return true;
+	return false;
 }
 
 // By a word of the name, else by the group.
