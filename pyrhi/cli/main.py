@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "study": "pyrhi.cli.study",
     "agree": "pyrhi.cli.agree",
     "track": "pyrhi.cli.track",
+    "figure": "pyrhi.cli.figure",
     "verify": "pyrhi.cli.verify",
     "fiji": "pyrhi.cli.fiji",
     "dicom": "pyrhi.cli.dicom",

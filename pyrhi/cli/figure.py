@@ -1,0 +1,75 @@
+"""``pyrhi figure``: panels for print, the whole cord and the high-intensity area."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+EPILOG = """\b
+Examples:
+  pyrhi figure t2.tif t2.RoiSet.zip -o figure.png
+  pyrhi figure t2.tif t2.RoiSet.zip -o figure.pdf --slice 14 --slice 15
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("image", type=click.Path(path_type=Path))
+@click.argument("rois", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Figure to write: .png, .svg or .pdf.",
+)
+@click.option(
+    "--slice",
+    "slices",
+    multiple=True,
+    type=click.IntRange(min=1),
+    help="Slice to draw; may be given several times [default: the one of the largest RHI].",
+)
+@click.option(
+    "--dpi",
+    type=click.IntRange(min=50, max=1200),
+    default=300,
+    show_default=True,
+    help="Resolution of a PNG in dots per inch.",
+)
+@click.option(
+    "--high",
+    "high_text",
+    metavar="MODE",
+    help="Find the high area where none is drawn, as in pyrhi measure.",
+)
+@click.option("--clip", is_flag=True, help="Cut the high area to the cord, and say so.")
+@click.option("--series", help="DICOM series to take where a folder has several.")
+def command(
+    image: Path,
+    rois: Path,
+    output: Path,
+    slices: tuple[int, ...],
+    dpi: int,
+    high_text: str | None,
+    clip: bool,
+    series: str | None,
+) -> int:
+    """Draw A the whole cord and B the high-intensity area of IMAGE with its ROIS.
+
+    One row of two panels for each slice, with outlines along the measured pixels, a scale bar
+    and RHI. Research use only; not a medical device.
+    """
+    from pyrhi.report.figure import draw_figure
+    from pyrhi.rhi.high import parse_high
+    from pyrhi.rhi.measure import RhiParameters
+
+    parameters = RhiParameters(high=parse_high(high_text) if high_text else None, clip=clip)
+    result = draw_figure(
+        image, rois, output, slices=slices, dpi=dpi, parameters=parameters, series=series
+    )
+    for note in result.notes:
+        click.echo(f"note: {note}", err=True)
+    drawn = ", ".join(f"slice {row.slice}: RHI {row.rhi:.2f} %" for row in result.rows)
+    click.echo(f"{result.path}: {drawn}. Research use only.", err=True)
+    return 0
