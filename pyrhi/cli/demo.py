@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pyrhi.cli.options import progress_bar, say_failures
+from pyrhi.cli.report import say_report
 
 
 @click.command()
@@ -19,7 +20,7 @@ from pyrhi.cli.options import progress_bar, say_failures
     help="Folder for the tables.",
 )
 def command(output: Path) -> int:
-    """Measure the packaged sample: print its RHI table and write all tables.
+    """Measure the packaged sample: print its RHI table and write all tables and the report.
 
     The sample is a real cervical T2 scan with a synthetic lesion, as axial slices and as a
     sagittal stack. Research use only; not a medical device.
@@ -27,13 +28,17 @@ def command(output: Path) -> int:
     from pyrhi.batch.run import RHI_HEADINGS, RunOptions, run
     from pyrhi.batch.tasks import find_tasks
     from pyrhi.report.console import text_table
+    from pyrhi.report.qc import write_report
     from pyrhi.sample import sample_folder
 
     tasks = find_tasks(sample_folder())
+    options = RunOptions(arguments=("demo",))
     with progress_bar(len(tasks), "images") as progress:
-        result = run(tasks, RunOptions(arguments=("demo",)), output=output, progress=progress)
+        result = run(tasks, options, output=output, progress=progress)
     shown = ("Image", "Slice", "CordArea", "HighArea", "Unit", "RHI", "HighCount")
     click.echo(text_table(RHI_HEADINGS, result.rhi, shown))
     click.echo()
     click.echo(text_table(result.patient_headings, result.patients, result.patient_headings))
-    return say_failures(result, output)
+    code = say_failures(result, output)
+    say_report(write_report(output, tasks=tasks, names=result.names, work=options.work))
+    return code

@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "fiji": "pyrhi.cli.fiji",
     "dicom": "pyrhi.cli.dicom",
     "deidentify": "pyrhi.cli.deidentify",
+    "report": "pyrhi.cli.report",
     "doctor": "pyrhi.cli.doctor",
 }
 

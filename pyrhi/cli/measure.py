@@ -16,6 +16,7 @@ Examples:
   pyrhi measure t2.nii.gz --cord-mask t2_cord.nii.gz --high-mask t2_high.nii.gz -o results
   pyrhi measure slices/ --high auto -o results
   pyrhi measure --manifest study.csv -o results --resume
+  pyrhi measure slices/ -o results --ratings ratings.csv --resume
 """
 
 
@@ -48,6 +49,12 @@ Examples:
     "--manifest",
     type=click.Path(path_type=Path),
     help="CSV that names the images of a study: patient, image, rois, location, number, visit.",
+)
+@click.option(
+    "--ratings",
+    type=click.Path(path_type=Path),
+    help="ratings.csv of the report: marks slices in rhi.csv, and leaves excluded ones out of "
+    "patients.csv.",
 )
 @click.option("--cord-words", help="Words that name a cord ROI, separated by commas.")
 @click.option("--high-words", help="Words that name a high-intensity ROI.")
@@ -85,6 +92,7 @@ Examples:
     "machine].",
 )
 @click.option("--resume", is_flag=True, help="Skip images that are done and have not changed.")
+@click.option("--report", is_flag=True, help="Write report.html too: every slice with outlines.")
 @click.option("--hash", "hash_inputs", is_flag=True, help="Write SHA-256 of inputs to run.json.")
 def command(
     source: Path | None,
@@ -96,6 +104,7 @@ def command(
     clip: bool,
     summary: str,
     manifest: Path | None,
+    ratings: Path | None,
     cord_words: str | None,
     high_words: str | None,
     reference_words: str | None,
@@ -108,6 +117,7 @@ def command(
     jobs: int | None,
     scheduler: str | None,
     resume: bool,
+    report: bool,
     hash_inputs: bool,
 ) -> int:
     """Measure RHI on an image, a folder or a study.
@@ -116,6 +126,7 @@ def command(
     measured goes to failures.csv, the rest is measured, and the exit code is 1.
     Research use only; not a medical device.
     """
+    from pyrhi.batch.ratings import read_ratings
     from pyrhi.batch.run import RunOptions, run
     from pyrhi.batch.tasks import find_tasks, tasks_of_manifest
     from pyrhi.batch.work import WorkOptions
@@ -159,6 +170,7 @@ def command(
     options = RunOptions(
         work=work,
         summary=Summary(summary),
+        ratings=read_ratings(ratings) if ratings is not None else None,
         jobs=jobs or 0,
         scheduler=scheduler,
         resume=resume,
@@ -169,7 +181,22 @@ def command(
     prepare()
     with progress_bar(len(tasks), "images") as progress:
         result = run(tasks, options, output=output, progress=progress)
-    return say_failures(result, output)
+    code = say_failures(result, output)
+    if report:
+        from pyrhi.cli.report import say_report
+        from pyrhi.report.qc import write_report
+
+        with progress_bar(len(tasks), "pictures") as progress:
+            written = write_report(
+                output,
+                tasks=tasks,
+                names=result.names,
+                work=work,
+                jobs=options.jobs,
+                progress=progress,
+            )
+        say_report(written)
+    return code
 
 
 def _words(text: str | None, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,0 +1,142 @@
+"""What a folder of results holds: its tables as they are, and how they were made."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyrhi.batch.run import FAILURE_HEADINGS, RHI_HEADINGS
+from pyrhi.batch.tasks import Task
+from pyrhi.batch.work import WorkOptions
+from pyrhi.errors import TableError
+from pyrhi.io.reading import plain_cell
+from pyrhi.rhi.high import HighKind, HighMode, parse_high
+from pyrhi.rhi.measure import RhiParameters
+from pyrhi.rhi.roles import RolePatterns
+
+NOT_RESULTS = "{folder}: holds no {name}; give a folder that pyrhi measure wrote"
+
+
+@dataclass(frozen=True)
+class Results:
+    """A folder of results.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    rhi, patients, failures
+        Rows of the tables, text by heading.
+    run
+        ``run.json``.
+    """
+
+    folder: Path
+    rhi: tuple[dict[str, str], ...]
+    patients: tuple[dict[str, str], ...]
+    failures: tuple[dict[str, str], ...]
+    run: dict[str, Any]
+
+
+def read_results(folder: Path, /) -> Results:
+    """Read the tables of ``pyrhi measure``.
+
+    Parameters
+    ----------
+    folder
+        Its output.
+
+    Raises
+    ------
+    TableError
+        If a table is missing or is not one of pyrhi's.
+    """
+    path = folder / "run.json"
+    try:
+        document = json.loads(_text(path))
+    except ValueError as error:
+        msg = f"{path}: is not readable JSON ({error}); measure again"
+        raise TableError(msg) from None
+    if not isinstance(document, dict) or "parameters" not in document:
+        raise TableError(NOT_RESULTS.format(folder=folder, name="run.json of pyrhi"))
+    return Results(
+        folder,
+        _rows(folder / "rhi.csv", RHI_HEADINGS),
+        _rows(folder / "patients.csv", ("Patient", "RHI")),
+        _rows(folder / "failures.csv", FAILURE_HEADINGS),
+        document,
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise TableError(NOT_RESULTS.format(folder=path.parent, name=path.name)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path}: cannot be read ({error})"
+        raise TableError(msg) from None
+
+
+def _rows(path: Path, needed: tuple[str, ...]) -> tuple[dict[str, str], ...]:
+    try:
+        headings, *rows = csv.reader(_text(path).splitlines(keepends=True), strict=True)
+        if not set(needed) <= set(headings):
+            raise ValueError
+        return tuple(dict(zip(headings, map(plain_cell, cells), strict=True)) for cells in rows)
+    except (ValueError, csv.Error):
+        msg = f"{path}: is not a table of pyrhi measure; measure again"
+        raise TableError(msg) from None
+
+
+def tasks_of(results: Results, /) -> list[Task]:
+    """Return the images of a run, in its order.
+
+    Raises
+    ------
+    TableError
+        If ``run.json`` does not name them.
+    """
+    try:
+        return [Task(**entry) for entry in results.run["tasks"]]
+    except (KeyError, TypeError):
+        msg = f"{results.folder / 'run.json'}: does not name the images; measure again"
+        raise TableError(msg) from None
+
+
+def _high(text: str | None, value: float | None) -> HighMode | None:
+    if text is None:
+        return None
+    if text.startswith(HighKind.FIXED.value):
+        # The text has six digits of the value.
+        return HighMode(HighKind.FIXED, text, value=float(value or 0.0))
+    return parse_high(text)
+
+
+def options_of(results: Results, /) -> WorkOptions:
+    """Return what the images of a run were measured with.
+
+    Raises
+    ------
+    TableError
+        If ``run.json`` does not say it.
+    """
+    said = results.run["parameters"]
+    try:
+        patterns = {role: tuple(words) for role, words in said["patterns"].items()}
+        return WorkOptions(
+            parameters=RhiParameters(
+                patterns=RolePatterns(**patterns),
+                high=_high(said["high"], said["high_value"]),
+                clip=bool(said["clip"]),
+            ),
+            series=said["series"],
+            imager_pixel_spacing=bool(said["imager_pixel_spacing"]),
+            patient_id=bool(said["patient_id"]),
+        )
+    except (KeyError, TypeError, AttributeError):
+        msg = f"{results.folder / 'run.json'}: is of another version of pyrhi; measure again"
+        raise TableError(msg) from None
