@@ -197,7 +197,7 @@ def test_a_reshaped_outline_is_unsaved_work(person: Person, study: Path) -> None
     )
     person.press("9")
     person.answer("are not saved", "Do not save")
-    person.wait_for_status("t2_axial_024.tif")
+    person.wait_for_status("t2_axial_024.tif: no ROIs yet")
 
 
 def test_a_second_cord_of_a_level_is_asked_about(person: Person, study: Path) -> None:
