@@ -148,6 +148,16 @@
 
   // ---- picture -------------------------------------------------------------------------------
 
+  function grey(value) {
+    const span = item.picture.high - item.picture.low || 1;
+    const digits = Math.max(0, 3 - Math.floor(Math.log10(span)));
+    return (Math.round(value * 10 ** digits) / 10 ** digits + 0).toFixed(Math.min(digits, 9));
+  }
+
+  function area(text, unit) {
+    return number(text) + " " + unit.replace("^2", "²");
+  }
+
   function number(text) {
     const value = Number(text);
     return text === "" || Number.isNaN(value) ? "–" : value.toFixed(2);
@@ -159,13 +169,17 @@
     const row = rows[i];
     const tr = trs[i];
     tr.classList.add("picked");
-    tr.scrollIntoView({ block: "nearest" });
+    // The table scrolls to the row, the page stays where it is.
+    const box = $("table-box");
+    const head = box.querySelector("thead").offsetHeight;
+    const top = tr.offsetTop - head;
+    if (top < box.scrollTop || tr.offsetTop + tr.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = top;
     const place = visible.indexOf(i);
     const level = row.Level ? ", " + row.Level : "";
     $("shown").textContent = row.Image + ", slice " + row.Slice + level + (place >= 0 ? " (" + (place + 1) + " of " + visible.length + ")" : "");
     const numbers = [
       ["RHI", number(row.RHI) + " %"], ["Patient", row.Patient],
-      ["Cord", number(row.CordArea) + " " + row.Unit], ["High", number(row.HighArea) + " " + row.Unit],
+      ["Cord", area(row.CordArea, row.Unit)], ["High", area(row.HighArea, row.Unit)],
       ["Cord mean", number(row.CordMean)], ["High mean", number(row.HighMean)],
       ["Regions", row.HighCount], ["Outside cord", number(row.HighOutsidePercent) + " %"],
       ["Method", row.Method], ["Warnings", row.Warnings || "none"],
@@ -175,7 +189,10 @@
       const dd = document.createElement("dd");
       dt.textContent = name;
       dd.textContent = value;
-      if (name === "Warnings") dd.className = "wide";
+      if (name === "Warnings") {
+        dt.className = "first";
+        dd.className = "wide";
+      }
       return [dt, dd];
     }));
     fillRating();
@@ -256,9 +273,9 @@
       out.data[4 * k + 3] = 255;
     }
     context.putImageData(out, 0, 0);
-    $("level-value").textContent = level.toPrecision(4);
-    $("window-value").textContent = width.toPrecision(4);
-    $("grey").textContent = "Grey values " + low.toPrecision(4) + " to " + (low + width).toPrecision(4) + (p.part ? "; part of the slice from x " + p.x + ", y " + p.y : "");
+    $("level-value").textContent = grey(level);
+    $("window-value").textContent = grey(width);
+    $("grey").textContent = "Grey values " + grey(low) + " to " + grey(low + width) + (p.part ? "; part of the slice from x " + p.x + ", y " + p.y : "");
   }
 
   function zoomBy(steps) {
