@@ -9,7 +9,7 @@ from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
-from rigs.image_set import make_failures, make_images
+from rigs.image_set import in_a_circle, make_failures, make_images
 from rigs.scijava import ScriptContext, run_script_batch
 
 import pyrhi
@@ -117,6 +117,22 @@ def test_what_fiji_cannot_open_is_a_failure_not_a_gap(scripts: ScriptContext, tm
     assert [row["Image"] for row in rows] == ["brain.nii.gz", "series"]
     for row in rows:
         assert "Batch RHI measures TIFF and PNG files only" in row["Error"]
+
+
+def test_a_file_that_would_keep_imagej_busy_for_ever_is_refused(
+    scripts: ScriptContext, tmp_path: Path
+):
+    path = tmp_path / "images" / "circle.tif"
+    shutil.copytree(SAMPLE / "axial_slices", path.parent)
+    path.write_bytes(in_a_circle((SAMPLE / "axial_slices" / "t2_axial_022.tif").read_bytes()))
+    shutil.copy(path.with_name("t2_axial_022.zip"), path.with_suffix(".zip"))
+    said = run_script_batch(path.parent, tmp_path / "fiji", context=scripts)
+    assert said.startswith("16 images measured, 1 failed")
+    failures = (tmp_path / "fiji" / "failures.csv").read_text(encoding="utf-8").splitlines()
+    assert failures[1] == (
+        f"circle.tif,{path}: ImageJ cannot open it (its directories form a circle); save it in "
+        "ImageJ as TIFF"
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import imagecodecs
 import numpy as np
@@ -243,6 +243,58 @@ def make_images(folder: Path, /) -> Path:
     return folder
 
 
+DAMAGED_TAGS = {
+    "no height": (257, 0, 65000),
+    "no strips": (273, 0, 65000),
+    "one bit": (258, 8, 1),
+    "resolution outside": (282, 8, 2**31),
+    "huge": (257, 8, 2**27),
+}
+"""Tag, which of its fields (0 its own number, 8 its value), and what stands there."""
+
+
+def changed_tag(data: bytes, tag: int, field: int, value: int) -> bytes:
+    """Return a TIFF with one field of one tag of its first directory changed."""
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+    start = int.from_bytes(data[4:8], order)
+    count = int.from_bytes(data[start : start + 2], order)
+    for at in range(start + 2, start + 2 + 12 * count, 12):
+        if int.from_bytes(data[at : at + 2], order) == tag:
+            short = field == 0 or data[at + 2 : at + 4] == (3).to_bytes(2, order)
+            place, size = at + field, 2 if short and value < 2**16 else 4
+            if size == 4:  # a long, whatever it was
+                data = data[: at + 2] + _long_or_same(data[at + 2 : at + 4], order) + data[at + 4 :]
+            return data[:place] + value.to_bytes(size, order) + data[place + size :]
+    raise KeyError(tag)
+
+
+def _long_or_same(kind: bytes, order: Literal["little", "big"]) -> bytes:
+    return (4).to_bytes(2, order) if kind == (3).to_bytes(2, order) else kind
+
+
+def in_a_circle(data: bytes) -> bytes:
+    """Return a TIFF whose only directory names itself as the next one."""
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+    start = int.from_bytes(data[4:8], order)
+    end = start + 2 + 12 * int.from_bytes(data[start : start + 2], order)
+    return data[:end] + data[4:8] + data[end + 4 :]
+
+
+def _damaged_rois() -> dict[str, bytes]:
+    traced, ring = bytearray(cord()[1]), bytearray(encode_mask(_ring(), name="cord"))
+    ring[64 + 8 : 64 + 12] = b"\x7f\xc0\0\0"
+    unknown, wrong, many = bytearray(traced), bytearray(traced), bytearray(ring)
+    unknown[6] = 200
+    wrong[36:40] = (5).to_bytes(4, "big")
+    many[36:40] = (2**30).to_bytes(4, "big")
+    return {
+        "roi of NaN": bytes(ring),
+        "unknown roi": bytes(unknown),
+        "wrong composite": bytes(wrong),
+        "too many points": bytes(many),
+    }
+
+
 def make_failures(folder: Path, /) -> Path:
     """Write images that must be refused, and one among them that is fine."""
     values = _grey(90, 4000, "u2")
@@ -268,6 +320,14 @@ def make_failures(folder: Path, /) -> Path:
     write_zip(folder / "not a roi.zip", [("cord", b"nothing" * 20)])
     write_tiff(folder / "cut roi.tif", values)
     write_zip(folder / "cut roi.zip", [("cord", damaged[: len(damaged) // 2])])
+    for name, data in _damaged_rois().items():
+        write_tiff(folder / f"{name}.tif", values)
+        write_zip(folder / f"{name}.zip", [("cord", data)])
+    for name, (tag, field, value) in DAMAGED_TAGS.items():
+        path = folder / f"{name}.tif"
+        write_tiff(path, values)
+        write_zip(path.with_suffix(".zip"), [cord()])
+        path.write_bytes(changed_tag(path.read_bytes(), tag, field, value))
     write_tiff(folder / "not a zip.tif", values)
     (folder / "not a zip.zip").write_bytes(b"nothing")
     write_tiff(folder / "no rois.tif", values)

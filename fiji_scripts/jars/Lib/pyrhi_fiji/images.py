@@ -17,6 +17,7 @@ from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.text import one_line
 
 NO_UNIT = "pixel"
+MAX_PLANE_PIXELS = 2**28
 KINDS = {8: "8-bit", 16: "16-bit", 24: "RGB", 32: "32-bit"}
 
 _HEAD_BYTES = 352
@@ -24,8 +25,22 @@ _TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _GZIP_MAGIC = b"\x1f\x8b"
 _DESCRIPTION, _X_RESOLUTION, _Y_RESOLUTION = 270, 282, 283
-_PHOTOMETRIC, _PALETTE = 262, 3
-_RATIONAL, _SHORT = 5, 3
+_IMAGE_WIDTH, _IMAGE_LENGTH, _BITS, _PHOTOMETRIC = 256, 257, 258, 262
+_STRIP_OFFSETS, _SAMPLES, _STRIP_BYTES, _RESOLUTION_UNIT = 273, 277, 279, 296
+_TILES = (322, 323, 324, 325)
+_SAMPLE_FORMAT, _NIH_HEADER, _METADATA = 339, 43314, 50839
+_NEEDED = (_DESCRIPTION, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _METADATA)
+"""Tags without whose value the pixel size or a ROI would silently be lost."""
+
+_TAGS = _NEEDED + _TILES + (
+    _IMAGE_WIDTH, _IMAGE_LENGTH, _BITS, _PHOTOMETRIC, _STRIP_OFFSETS, _SAMPLES, _STRIP_BYTES,
+    _SAMPLE_FORMAT, _NIH_HEADER,
+)
+_SHORT, _LONG, _RATIONAL = 3, 4, 5
+_WIDTHS = {1: 1, 2: 1, _SHORT: 2, _LONG: 4, _RATIONAL: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+_RGB, _PALETTE, _YCBCR = 2, 3, 6
+_UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
+_MOST_BYTES = 1 << 20
 _PNG_GREY, _PNG_RGB, _PNG_PALETTE = 0, 2, 3
 _MAX_COMPRESSION = 2000
 
@@ -178,12 +193,14 @@ def _open_tiff(path):
     tags = _Tags(path)
     if "<OME" in tags.description[:4096] and tags.description.rstrip().endswith("</OME>"):
         raise RhiError(messages.OME.format(path=path))
+    tags.check_pixels()
     file = File(path)
     infos = _infos(path)
     warnings = _first_only(infos)
     if warnings:
         infos = infos[:1]
     for info in infos:
+        _check_plane(path, info)
         _check_bytes(path, info, file.length())
     embedded = list(infos[0].overlay or ())
     if infos[0].roi is not None:
@@ -233,6 +250,15 @@ def _same(infos):
     )
 
 
+def _check_plane(path, info):
+    """Raise unless a slice has a size that pyrhi reads."""
+    size = {"path": path, "width": info.width, "height": info.height}
+    if info.width <= 0 or info.height <= 0:
+        raise RhiError(messages.NO_PLANE.format(**size))
+    if info.width * info.height > MAX_PLANE_PIXELS:
+        raise RhiError(messages.PLANE_TOO_LARGE.format(limit=MAX_PLANE_PIXELS, **size))
+
+
 def _check_bytes(path, info, size):
     """Raise where the header promises more bytes than the file holds: ImageJ would read zeros."""
     plane = info.width * info.height * info.getBytesPerPixel()
@@ -261,8 +287,9 @@ class _Tags(object):
     """What the first directory of a TIFF says, which ImageJ does not tell its callers."""
 
     def __init__(self, path):
+        self._path = path
         self.description = ""
-        self.photometric = -1
+        self._numbers = {}
         self._sizes = {_X_RESOLUTION: 0.0, _Y_RESOLUTION: 0.0}
         self._given = False
         file = RandomAccessFile(path, "r")
@@ -294,15 +321,26 @@ class _Tags(object):
         entries = self._buffer(file, directory + 2, 12 * count)
         for i in range(count):
             tag, type_ = entries.getShort(12 * i) & 0xFFFF, entries.getShort(12 * i + 2)
-            size, value = entries.getInt(12 * i + 4) & 0xFFFFFFFF, entries.getInt(12 * i + 8)
-            if tag == _DESCRIPTION:
-                self.description = self._text(file, entries, i, size, value & 0xFFFFFFFF)
-            elif tag == _PHOTOMETRIC:
-                self.photometric = entries.getShort(12 * i + 8) if type_ == _SHORT else value
-            elif tag in self._sizes:
-                self._given = True
-                if type_ == _RATIONAL:
-                    self._sizes[tag] = self._size(file, value & 0xFFFFFFFF)
+            size = entries.getInt(12 * i + 4) & 0xFFFFFFFF
+            try:
+                self._take(file, entries, 12 * i + 8, tag, type_, size)
+            except IOException:
+                if tag in _NEEDED:
+                    raise RhiError(messages.TAG_DAMAGED.format(path=self._path, tag=tag))
+        self._check_chain(file, directory)
+
+    def _check_chain(self, file, directory):
+        """Raise where directories follow each other in a circle: ImageJ would never come back."""
+        seen = set()
+        while 0 < directory < file.length() - 2:
+            if directory in seen:
+                reason = "its directories form a circle"
+                raise IOException(reason)
+            seen.add(directory)
+            after = directory + 2 + 12 * (self._buffer(file, directory, 2).getShort(0) & 0xFFFF)
+            if after + 4 > file.length():
+                return
+            directory = self._buffer(file, after, 4).getInt(0) & 0xFFFFFFFF
 
     def _buffer(self, file, at, size):
         data = zeros(size, b"b")
@@ -310,17 +348,75 @@ class _Tags(object):
         file.readFully(data)
         return ByteBuffer.wrap(data).order(self._order)
 
-    def _text(self, file, entries, i, size, at):
-        if size <= 4:
-            data = [entries.get(12 * i + 8 + k) & 0xFF for k in range(size)]
-            return "".join(map(unichr, data)).rstrip("\0")  # noqa: F821
-        return self._buffer(file, at, min(size, 1 << 20)).array().tostring().decode("latin-1")
+    def _take(self, file, entries, at, tag, type_, size):
+        """Take the value of a tag that is of interest: it stands at `at`, or where that says."""
+        if tag not in _TAGS:
+            return
+        width = _WIDTHS.get(type_, 1)
+        if size * width > 4:
+            place = entries.getInt(at) & 0xFFFFFFFF
+            data = self._buffer(file, place, min(size * width, _MOST_BYTES))
+        else:
+            data = ByteBuffer.allocate(4).order(self._order)
+            for k in range(4):
+                data.put(k, entries.get(at + k))
+        if tag == _DESCRIPTION:
+            text = data.array().tostring()[:size].decode("latin-1")
+            self.description = text.rstrip("\0")
+        elif tag in self._sizes:
+            self._given = True
+            if type_ == _RATIONAL and size == 1:
+                self._sizes[tag] = self._size(data)
+        elif type_ in (_SHORT, _LONG):
+            read = data.getShort if type_ == _SHORT else data.getInt
+            mask = 0xFFFF if type_ == _SHORT else 0xFFFFFFFF
+            count = min(size, data.capacity() // width)
+            self._numbers[tag] = [read(width * k) & mask for k in range(count)]
+        else:
+            self._numbers[tag] = []
 
-    def _size(self, file, at):
-        pair = self._buffer(file, at, 8)
+    def _size(self, pair):
         numerator, denominator = pair.getInt(0) & 0xFFFFFFFF, pair.getInt(4) & 0xFFFFFFFF
         scale = float(numerator) / float(denominator) if denominator else 0.0
         return 1.0 / scale if scale != 0.0 else 0.0
+
+    def _one(self, tag, default):
+        """Return the value of a tag that may have one for each sample; 0 where they differ."""
+        values = set(self._numbers.get(tag) or [default])
+        return values.pop() if len(values) == 1 else 0
+
+    @property
+    def photometric(self):
+        """How values are meant; 3 is a colour table."""
+        return self._one(_PHOTOMETRIC, 0)
+
+    def check_pixels(self):
+        """Raise unless the pixels are of a kind that pyrhi measures as ImageJ opens it."""
+        width, height = self._one(_IMAGE_WIDTH, 0), self._one(_IMAGE_LENGTH, 0)
+        if not (width and height):
+            raise RhiError(
+                messages.NO_PLANE.format(path=self._path, width=width, height=height)
+            )
+        bits, samples = self._one(_BITS, 1), self._one(_SAMPLES, 1)
+        format_ = self._one(_SAMPLE_FORMAT, _UNSIGNED) or _UNSIGNED
+        grey = samples == 1 and self.photometric in (0, 1, 2, 3)
+        kinds = ((8, (_UNSIGNED,)), (16, (_UNSIGNED, _SIGNED)), (32, (_UNSIGNED, _SIGNED, _FLOAT)))
+        known = grey and any(bits == size and format_ in formats for size, formats in kinds)
+        if self.photometric in (_RGB, _YCBCR) and format_ == _UNSIGNED:
+            known = known or (bits == 8 and samples in (3, 4))
+            known = known or (bits == 16 and samples == 3 and self.photometric == _RGB)
+        if not known:
+            what = "%d-bit samples, %d of them, sample format %d" % (bits, samples, format_)
+            raise RhiError(
+                messages.TIFF_KIND.format(
+                    path=self._path, what=what, photometric=self.photometric
+                )
+            )
+        if _NIH_HEADER in self._numbers:
+            raise RhiError(messages.NIH_IMAGE.format(path=self._path))
+        if not (self._numbers.get(_STRIP_OFFSETS) and self._numbers.get(_STRIP_BYTES)):
+            if not any(tag in self._numbers for tag in _TILES):
+                raise RhiError(messages.NO_PIXEL_DATA.format(path=self._path))
 
     @property
     def has_pixel_size(self):

@@ -10,6 +10,7 @@ from java.awt import Rectangle
 from pyrhi_fiji import high as ways
 from pyrhi_fiji import messages
 from pyrhi_fiji.errors import RhiError
+from pyrhi_fiji.images import MAX_PLANE_PIXELS
 from pyrhi_fiji.roles import (
     CORD,
     HIGH,
@@ -172,6 +173,9 @@ def _on_slices(picture, roi, role):
         bounds = roi.roi.getBounds()
         if bounds.width == 0 and bounds.height == 0:
             raise RhiError(messages.ROI_NO_AREA.format(name=quoted(roi.name)))
+        if bounds.width * bounds.height > MAX_PLANE_PIXELS:
+            size = {"width": bounds.width, "height": bounds.height}
+            raise RhiError(messages.ROI_HUGE.format(limit=MAX_PLANE_PIXELS, **size))
         processor = _processor(picture, number)
         processor.setRoi(roi.roi)
         box = Rectangle(processor.getRoi())

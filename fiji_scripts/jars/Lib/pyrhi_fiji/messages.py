@@ -29,6 +29,10 @@ NOT_AN_IMAGE = (
     "{path}: this is no TIFF, DICOM, NIfTI or PNG file, whatever its name says;"
     " open it in ImageJ and save it as TIFF"
 )
+NO_PLANE = "{path}: the image is {width} x {height} pixels: the header is damaged"
+PLANE_TOO_LARGE = (
+    "{path}: a slice of {width} x {height} pixels is more than pyrhi reads ({limit} pixels)"
+)
 CANNOT_OPEN = "{path}: ImageJ cannot open it ({reason}); save it in ImageJ as TIFF"
 NOT_BY_FIJI = (
     "{path}: Batch RHI measures TIFF and PNG files only; measure it by pyrhi measure, or save it"
@@ -37,6 +41,17 @@ NOT_BY_FIJI = (
 TRUNCATED = (
     "{path}: the header promises {needed} bytes and the file holds {held}:"
     " it is truncated or damaged; export it again"
+)
+TAG_DAMAGED = (
+    "{path}: TIFF tag {tag} is damaged or lies outside the file; export it again"
+)
+TIFF_KIND = (
+    "{path}: TIFF pixels of this kind ({what}, photometric {photometric})"
+    " are not measured; convert it in ImageJ to 8, 16 or 32 bit"
+)
+NIH_IMAGE = "{path}: an NIH Image file; open it in ImageJ and save it as TIFF"
+NO_PIXEL_DATA = (
+    "{path}: the TIFF names no pixel data: it is truncated or damaged; export it again"
 )
 PNG_KIND = (
     "{path}: a PNG with transparency, fewer than 8 bits or 16-bit colours is not measured;"
@@ -73,9 +88,19 @@ NO_ROIS_IN_WINDOW = (
 ROI_NOT_ROI = "{where} is not an ImageJ ROI; save it from the ROI Manager"
 ROI_DAMAGED = "{where} is damaged or truncated; save it again in ImageJ"
 ROI_UNKNOWN = "{where} has an unknown type ({type}, {subtype}); save it again in ImageJ"
+ROI_COMPOSITE = "{where} is a composite of a wrong type; save it again in ImageJ"
+ROI_NAN = "{where} has coordinates that are not numbers; draw it again"
+COMPOSITE_NAN = "composite ROI {name} has coordinates that are not numbers"
 ROI_NO_VERTICES = "{where} has no vertices; draw it again"
 ROI_NO_AREA = "ROI {name} encloses no area; draw it again"
 ROI_NO_PIXEL = "ROI {name} covers no pixel of slice {slice}; draw it on the image"
+ROI_HUGE = (
+    "a ROI of {width} x {height} pixels is larger than pyrhi measures "
+    "({limit} pixels); its file is probably damaged"
+)
+ROI_POINTS = (
+    "{where} claims {count} points, more than pyrhi reads ({limit}); it is damaged"
+)
 ROI_LINE = (
     "ROI {name} is a {kind} and cannot be a {role} ROI; "
     "draw an area (polygon, freehand, oval, rectangle)"

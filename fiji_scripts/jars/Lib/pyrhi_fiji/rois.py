@@ -23,6 +23,7 @@ ROI_ENDINGS = (".zip", ".RoiSet.zip", "_RoiSet.zip", ".roi")
 
 ROI_SUFFIX = ".roi"
 FOLDER_ROISET = "RoiSet.zip"
+MAX_ROI_POINTS = 5000000
 MAX_ROI_BYTES = 64 * 2**20
 MAX_ROISET_BYTES = 256 * 2**20
 MAX_ROISET_ENTRIES = 100000
@@ -38,6 +39,9 @@ _AREA_TYPES = ("polygon", "rect", "oval", "freehand", "traced")
 _HEADER_BYTES = 64
 _SECOND_HEADER_BYTES = 36
 _GROUP_VERSION = 228
+_SUB_PIXEL_VERSION = 222
+_SUB_PIXEL = 128
+_TOO_LARGE = 2.0**31
 _BUFFER_BYTES = 1 << 16
 
 
@@ -84,16 +88,30 @@ def decode(data, name="", source=""):
         raise RhiError(messages.ROI_NOT_ROI.format(where=where))
     header = ByteBuffer.wrap(data)
     version = header.getShort(4)
-    type_, subtype = header.get(6), header.getShort(48)
+    type_, subtype = header.get(6) & 0xFF, header.getShort(48)
     if not (0 <= type_ < len(_TYPES) and 0 <= subtype < len(_SUBTYPES)):
         raise RhiError(messages.ROI_UNKNOWN.format(where=where, type=type_, subtype=subtype))
     kind, special = _TYPES[type_], _SUBTYPES[subtype]
-    composite = header.getInt(36) > 0
+    points = header.getInt(36)
+    composite = points > 0
+    if composite and kind != "rect":
+        raise RhiError(messages.ROI_COMPOSITE.format(where=where))
     stored_by_ends = kind == "freehand" and special in ("ellipse", "rotated rect")
     if kind in _VERTEX_TYPES and not composite and not stored_by_ends:
         count = header.getShort(16) & 0xFFFF or header.getInt(18)
         if special not in ("text", "image") and count <= 0:
             raise RhiError(messages.ROI_NO_VERTICES.format(where=where))
+        points = count
+    if points > MAX_ROI_POINTS:
+        text = messages.ROI_POINTS.format(where=where, count=points, limit=MAX_ROI_POINTS)
+        raise RhiError(text)
+    floats = (_HEADER_BYTES, points) if composite else (0, 0)
+    if points and not composite and version >= _SUB_PIXEL_VERSION:
+        if header.getShort(50) & _SUB_PIXEL:
+            floats = (_HEADER_BYTES + 4 * points, 2 * points)
+    if not _are_numbers(header, len(data), *floats):
+        sentence = messages.COMPOSITE_NAN if composite else messages.ROI_NAN
+        raise RhiError(sentence.format(where=where, name=quoted(name)))
     try:
         roi = RoiDecoder(data, name).getRoi()
         channel, slice_, frame, group, own_name = _second_header(header, len(data), version)
@@ -112,6 +130,12 @@ def decode(data, name="", source=""):
         frame,
         group,
     )
+
+
+def _are_numbers(header, size, at, count):
+    """Tell whether stored coordinates can be ones; ImageJ would make a mask of NaN too."""
+    inside = min(count, (size - at) // 4)
+    return all(abs(header.getFloat(at + 4 * i)) < _TOO_LARGE for i in range(inside))
 
 
 def _second_header(header, size, version):
