@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MAX_WHOLE_PIXELS = 640 * 640
 """Larger slices are shown around the cord only."""
 
-MARGIN_PIXELS, MARGIN_SHARE = 24, 0.5
+MARGIN_PIXELS, MARGIN_SHARE = 24, 0.25
 """What is shown around the cord: so many pixels, or this share of its size if that is more."""
 
 WINDOW_PERCENTILES = (1.0, 99.8)
