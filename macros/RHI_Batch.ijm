@@ -61,6 +61,10 @@ batch(input, output, high, clip, core);
 function batch(input, output, high, clip, core) {
 	hidden = is("Batch Mode");
 	if (!hidden) setBatchMode(true);
+	// ROI sets are opened below the user's own list; what is selected there must not follow.
+	chosen = "";
+	if (isOpen("ROI Manager")) chosen = call("ij.plugin.frame.RoiManager.getIndexesAsString");
+	if (chosen != "") roiManager("deselect");
 	showStatus("RHI Batch: looking for images");
 	listImages(input);
 	csv = HEADINGS + "\n";
@@ -95,11 +99,20 @@ function batch(input, output, high, clip, core) {
 	}
 	e = writeTable(core, output + "rhi.csv", csv);
 	if (e == "") e = writeTable(core, output + "failures.csv", failures);
+	if (chosen != "") selectAgain(split(chosen, " "));
 	if (!hidden) setBatchMode(false);
 	showProgress(1);
 	if (e != "") exit(e);
 	if (leftOut > 0) print(leftOut + " DICOM or NIfTI files were left out; measure them by pyrhi");
 	print("" + (found - failed) + " images measured, " + failed + " failed; tables in " + output + ". " + RESEARCH_USE);
+}
+
+// Selects in the list of the ROI Manager; an image of no use takes the selection that it makes.
+function selectAgain(indexes) {
+	for (i = 0; i < indexes.length; i++) indexes[i] = parseInt(indexes[i]);
+	newImage("rhi-select", "8-bit black", 1, 1, 1);
+	roiManager("select", indexes);
+	close();
 }
 
 // Rows of some images, or the error of each; of another number where ImageJ stopped at one.

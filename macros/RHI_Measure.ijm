@@ -201,7 +201,7 @@ function interactive() {
 	mode = Dialog.getChoice();
 	value = Dialog.getNumber();
 	clip = Dialog.getCheckbox();
-	save = Dialog.getCheckbox();
+	saves = Dialog.getCheckbox();
 	if (mode == "fixed") mode = num(value);
 	e = parseHigh(mode);
 	if (e == "") e = measureImage(fileNameOf(), folderNameOf(getFolder()), "");
@@ -209,8 +209,8 @@ function interactive() {
 	showTable();
 	said = imageName + ": " + rowCount + " rows in the table " + TABLE;
 	folder = getFolder();
-	if (save && folder == "") said += "; not saved, because the image has no file: save it first";
-	if (save && folder != "") {
+	if (saves && folder == "") said += "; not saved, because the image has no file: save it first";
+	if (saves && folder != "") {
 		path = folder + stemOf(imageName) + ".rhi.csv";
 		e = writeText(path, HEADINGS + "\n" + csv + "\n");
 		if (e != "") exit(capital(e) + ".");
@@ -385,7 +385,6 @@ function readRois() {
 		// ROIs of a file stand below those that the user has in the list, until they are read.
 		if (roiSource != "") {
 			above = roiManager("count");
-			chosen = call("ij.plugin.frame.RoiManager.getIndexesAsString");
 			roiManager("open", roiSource);
 		}
 		n = roiManager("count") - above;
@@ -417,7 +416,7 @@ function readRois() {
 		groups[i] = group;
 		levels[i] = levelOf(names[i]);
 	}
-	if (above > 0) forgetInManager(above, n, chosen);
+	if (above > 0) forgetInManager(above, n);
 	for (i = 0; i < n; i++) {
 		e = roleOf(i, groups[i]);
 		if (e != "") return e;
@@ -426,15 +425,16 @@ function readRois() {
 }
 
 // Leaves the list of the ROI Manager as it was before a file was opened into it.
-function forgetInManager(above, n, chosen) {
+function forgetInManager(above, n) {
+	if (IJ.getFullVersion >= "1.54") {
+		// Without selecting them, which would put them onto the user's image.
+		for (i = n - 1; i >= 0; i--) RoiManager.delete(above + i);
+		return;
+	}
 	added = newArray(n);
 	for (i = 0; i < n; i++) added[i] = above + i;
 	roiManager("select", added);
 	roiManager("delete");
-	if (chosen == "") return;
-	chosen = split(chosen, " ");
-	for (i = 0; i < chosen.length; i++) chosen[i] = parseInt(chosen[i]);
-	roiManager("select", chosen);
 }
 
 function nameInManager(i) {
@@ -1051,7 +1051,10 @@ function showTable() {
 		for (c = 0; c < COLUMNS; c++) {
 			cell = cells[r * COLUMNS + c];
 			if (isNumberColumn(c)) Table.set(headings[c], r, parseFloat(cell));
-			else Table.set(headings[c], r, plain(cell));
+			else {
+				text = plain(cell);
+				Table.set(headings[c], r, text);
+			}
 		}
 	}
 	Table.update;
@@ -1072,14 +1075,15 @@ function plain(cell) {
 function showOutlines() {
 	if (!hidden) setBatchMode(true);
 	slice = getSliceNumber();
-	if (selectionType() >= 0) Overlay.addSelection;
 	had = selectionType() >= 0;
+	if (had) Overlay.addSelection;
 	run("Select None");
-	ours = newArray(CORD_OUTLINE, HIGH_OUTLINE);
 	if (Overlay.size > 0) {
 		Overlay.removeRois(CORD_OUTLINE);
 		Overlay.removeRois(HIGH_OUTLINE);
 	}
+	last = Overlay.size - 1;
+	chosen = call("ij.plugin.frame.RoiManager.getIndexesAsString");
 	for (o = 0; o < outlines.length; o++) {
 		what = substring(outlines[o], 0, indexOf(outlines[o], " "));
 		k = parseInt(substring(outlines[o], lastIndexOf(outlines[o], " ") + 1));
@@ -1104,9 +1108,28 @@ function showOutlines() {
 			Overlay.setPosition(0);
 		run("Select None");
 	}
+	selectInManager(chosen);
+	if (had) {
+		Overlay.activateSelection(last);
+		Overlay.removeSelection(last);
+	}
 	if (planes > 1) setSlice(slice);
 	Overlay.show;
 	if (!hidden) setBatchMode(false);
+}
+
+// Selects in the list of the ROI Manager as before; an image of no use takes the selection.
+function selectInManager(chosen) {
+	if (chosen == "") {
+		roiManager("deselect");
+		return;
+	}
+	indexes = split(chosen, " ");
+	for (i = 0; i < indexes.length; i++) indexes[i] = parseInt(indexes[i]);
+	newImage("rhi-select", "8-bit black", 1, 1, 1);
+	roiManager("select", indexes);
+	close();
+	selectImage(imageId);
 }
 
 // ---------------------------------------------------------------- files
