@@ -178,6 +178,10 @@ class ImageJWindow:
             raise ImageJError(msg)
         return result
 
+    def finish_aborted(self, number: int, *, seconds: float = RUN_SECONDS) -> None:
+        """Wait for a macro that ends by a message, whether it ends its caller too or not."""
+        self._answer(number, seconds)
+
     def run_file(self, path: Path, argument: str = "", *, seconds: float = RUN_SECONDS) -> str:
         """Run a macro file as a macro's runMacro does and return what it returns."""
         return self.run(f'return runMacro("{path}", getArgument());', argument, seconds=seconds)
