@@ -37,12 +37,13 @@ _TAGS = _NEEDED + _TILES + (
     _SAMPLE_FORMAT, _NIH_HEADER,
 )
 _SHORT, _LONG, _RATIONAL = 3, 4, 5
-_WIDTHS = {1: 1, 2: 1, _SHORT: 2, _LONG: 4, _RATIONAL: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+_WIDTHS = {_SHORT: 2, _LONG: 4, _RATIONAL: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+"""Bytes of each value by type of tag; 1 for all others."""
+
 _RGB, _PALETTE, _YCBCR = 2, 3, 6
 _UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
 _MOST_BYTES = 1 << 20
 _PNG_GREY, _PNG_RGB, _PNG_PALETTE = 0, 2, 3
-_MAX_COMPRESSION = 2000
 
 
 class Picture(object):
@@ -94,7 +95,8 @@ def open_picture(path):
         return _open_tiff(path)
     if head.startswith(_PNG_MAGIC):
         return _open_png(path)
-    if head[128:132] == b"DICM" or head.startswith(_GZIP_MAGIC) or head[344:347] in (b"n+1", b"ni1"):
+    is_nifti = head.startswith(_GZIP_MAGIC) or head[344:347] in (b"n+1", b"ni1")
+    if is_nifti or head[128:132] == b"DICM":
         raise RhiError(messages.NOT_BY_FIJI.format(path=path))
     raise RhiError(messages.NOT_AN_IMAGE.format(path=path))
 
