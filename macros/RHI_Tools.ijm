@@ -876,7 +876,9 @@ function setRole(role) {
 
 // Opens a ROI set; ROIs without a colour get that of their role.
 function openRois(path) {
+	pauseRecorder("suspendRecording");
 	roiManager("open", path);
+	pauseRecorder("resumeRecording");
 	scan();
 	roles = newArray("cord", "high", "reference");
 	tints = newArray(CORD_COLOR, HIGH_COLOR, REFERENCE_COLOR);
@@ -933,13 +935,23 @@ function core(args) {
 		getDirectory("macros") + CORE);
 	for (i = 0; i < places.length; i++) {
 		if (File.exists(places[i])) {
+			pauseRecorder("suspendRecording");
 			said = runMacro(places[i], args);
+			pauseRecorder("resumeRecording");
 			if (said == "[aborted]")
 				said = "error: Measuring was interrupted: nothing was measured.";
 			return said;
 		}
 	}
 	return "error: " + CORE + " is missing: copy it to " + places[0] + ".";
+}
+
+// ImageJ records what a macro fills and opens, which a pasted macro would then do twice.
+function pauseRecorder(method) {
+	version = getVersion();
+	version = substring(version, indexOf(version, "/") + 1); // Fiji says 2.16.0/1.54p
+	if (version >= "1.54i")
+		call("ij.plugin.frame.Recorder." + method);
 }
 
 // ---- files -------------------------------------------------------------------------------------

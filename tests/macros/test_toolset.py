@@ -341,14 +341,24 @@ def test_what_the_recorder_writes_does_the_same(
     person.wait_for_status("t2_axial_023.tif: 2 ROIs")
     recorded = person.read("Recorder")
     person.window.run('close("Recorder");')
-    lines = [line for line in recorded.splitlines() if line.startswith(("run", "make", "open"))]
+    lines = [line for line in recorded.splitlines() if re.match(r"\w+\(", line)]
+    lines = [line for line in lines if not line.startswith('run("In')]
+    # What a tool does itself is not written a second time.
+    assert [line.split("(")[0] for line in lines] == [
+        "makeOval",
+        "runMacro",
+        "makeSelection",
+        "runMacro",
+        "runMacro",
+        "runMacro",
+    ]
     assert [line for line in lines if line.startswith("runMacro")] == [
         f'runMacro("toolsets/RHI_Tools.ijm", "action={rest}");'
         for rest in ("cord level=[L2]", "high level=[L2]", "save", "next")
     ]
     person.window.clear()
     person.window.run(f'open("{again / "t2_axial_022.tif"}");')
-    person.window.run("\n".join(line for line in lines if not line.startswith("open")))
+    person.window.run("\n".join(lines))
     assert not person.window.dialogs()
     assert person.window.run("return getTitle();") == "t2_axial_023.tif"
     name = "t2_axial_022.rhi.csv"

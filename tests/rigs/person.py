@@ -21,6 +21,8 @@ FIRST_CUSTOM = 12.3
 
 STEP = "0.03"
 WAIT_SECONDS = 10.0
+TRIES = 3
+"""A window that was just under another one may miss the first movement of the mouse."""
 
 
 @dataclass
@@ -73,12 +75,17 @@ class Person:
 
     def drag(self, tool: str, points: Sequence[tuple[float, float]]) -> None:
         """Draw with a tool by one movement of the mouse; points are pixels of the image."""
-        self.pick(tool)
-        # A press soon after another one would select an outline of the overlay.
-        steps = ["mousemove", *self._at(points[0]), "sleep", "0.35", "mousedown", "1"]
-        for point in points[1:]:
-            steps += ["sleep", STEP, "mousemove", *self._at(point)]
-        self.window.xdotool(*steps, "sleep", "0.1", "mouseup", "1", "sleep", "0.2")
+        for _ in range(TRIES):
+            self.pick(tool)
+            # A press soon after another one would select an outline of the overlay.
+            steps = ["mousemove", *self._at(points[0]), "sleep", "0.35", "mousedown", "1"]
+            for point in points[1:]:
+                steps += ["sleep", STEP, "mousemove", *self._at(point)]
+            self.window.xdotool(*steps, "sleep", "0.1", "mouseup", "1", "sleep", "0.2")
+            if int(self.window.run('return "" + selectionType();')) >= 0:
+                return
+        msg = f"nothing was drawn with {tool}; dialogs: {self.window.dialogs()}"
+        raise AssertionError(msg)
 
     def outline(self, points: Sequence[tuple[float, float]]) -> None:
         """Draw a polygon: a click for each corner, a double click on the last."""
