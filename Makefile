@@ -37,8 +37,10 @@ types: $(VENV)/.stamp-test
 	$(BIN)/mypy
 
 test: lint types $(VENV)/.stamp-system
-	# Fetches ImageJ before two workers would do so at the same time.
+	# Fetches the jars before two workers would do so at the same time.
 	$(BIN)/pyrhi doctor
+	cd tests && ../$(BIN)/python -c "from rigs.scijava import SCIJAVA_COORDINATES, jvm; \
+	  jvm.maven_jars(*SCIJAVA_COORDINATES)"
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
 
 bench: $(VENV)/.stamp-test
