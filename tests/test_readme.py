@@ -32,6 +32,11 @@ def test_commands_print_what_the_readme_shows(tmp_path: Path):
     sample = sample_folder()
     shutil.copytree(sample, tmp_path / "example")
     shutil.copytree(sample / "axial_slices", tmp_path / "slices")
+    # Enough of a Fiji to be taken for one.
+    (tmp_path / "Fiji" / "jars").mkdir(parents=True)
+    (tmp_path / "Fiji" / "plugins").mkdir()
+    for jar in ("ij-1.54p.jar", "imagej-legacy-2.0.2.jar", "scijava-common-2.100.1.jar"):
+        (tmp_path / "Fiji" / "jars" / jar).touch()
     script = str(Path(sys.executable).with_name("pyrhi"))
     subprocess.run([script, "demo"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
     tried = 0
