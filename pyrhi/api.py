@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pyrhi.batch.ratings import read_ratings
 from pyrhi.batch.results import results_table
-from pyrhi.batch.run import FAILURE_HEADINGS, RHI_HEADINGS, RunOptions, run
+from pyrhi.batch.run import FAILURE_HEADINGS, RunOptions, run
 from pyrhi.batch.tasks import find_tasks, tasks_of_manifest
 from pyrhi.batch.work import ROI_HEADINGS, WorkOptions
 from pyrhi.engines.choose import NUMPY, measurer_of
@@ -273,6 +274,7 @@ def measure_folder(
     find_high: str | None = None,
     clip: bool = False,
     summary: str = "max",
+    ratings: str | os.PathLike[str] | None = None,
     patterns: RolePatterns | None = None,
     series: str | None = None,
     jobs: int = 0,
@@ -294,6 +296,9 @@ def measure_folder(
         As in `measure`.
     summary
         ``"max"``, ``"mean"`` or ``"pooled"``: which RHI of its slices becomes the patient's.
+    ratings
+        ``ratings.csv`` of the report: adds Rating, Comment and Reader to `rhi`; slices rated
+        ``exclude`` do not count in `patients`.
     series
         DICOM series to take where a folder has several.
     jobs
@@ -340,13 +345,14 @@ def measure_folder(
             fiji=None if fiji is None else str(fiji),
         ),
         summary=chosen,
+        ratings=None if ratings is None else read_ratings(ratings),
         jobs=jobs,
         resume=resume,
     )
     result = run(tasks, options, output=None if output is None else Path(output))
     return FolderResult(
         rois=_frame(ROI_HEADINGS, result.rois),
-        rhi=_frame(RHI_HEADINGS, result.rhi),
+        rhi=_frame(result.rhi_headings, result.rhi),
         patients=_frame(result.patient_headings, result.patients),
         failures=_frame(FAILURE_HEADINGS, result.failures),
         notes=result.notes,
@@ -355,7 +361,7 @@ def measure_folder(
 
 TEXT_COLUMNS = (
     "Image", "Roi", "Role", "Level", "Patient", "Unit", "Method", "Warnings", "Location",
-    "Error", "Visit",
+    "Error", "Visit", "Rating", "Comment", "Reader",
 )  # fmt: skip
 """Columns that are text even where every cell is empty or looks like a number."""
 

@@ -48,11 +48,12 @@ def inputs_of(task: Task, /) -> list[InputFile]:
     if not given:
         image = Path(task.image)
         beside = [*candidate_paths(image), str(image.parent / FOLDER_ROISET)]
-    files = [_file(path) for path in (*paths, *given)]
-    return files + [file for path in beside if (file := _file(path)).size >= 0]
+    files = [input_file(path) for path in (*paths, *given)]
+    return files + [file for path in beside if (file := input_file(path)).size >= 0]
 
 
-def _file(path: str) -> InputFile:
+def input_file(path: str, /) -> InputFile:
+    """Look at a file."""
     try:
         stat = os.stat(path)
     except OSError:

@@ -8,7 +8,7 @@ import json
 import platform
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,10 @@ import numpy as np
 
 from pyrhi import __version__
 from pyrhi.batch.hide import HIDDEN, Hider, hide_record, leaking
-from pyrhi.batch.journal import InputFile, Journal, inputs_of, key_of
+from pyrhi.batch.journal import InputFile, Journal, input_file, inputs_of, key_of
 from pyrhi.batch.pool import Processes, default_jobs
 from pyrhi.batch.pseudonym import pseudonym, read_key
+from pyrhi.batch.ratings import EXCLUDE, EXCLUDED, RATING_HEADINGS, Ratings
 from pyrhi.batch.tasks import check_unique
 from pyrhi.batch.work import (
     ROI_HEADINGS,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from pyrhi.batch.pool import Workers
     from pyrhi.batch.tasks import Task
+    from pyrhi.rhi.lesions import LabelledSlice
 
 RHI_HEADINGS = ("Patient", *RHI_COLUMNS)
 """Columns of ``rhi.csv``."""
@@ -62,6 +64,8 @@ PATIENT_HEADINGS = (
 )
 """Columns of ``patients.csv``; Number and Visit follow where the manifest has them."""
 
+LEVEL, HIGH_COUNT = RHI_COLUMNS.index("Level"), RHI_COLUMNS.index("HighCount")
+
 FAILURE_HEADINGS = ("Image", "Error")
 """Columns of ``failures.csv``."""
 
@@ -78,6 +82,8 @@ class RunOptions:
         What every image is measured with.
     summary
         Which value of the slices becomes a patient's RHI.
+    ratings
+        Readers' ratings of slices; None adds no columns.
     jobs
         Processes; 0 takes the cores there are. The engine ImageJ has one.
     scheduler
@@ -92,6 +98,7 @@ class RunOptions:
 
     work: WorkOptions = field(default_factory=WorkOptions)
     summary: Summary = Summary.MAX
+    ratings: Ratings | None = None
     jobs: int = 0
     scheduler: str | None = None
     resume: bool = False
@@ -107,8 +114,8 @@ class RunResult:
     ----------
     rois, rhi, patients, failures
         Lines of the four tables.
-    patient_headings
-        Columns of ``patients.csv``.
+    rhi_headings, patient_headings
+        Columns of ``rhi.csv`` and ``patients.csv``.
     found
         ROI sets with found high regions: path below ``rois/`` and name and bytes of each ROI.
     notes
@@ -123,6 +130,7 @@ class RunResult:
     rhi: tuple[str, ...]
     patients: tuple[str, ...]
     failures: tuple[str, ...]
+    rhi_headings: tuple[str, ...]
     patient_headings: tuple[str, ...]
     found: tuple[tuple[str, tuple[tuple[str, bytes], ...]], ...]
     notes: tuple[str, ...]
@@ -295,6 +303,8 @@ def run(
 
     Raises
     ------
+    TableError
+        If an image stands twice, or a slice is rated that the run does not have.
     OutputError
         If the results cannot be written; an old table stays as it was.
     ClusterError
@@ -302,6 +312,8 @@ def run(
     """
     started = time.time()
     check_unique(list(tasks))
+    if options.ratings is not None:
+        options.ratings.check_images(tasks)
     if output is not None:
         make_folder(output)
         sweep(output)
@@ -372,20 +384,32 @@ def _tables(
     tasks: Sequence[Task], records: Sequence[dict[str, Any]], options: RunOptions, resumed: int
 ) -> RunResult:
     rois, rhi, failures, notes = [], [], [], []
+    ratings = options.ratings
+    if ratings is not None:
+        _check_ratings(ratings, tasks, records)
+    excluded = 0
     found: list[tuple[str, tuple[tuple[str, bytes], ...]]] = []
-    patients: dict[tuple[str, str], list[tuple[Task, dict[str, Any]]]] = {}
+    patients: dict[tuple[str, str], list[tuple[Task, dict[str, Any], list[bool]]]] = {}
     for task, record in zip(tasks, records, strict=True):
         if "error" in record:
             failures.append(csv_line([record.get("name", task.name), record["error"]]))
             continue
         patient = record["patient"]
         rois.append(record["rois"])
-        rhi += [csv_line([patient, *cells]) for cells in record["rhi"]]
+        said = [ratings.of(*cells[:3]) if ratings else () for cells in record["rhi"]]
+        rhi += [
+            csv_line([patient, *cells, *rated])
+            for cells, rated in zip(record["rhi"], said, strict=True)
+        ]
+        out = [rated[:1] == (EXCLUDE,) for rated in said]
+        excluded += sum(out)
         notes += [f"{record.get('path', task.image)}: {note}" for note in record["notes"]]
         if "found" in record:
             decoded = tuple((name, base64.b64decode(data)) for name, data in record["found"])
             found.append((_roiset_name(record.get("name", task.name)), decoded))
-        patients.setdefault((patient, task.visit), []).append((task, record))
+        patients.setdefault((patient, task.visit), []).append((task, record, out))
+    if excluded:
+        notes.insert(0, EXCLUDED.format(count=excluded, total=len(rhi)))
     if hidden := sum("path" in record for record in records):
         notes.insert(0, HIDDEN.format(count=hidden))
     extra = [h for h in ("number", "visit") if any(getattr(t, h) for t in tasks)]
@@ -398,12 +422,25 @@ def _tables(
         tuple(rhi),
         tuple(lines),
         tuple(failures),
+        RHI_HEADINGS if ratings is None else (*RHI_HEADINGS, *RATING_HEADINGS),
         (*PATIENT_HEADINGS, *(h.capitalize() for h in extra)),
         tuple(found),
         tuple(notes),
         resumed,
         tuple(r.get("name", t.name) for t, r in zip(tasks, records, strict=True)),
     )
+
+
+def _check_ratings(
+    ratings: Ratings, tasks: Sequence[Task], records: Sequence[dict[str, Any]]
+) -> None:
+    rows = [tuple(cells[:3]) for record in records for cells in record.get("rhi", ())]
+    failed = [
+        record.get("name", task.name)
+        for task, record in zip(tasks, records, strict=True)
+        if "error" in record
+    ]
+    ratings.check_rows(rows, failed)
 
 
 def _roiset_name(name: str) -> str:
@@ -415,13 +452,13 @@ def _roiset_name(name: str) -> str:
 
 def _patient_line(
     patient: str,
-    members: Sequence[tuple[Task, dict[str, Any]]],
+    members: Sequence[tuple[Task, dict[str, Any], Sequence[bool]]],
     summary: Summary,
     extra: Sequence[str],
 ) -> str:
     rows: list[SliceSummary] = []
-    for task, record in members:
-        for cells in record["rhi"]:
+    for task, record, out in members:
+        for cells, excluded in zip(record["rhi"], out, strict=True):
             rows.append(
                 SliceSummary(
                     image=record.get("name", task.name),
@@ -431,21 +468,35 @@ def _patient_line(
                     high_area=cells[4],
                     unit=cells[5],
                     rhi=cells[8],
+                    excluded=excluded,
                 )
             )
-    lesions = [unpacked(packed) for _, record in members for packed in record["lesions"]]
-    location = next((task.location for task, _ in members if task.location), "")
+    lesions = [labelled for _, record, out in members for labelled in _lesions_of(record, out)]
+    location = next((task.location for task, _, _ in members if task.location), "")
     row = summarize(patient, rows, lesions, summary, location=location)
     cells = [getattr(row, f) for f in PatientRow.__dataclass_fields__]
-    cells += [next((v for t, _ in members if (v := getattr(t, h))), "") for h in extra]
+    cells += [next((v for t, _, _ in members if (v := getattr(t, h))), "") for h in extra]
     return csv_line(cells)
+
+
+def _lesions_of(record: dict[str, Any], out: Sequence[bool]) -> list[LabelledSlice]:
+    # They are there for the rows without level that have high area, in the order of the rows.
+    excluded = [
+        gone
+        for cells, gone in zip(record["rhi"], out, strict=True)
+        if not cells[LEVEL] and cells[HIGH_COUNT] > 0
+    ]
+    return [
+        replace(unpacked(packed), excluded=gone)
+        for packed, gone in zip(record["lesions"], excluded, strict=True)
+    ]
 
 
 def _write(output: Path, result: RunResult) -> None:
     for name, roi_set in result.found:
         write_roiset(output / "rois" / name, roi_set)
     write_csv(output / "rois.csv", ROI_HEADINGS, result.rois)
-    write_csv(output / "rhi.csv", RHI_HEADINGS, result.rhi)
+    write_csv(output / "rhi.csv", result.rhi_headings, result.rhi)
     write_csv(output / "patients.csv", result.patient_headings, result.patients)
     write_csv(output / "failures.csv", FAILURE_HEADINGS, result.failures)
 
@@ -488,6 +539,7 @@ def _write_run(
         "failures": len(result.failures),
         "notes": list(result.notes),
         "tasks": [_task(task, name, said) for task, name in zip(tasks, result.names, strict=True)],
+        **_ratings(options.ratings, said),
         "inputs": [_input(f, options.hash_inputs, said) for files in inputs for f in files],
     }
     with writing(output / "run.json") as stream:
@@ -506,6 +558,13 @@ def _task(task: Task, name: str, said: Callable[[str], str]) -> dict[str, str]:
     }
     rest = {f: v for f in ("patient", "location", "number", "visit") if (v := getattr(task, f))}
     return {**paths, "name": name, **rest}
+
+
+def _ratings(ratings: Ratings | None, said: Callable[[str], str]) -> dict[str, Any]:
+    """Return which file the ratings came from; its hash, because it decides the summaries."""
+    if ratings is None:
+        return {}
+    return {"ratings": _input(input_file(str(ratings.path)), True, said)}
 
 
 def _input(file: InputFile, hashed: bool, said: Callable[[str], str]) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def read_table(path: str | os.PathLike[str], /) -> TextTable:
                     f"{path}, line {start}: has {len(cells)} cells, the heading has {len(columns)}"
                 )
                 raise TableError(msg)
-            texts = {c: _plain(cell) for c, cell in zip(columns, cells, strict=True)}
+            texts = {c: plain_cell(cell) for c, cell in zip(columns, cells, strict=True)}
             rows.append(TextRow(path.name, start, texts))
     except csv.Error as error:
         msg = f"{path}, line {reader.line_num}: is not a CSV table ({error})"
@@ -159,7 +159,7 @@ def _columns(path: Path, cells: list[str]) -> tuple[str, ...]:
     return columns
 
 
-def _plain(cell: str) -> str:
+def plain_cell(cell: str, /) -> str:
     """Take back the apostrophe that `pyrhi.io.tables.text_cell` puts before a formula."""
     cell = cell.strip()
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA_STARTS) else cell

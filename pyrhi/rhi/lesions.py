@@ -27,6 +27,9 @@ class LabelledSlice:
         Corner of `labels` on the image.
     labels
         0 outside, 1 to n inside, shape ``(height, width)``.
+    excluded
+        True for a slice whose regions are not counted, but still join those of its neighbours:
+        leaving out the middle of a lesion must not make it two.
     """
 
     sequence: str
@@ -34,6 +37,7 @@ class LabelledSlice:
     x: int
     y: int
     labels: NDArray[np.int32]
+    excluded: bool = False
 
 
 def count_joined(slices: Iterable[LabelledSlice], /) -> int:
@@ -53,6 +57,7 @@ def count_joined(slices: Iterable[LabelledSlice], /) -> int:
     (1, 2)
     """
     parents: list[int] = []
+    counted: list[int] = []
 
     def root(i: int) -> int:
         while parents[i] != i:
@@ -64,7 +69,10 @@ def count_joined(slices: Iterable[LabelledSlice], /) -> int:
     ordered = sorted(slices, key=lambda s: (s.sequence, s.number))
     for current in ordered:
         first = len(parents)
-        parents.extend(range(first, first + int(current.labels.max(initial=0))))
+        numbers = range(first, first + int(current.labels.max(initial=0)))
+        parents.extend(numbers)
+        if not current.excluded:
+            counted.extend(numbers)
         # Several levels may lie on one slice, so all slices of the last number are kept.
         kept = [p for p in previous if p[0].sequence == current.sequence]
         for other, other_first in kept:
@@ -73,7 +81,7 @@ def count_joined(slices: Iterable[LabelledSlice], /) -> int:
                     parents[root(first + b - 1)] = root(other_first + a - 1)
         previous = [p for p in kept if current.number - p[0].number <= 1]
         previous.append((current, first))
-    return sum(root(i) == i for i in range(len(parents)))
+    return len({root(i) for i in counted})
 
 
 def _touching(a: LabelledSlice, b: LabelledSlice) -> list[tuple[int, int]]:

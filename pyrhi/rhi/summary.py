@@ -41,6 +41,8 @@ class SliceSummary:
         Areas in the square of `unit`, and RHI.
     unit
         Unit of the areas.
+    excluded
+        True for a row that a reader excluded: it does not count.
     """
 
     image: str
@@ -50,6 +52,7 @@ class SliceSummary:
     high_area: float
     rhi: float
     unit: str
+    excluded: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,21 +98,24 @@ def summarize(
     -----
     RHI_pooled is 100 * sum of high areas / sum of cord areas, and NaN where the images have
     different units. Lesions are the levels with high area where levels are named, else regions
-    joined through neighbouring slices (`count_joined`).
+    joined through neighbouring slices (`count_joined`). Excluded rows count
+    among the images alone; where all are excluded, RHI is NaN: a missing value.
     """
+    images = len({row.image for row in rows})
+    rows = [row for row in rows if not row.excluded]
     units = {row.unit for row in rows}
     cord = math.fsum(row.cord_area for row in rows)
     high = math.fsum(row.high_area for row in rows)
     pooled = 100.0 * high / cord if len(units) == 1 else math.nan
-    largest = max(row.rhi for row in rows)
-    mean = math.fsum(row.rhi for row in rows) / len(rows)
+    largest = max((row.rhi for row in rows), default=math.nan)
+    mean = math.fsum(row.rhi for row in rows) / len(rows) if rows else math.nan
     value = {Summary.MAX: largest, Summary.MEAN: mean, Summary.POOLED: pooled}[summary]
     levels = {
         level for row in rows if row.high_area > 0 and row.level for level in row.level.split("-")
     }
     return PatientRow(
         patient=patient,
-        images=len({row.image for row in rows}),
+        images=images,
         slices=len({(row.image, row.slice) for row in rows}),
         rhi=value,
         rhi_max=largest,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from pyrhi.batch.ratings import is_excluded
 from pyrhi.errors import ParameterError, TableError
 from pyrhi.io.reading import TextRow, TextTable, read_table
 from pyrhi.pain.scores import Scale, number_in, vas_in
@@ -228,6 +229,8 @@ def _add_levels(
             msg = f"{row.where('image')}: {row['image']!r} is not in the manifest: it has no visit"
             raise TableError(msg)
         rhi = _rhi(row)
+        if is_excluded(row):
+            continue
         if not row["level"]:
             unnamed += 1
         elif rhi is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
+from pyrhi.batch.ratings import is_excluded
 from pyrhi.batch.tasks import Task, find_tasks
 from pyrhi.engines.numpy_engine import NumpyMeasurer
 from pyrhi.errors import ImageError, PyrhiError, TableError
@@ -211,6 +212,8 @@ def _read(path: Path) -> dict[Place, Reading]:
         if place in readings:
             msg = f"{path}, line {row.line}: {place} is there twice"
             raise TableError(msg)
+        if is_excluded(row):
+            continue
         readings[place] = Reading(
             cord_area=_number(row, "cordarea"),
             high_area=_number(row, "higharea"),

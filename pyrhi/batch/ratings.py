@@ -1,0 +1,231 @@
+"""Readers' ratings of slices: which were accepted, are to be redone or are excluded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyrhi.batch.tasks import IMAGE_SUFFIXES
+from pyrhi.errors import TableError
+from pyrhi.io.reading import plain_cell, read_table
+from pyrhi.io.tables import NOT_UNICODE
+
+if TYPE_CHECKING:
+    import os
+
+    from pyrhi.batch.tasks import Task
+    from pyrhi.io.reading import TextRow
+
+RATING_HEADINGS = ("Rating", "Comment", "Reader")
+"""Columns of ``rhi.csv`` that ratings add at its end."""
+
+FILE_HEADINGS = ("Patient", "Image", "Slice", "Level", *RATING_HEADINGS, "Date")
+"""Columns of ``ratings.csv``, as the QC report exports it."""
+
+EXCLUDE = "exclude"
+RATINGS = ("accept", "redo", EXCLUDE)
+
+EXCLUDED = "{count} of {total} rows of rhi.csv rated exclude: not counted in patients.csv"
+
+Place = tuple[str, int, str]
+"""Image, slice and level: what tells the rows of ``rhi.csv`` apart."""
+
+
+@dataclass(frozen=True)
+class Rating:
+    """What readers said of one slice and level.
+
+    Parameters
+    ----------
+    rating
+        One of `RATINGS`.
+    comments, readers
+        In the order of the file, each once.
+    line
+        Line of the file where it stands first.
+    """
+
+    rating: str
+    comments: tuple[str, ...]
+    readers: tuple[str, ...]
+    line: int
+
+    @property
+    def cells(self) -> tuple[str, str, str]:
+        """Cells in the order of `RATING_HEADINGS`."""
+        return self.rating, "; ".join(self.comments), "; ".join(self.readers)
+
+
+NOT_RATED = ("", "", "")
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """The ratings of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    by_place
+        By image, slice and level.
+    """
+
+    path: Path
+    by_place: Mapping[Place, Rating]
+
+    def of(self, image: str, slice_number: int, level: str, /) -> tuple[str, str, str]:
+        """Return rating, comment and reader of a row; empty texts where it was not rated."""
+        found = self.by_place.get((_as_written(image), slice_number, level))
+        return found.cells if found else NOT_RATED
+
+    def check_images(self, tasks: Sequence[Task], /) -> None:
+        """Refuse, before anything is measured, ratings of images that a run does not have.
+
+        Raises
+        ------
+        TableError
+            If an image is not among those of the run.
+        """
+        # Names of DICOM images may become pseudonyms, which are known when they were read.
+        if all(Path(task.image).name.lower().endswith(IMAGE_SUFFIXES) for task in tasks):
+            self._check_images({_as_written(task.name) for task in tasks})
+
+    def _check_images(self, images: set[str]) -> None:
+        for (image, _, _), rating in self.by_place.items():
+            if image not in images:
+                msg = (
+                    f"{self.path}, line {rating.line}: rates {image!r}, which is not among the "
+                    "images of this run; check the file, or delete the line"
+                )
+                raise TableError(msg)
+
+    def check_rows(self, rows: Sequence[Place], failed: Sequence[str], /) -> None:
+        """Refuse ratings of slices that were not measured.
+
+        Parameters
+        ----------
+        rows
+            Image, slice and level of each row of ``rhi.csv``.
+        failed
+            Images that could not be measured, whose ratings do not count.
+
+        Raises
+        ------
+        TableError
+            If a rated slice was not measured, or stands twice.
+        """
+        counts = Counter((_as_written(image), number, level) for image, number, level in rows)
+        without = {_as_written(image) for image in failed}
+        self._check_images({image for image, _, _ in counts} | without)
+        for place, rating in self.by_place.items():
+            if place[0] in without and place not in counts:
+                continue
+            if counts[place] == 1:
+                continue
+            where = f"{self.path}, line {rating.line}: rates {_said(place)}"
+            if counts[place]:
+                msg = (
+                    f"{where}, which stands {counts[place]} times in this run; measure its "
+                    "patients or visits one by one, each with its own ratings"
+                )
+            else:
+                msg = f"{where}, which has no cord; check the file, or delete the line"
+            raise TableError(msg)
+
+
+def read_ratings(path: str | os.PathLike[str], /) -> Ratings:
+    """Read ``ratings.csv`` as the QC report exports it.
+
+    Parameters
+    ----------
+    path
+        The file: columns Patient, Image, Slice, Level, Rating, Comment, Reader, Date. Files of
+        several readers may be put together into one.
+
+    Returns
+    -------
+    Ratings
+        Readers who agree are joined.
+
+    Raises
+    ------
+    TableError
+        If a column is missing, a cell holds what it may not, or one slice is rated differently.
+    """
+    path = Path(path)
+    table = read_table(path)
+    for column in FILE_HEADINGS:
+        if column.lower() not in table.columns:
+            msg = (
+                f"{path}, line 1: lacks the column {column!r}; it has "
+                f"{', '.join(table.columns)}: export it again from the report"
+            )
+            raise TableError(msg)
+    ratings: dict[Place, Rating] = {}
+    for row in table.rows:
+        place, rating = _place(path, row), _rating(path, row)
+        before = ratings.get(place)
+        if before is not None:
+            if before.rating != rating.rating:
+                msg = (
+                    f"{path}, line {rating.line}: {_said(place)} is rated {rating.rating} by "
+                    f"{_names(rating)}, and {before.rating} by {_names(before)} on line "
+                    f"{before.line}; agree on one and delete the other line"
+                )
+                raise TableError(msg)
+            rating = Rating(
+                rating.rating,
+                tuple(dict.fromkeys((*before.comments, *rating.comments))),
+                tuple(dict.fromkeys((*before.readers, *rating.readers))),
+                before.line,
+            )
+        ratings[place] = rating
+    return Ratings(path, ratings)
+
+
+def is_excluded(row: Mapping[str, str], /) -> bool:
+    """Say whether a row of ``rhi.csv``, by column name in lower case, is rated ``exclude``."""
+    return row.get("rating", "").lower() == EXCLUDE
+
+
+def _place(path: Path, row: TextRow) -> Place:
+    if not row["image"]:
+        msg = f"{path}, line {row.line}: names no image; delete the line"
+        raise TableError(msg)
+    number = row["slice"]
+    if not (number.isascii() and number.isdigit()):
+        msg = f"{path}, line {row.line}: slice {number!r} is not a whole number; correct it"
+        raise TableError(msg)
+    return row["image"], int(number), row["level"]
+
+
+def _rating(path: Path, row: TextRow) -> Rating:
+    word = row["rating"].lower()
+    if word not in RATINGS:
+        msg = (
+            f"{path}, line {row.line}: rating {row['rating']!r} is not one of "
+            f"{', '.join(RATINGS)}; correct it, or delete the line"
+        )
+        raise TableError(msg)
+    # A row of a table stays one line, whatever was typed into the report.
+    comment = " ".join(row["comment"].split())
+    reader = " ".join(row["reader"].split())
+    return Rating(word, (comment,) if comment else (), (reader,) if reader else (), row.line)
+
+
+def _names(rating: Rating) -> str:
+    return ", ".join(rating.readers) or "a reader without a name"
+
+
+def _said(place: Place) -> str:
+    image, number, level = place
+    return f"slice {number}{f' {level}' if level else ''} of {image!r}"
+
+
+def _as_written(name: str) -> str:
+    """Return a name as it comes back from a table that pyrhi wrote."""
+    return plain_cell(name.encode("utf-8", NOT_UNICODE).decode("utf-8"))
