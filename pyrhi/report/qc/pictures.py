@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,8 @@ MARGIN_PIXELS, MARGIN_SHARE = 24, 0.25
 
 WINDOW_PERCENTILES = (1.0, 99.8)
 """First window of the grey values that are shown."""
+
+GONE = "the {what} is no longer where it was when this slice was measured"
 
 LEVELS_8, LEVELS_16 = 2**8 - 1, 2**16 - 1
 PNG_LEVEL = 6
@@ -79,11 +82,20 @@ def pictures_of(options: PictureOptions, item: tuple[Task, Reference | None], /)
                 image, rois, measurer, options.work.parameters, reference=reference
             )
             pictures = [_picture(image, measurer, row, options.whole) for row in measured.rhi]
-    except PyrhiError as error:
-        return json.dumps({"error": " ".join(str(error).split())})
+    except PyrhiError:
+        return json.dumps({"error": _why(task)})
     except Exception as error:  # one file must not end a report, whatever is wrong with it
-        return json.dumps({"error": f"{task.image}: cannot be shown ({type(error).__name__})"})
+        return json.dumps({"error": f"the image cannot be shown ({type(error).__name__})"})
     return json.dumps({"pictures": pictures})
+
+
+def _why(task: Task) -> str:
+    """Say why there is no picture; never a path, which may hold what the tables hide."""
+    if not Path(task.image).exists():
+        return GONE.format(what="image")
+    if any(p and not Path(p).exists() for p in (task.rois, task.cord_mask, task.high_mask)):
+        return GONE.format(what="ROI file or mask")
+    return "the image or its ROIs can no longer be read or measured as they were"
 
 
 def _picture(image: Image, measurer: NumpyMeasurer, row: RhiRow, whole: bool) -> dict[str, Any]:

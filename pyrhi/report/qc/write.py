@@ -161,7 +161,7 @@ def _same(picture: dict[str, Any], row: dict[str, str]) -> bool:
 
 
 def _died(item: tuple[Task, Any]) -> str:
-    return json.dumps({"error": f"{item[0].image}: ended the process that read it"})
+    return json.dumps({"error": "the image ended the process that read it"})
 
 
 def _context(results: Results, whole: bool) -> dict[str, Any]:

@@ -302,7 +302,9 @@
     const tr = event.target.closest("tr");
     if (tr) show(Number(tr.dataset.index));
   });
-  for (const id of ["filter-text", "filter-kind", "filter-rhi"]) $(id).addEventListener("input", filter);
+  for (const id of ["filter-text", "filter-kind", "filter-rhi"]) {
+    for (const kind of ["input", "change"]) $(id).addEventListener(kind, filter);
+  }
   $("filters").addEventListener("submit", (event) => event.preventDefault());
   $("rating").addEventListener("submit", (event) => event.preventDefault());
   $("previous").addEventListener("click", () => step(-1));
@@ -355,10 +357,10 @@
     act();
   });
 
-  const problems = [...document.querySelectorAll("script.slice")].length;
-  if (problems < rows.length) {
+  const lost = document.querySelectorAll("script.slice.lost").length;
+  if (lost) {
     $("problems").hidden = false;
-    $("problems").textContent = (rows.length - problems) + " rows have no picture.";
+    $("problems").textContent = lost + " of " + rows.length + " rows have no picture: their image or ROIs are gone or have changed since they were measured. Their numbers stand as they were.";
   }
   rows.forEach((_, i) => showRating(i));
   $("reader").value = reader;
