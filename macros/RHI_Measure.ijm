@@ -66,6 +66,7 @@ var PAIRING_REMEDY = "; draw the cord there, or name the level of both";
 var DAMAGED = " is truncated or damaged; export it again";
 // Bytes of a name that Java can read.
 var UTF8 = "(?s)([\\x00-\\x7f]|[\\xc2-\\xdf][\\x80-\\xbf]|[\\xe0-\\xef][\\x80-\\xbf]{2}|[\\xf0-\\xf4][\\x80-\\xbf]{3})*";
+var MOST_POINTS = 5000000;
 var ROI_NONE = " is not an ImageJ ROI; save it from the ROI Manager";
 var ROI_DAMAGED = " is damaged or truncated; save it again in ImageJ";
 var CLIPPED = "high area clipped to the cord";
@@ -85,7 +86,7 @@ var board, plane, planeNumber;
 // Results: lines of CSV, and the same cells one by one.
 var csv, cells, rowCount, outlines;
 // What is put back at the end.
-var hidden, oldSlice, kept, oldMethod, failure;
+var hidden, oldSlice, kept, oldMethod;
 // An entry of a zip: its bytes, how many are there, where the packed ones are read, and sums.
 var unpacked, filled, byteAt, bytesEnd, bitsHeld, bitCount;
 var sumHigh = newArray(0), sumLow;
@@ -1188,8 +1189,9 @@ function readFile(path) {
 	fileY = -1;
 	isTiff = false;
 	if (!File.exists(path)) return "there is no such file; check the path";
-	if (fileLength() == 0) return "the file is empty; export it again";
-	need(16);
+	size = fileLength();
+	if (size == 0) return "the file is empty; export it again";
+	if (!need(16)) return "the file has " + size + " bytes: it" + DAMAGED;
 	if (startsWith(head, fromCharCode(137) + "PNG\r\n")) {
 		e = readPng();
 		return e;
@@ -1565,16 +1567,29 @@ function checkRoi() {
 	count = 256 * unpacked[16] + unpacked[17];
 	if (count == 0) count = big32(18);
 	composite = big32(36);
-	subtype = unpacked[49];
-	isSubPixel = floor(unpacked[51] / 128) == 1 && version >= 222;
-	needed = 64;
-	if (composite > 0) needed += 4 * composite;
-	else if (type == 0 || (type >= 4 && type <= 10 && type != 6)) {
-		if (!(type == 7 && (subtype == 3 || subtype == 5))) needed += 4 * count + 8 * count * isSubPixel;
+	subtype = 256 * unpacked[48] + unpacked[49];
+	if (type > 10 || subtype > 5) return " has an unknown type (" + type + ", " + subtype + "); save it again in ImageJ";
+	if (composite > 0 && type != 1) return " is a composite of a wrong type; save it again in ImageJ";
+	hasPoints = type == 0 || (type >= 4 && type != 6);
+	if (type == 7 && (subtype == 3 || subtype == 5)) hasPoints = false;
+	points = 0;
+	if (composite > 0 && composite < 2147483648) points = composite;
+	else if (hasPoints) points = count;
+	if (points > MOST_POINTS) return " claims " + points + " points, more than pyrhi reads (" + MOST_POINTS + "); it is damaged";
+	// Sub-pixel coordinates follow the whole ones; a composite has the former alone.
+	isSubPixel = floor(unpacked[51] / 128) == 1 && version >= 222 && hasPoints;
+	from = 64 + 4 * points;
+	floats = 2 * points * isSubPixel;
+	if (composite > 0) {
+		from = 64;
+		floats = points;
 	}
+	needed = from + 4 * floats;
 	second = big32(60);
 	if (second > 0) needed = maxOf(needed, second + 32);
-	if (type > 10 || needed > size) return ROI_DAMAGED;
+	if (needed > size) return ROI_DAMAGED;
+	for (b = from; b < from + 4 * floats; b += 4)
+		if (unpacked[b] % 128 == 127 && unpacked[b + 1] >= 128) return " has coordinates that are not numbers; draw it again";
 	return "";
 }
 
