@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from PIL import ImageDraw
 import pyrhi
 from pyrhi.cli.main import run
 from pyrhi.errors import ParameterError
+from pyrhi.io.rois import encode_mask, write_roiset
 from pyrhi.report import figure as module
 from pyrhi.report.figure import bar_length, draw_figure, panel_box
 
@@ -173,3 +175,105 @@ def test_holes_stay_open():
         corners = [(x * 10, y * 10) for x, y in polygon]
         ImageDraw.Draw(picture).polygon(corners, fill=value)
     assert (np.asarray(picture)[5::10, 5::10].astype(bool) == mask).all()
+
+
+def drawn(image_path: Path, rois_path: Path, **chosen):
+    """Render a figure and return it with its pixels and the measured rows."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    with pyrhi.read_image(image_path) as image:
+        rows = module.measure_image(
+            image, pyrhi.read_rois(rois_path), module.NumpyMeasurer(image), module.RhiParameters()
+        ).rhi
+        rows = [row for row in rows if row.slice == chosen.get("number", row.slice)]
+        figure = module._figure(image, rows, scale=True)
+        shape = image.height, image.width
+    figure.set_dpi(300)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return figure, np.asarray(canvas.buffer_rgba())[..., :3].astype(int), rows, shape
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "rois", "number"),
+    [
+        ("axial_slices", "t2_axial_022.tif", "t2_axial_022.zip", 1),
+        ("sagittal_stack", "t2_sagittal.tif", "t2_sagittal.RoiSet.zip", 15),
+    ],
+)
+def test_coloured_pixels_are_the_measured_ones(
+    sample: Path, folder: str, name: str, rois: str, number: int
+):
+    """The picture itself: at each pixel's centre there is colour where the mask is, else grey."""
+    figure, picture, rows, (height, width) = drawn(
+        sample / folder / name, sample / folder / rois, number=number
+    )
+    x, y, w, h = panel_box(rows, width, height)
+    yy, xx = np.mgrid[y : y + h, x : x + w]
+    centres = np.column_stack([xx.ravel() + 0.5, yy.ravel() + 0.5])
+    for axes, region in zip(figure.axes, (rows[0].cord, rows[0].high), strict=True):
+        places = axes.transData.transform(centres)
+        columns = np.floor(places[:, 0]).astype(int)
+        lines = np.floor(picture.shape[0] - places[:, 1]).astype(int)
+        colours = picture[lines, columns]
+        coloured = np.ptp(colours, axis=1).reshape(h, w) > 0
+        mask = region.pixels(height, width)[y : y + h, x : x + w]
+        assert mask.any()
+        assert (coloured == mask).all()
+
+
+@pytest.mark.parametrize("kind", ["16bit", "anisotropic"])
+def test_pixels_have_their_shape_and_the_bar_its_length(data: Path, kind: str, tmp_path: Path):
+    """In the SVG: the bar against the panel, whose width in mm is that of its pixels."""
+    image = data / "golden" / f"t2_sagittal_{kind}.tif"
+    rois = pyrhi.read_rois(data / "golden" / f"t2_sagittal_{kind}.RoiSet.zip")
+    area = next(roi for roi in rois if roi.is_area)
+    mask = np.zeros((1, 1), bool)
+    with pyrhi.read_image(image) as opened:
+        calibration = opened.calibration
+        mask = pyrhi.measure(opened, [replace(area, name="cord")]).slices[0].cord_mask
+    write_roiset(tmp_path / "r.zip", [("cord", encode_mask(mask, name="cord"))])
+    figure, _, _, _ = drawn(image, tmp_path / "r.zip", number=1)
+    matrix = figure.axes[0].transData.get_matrix()
+    ratio = abs(matrix[1, 1]) / matrix[0, 0]
+    assert ratio == pytest.approx(calibration.pixel_height / calibration.pixel_width, rel=1e-9)
+    assert (kind == "anisotropic") == (abs(ratio - 1) > 0.01)
+    draw_figure(image, tmp_path / "r.zip", tmp_path / "f.svg", slices=(1,))
+    bar = next(
+        e
+        for e in ET.parse(tmp_path / "f.svg").iter(f"{SVG}path")
+        if "stroke: #ffffff; stroke-width: 2.5" in e.get("style", "")
+    )
+    (x1, y1), (x2, y2) = (map(float, p.split()) for p in re.split("[ML]", bar.get("d"))[1:])
+    assert y1 == y2
+    said = next(t for t in texts(tmp_path / "f.svg") if re.fullmatch(r"[0-9.]+ \w+", t))
+    points_per_pixel = matrix[0, 0] * 72 / 300
+    in_unit = (x2 - x1) / points_per_pixel * calibration.pixel_width
+    assert said == f"{in_unit:.4g} {calibration.unit}"
+    assert float(said.split()[0]) == pytest.approx(in_unit, rel=1e-5)
+
+
+@pytest.mark.parametrize("suffix", ["svg", "pdf", "png"])
+def test_same_input_same_bytes(sample: Path, tmp_path: Path, suffix: str):
+    image, rois = axial(sample)
+    for name in "ab":
+        draw_figure(image, rois, tmp_path / f"{name}.{suffix}", dpi=72)
+    assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
+
+
+def test_one_level_of_a_slice(tmp_path: Path, capsys):
+    image, rois = tmp_path / "a.tif", tmp_path / "a.zip"
+    tifffile.imwrite(image, np.arange(4096, dtype=np.uint16).reshape(64, 64), imagej=True)
+    boxes = []
+    for name, y, height in (("cord L2", 0, 20), ("high L2", 0, 4), ("cord L3", 30, 10)):
+        mask = np.zeros((64, 64), bool)
+        mask[y : y + height, 5:15] = True
+        boxes.append((name, encode_mask(mask, name=name)))
+    write_roiset(rois, boxes)
+    out = tmp_path / "f.svg"
+    assert len(draw_figure(image, rois, out, slices=(1,)).rows) == 2
+    assert [row.level for row in draw_figure(image, rois, out, level="l3").rows] == ["L3"]
+    assert any(t.startswith("Slice 1, L3:") for t in texts(out))
+    assert run(["figure", str(image), str(rois), "-o", str(out), "--level", "T4"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == "pyrhi: a.tif: no cord of level T4; levels of its cords: L2, L3"

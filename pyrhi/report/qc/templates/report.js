@@ -248,7 +248,7 @@
     $("window").value = span;
     const box = $("picture");
     const fit = Math.min((box.clientWidth - 4) / p.width, (box.clientHeight - 4) / (p.height * p.aspect));
-    zoom = fit > 1 ? Math.floor(fit) : fit;
+    zoom = fit > 1 ? Math.floor(2 * fit) / 2 : fit;
     scale();
     paint();
   }
