@@ -10,6 +10,7 @@ EPILOG = """\b
 Examples:
   pyrhi figure t2.tif t2.RoiSet.zip -o figure.png
   pyrhi figure t2.tif t2.RoiSet.zip -o figure.pdf --slice 14 --slice 15
+  pyrhi figure t2.tif t2.RoiSet.zip -o figure.svg --level L2
 """
 
 
@@ -30,6 +31,7 @@ Examples:
     type=click.IntRange(min=1),
     help="Slice to draw; may be given several times [default: the one of the largest RHI].",
 )
+@click.option("--level", help="Vertebral level to draw, such as L2 [default: all of a slice].")
 @click.option(
     "--dpi",
     type=click.IntRange(min=50, max=1200),
@@ -50,6 +52,7 @@ def command(
     rois: Path,
     output: Path,
     slices: tuple[int, ...],
+    level: str | None,
     dpi: int,
     high_text: str | None,
     clip: bool,
@@ -66,7 +69,14 @@ def command(
 
     parameters = RhiParameters(high=parse_high(high_text) if high_text else None, clip=clip)
     result = draw_figure(
-        image, rois, output, slices=slices, dpi=dpi, parameters=parameters, series=series
+        image,
+        rois,
+        output,
+        slices=slices,
+        level=level,
+        dpi=dpi,
+        parameters=parameters,
+        series=series,
     )
     for note in result.notes:
         click.echo(f"note: {note}", err=True)

@@ -37,10 +37,13 @@ MAX_FIGURE_SLICES = 40
 """Rows of one figure; more make no page."""
 
 CORD_COLOR, HIGH_COLOR = "#00d5ff", "#ff5040"
+FILL_ALPHA = 0.3
+"""How much of its colour covers a region: the grey values below stay visible."""
+
 MARGIN_PIXELS, MARGIN_SHARE = 12, 0.5
 """What is shown around the cord: so many pixels, or this share of its size if that is more."""
 
-WINDOW_PERCENTILES = (0.5, 99.5)
+WINDOW_PERCENTILES = (1.0, 99.0)
 """Grey values that become black and white where the file sets no display range."""
 
 BAR_SHARE = 0.35
@@ -78,6 +81,7 @@ def draw_figure(
     /,
     *,
     slices: Sequence[int] = (),
+    level: str | None = None,
     dpi: int = PRINT_DPI,
     parameters: RhiParameters | None = None,
     series: str | None = None,
@@ -94,6 +98,8 @@ def draw_figure(
         The ``.png``, ``.svg`` or ``.pdf`` to write.
     slices
         Slices to draw, from 1; none takes the slice of the largest RHI.
+    level
+        Vertebral level to draw, such as ``"L2"``; None draws all levels of the slices.
     dpi
         Resolution of a PNG, in dots per inch.
     parameters
@@ -108,7 +114,7 @@ def draw_figure(
     Raises
     ------
     ParameterError
-        If the ending is another one, or a slice has no cord.
+        If the ending is another one, or a slice or level has no cord.
     ImageError, RoiError, RoleError
         If the image or its ROIs cannot be read or measured.
     OutputError
@@ -122,7 +128,7 @@ def draw_figure(
     rois = read_rois(rois_path)
     with read_image(image_path, series=series) as image:
         measured = measure_image(image, rois, NumpyMeasurer(image), parameters or RhiParameters())
-        rows = _chosen(measured.rhi, slices, image.name)
+        rows = _chosen(measured.rhi, slices, level, image.name)
         calibrated = rows[0].unit != area_unit(NO_UNIT)
         notes = tuple(
             dict.fromkeys(
@@ -140,10 +146,18 @@ def draw_figure(
     return FigureResult(path, tuple(rows), notes)
 
 
-def _chosen(rows: Sequence[RhiRow], slices: Sequence[int], name: str) -> list[RhiRow]:
+def _chosen(
+    rows: Sequence[RhiRow], slices: Sequence[int], level: str | None, name: str
+) -> list[RhiRow]:
     if not rows:
         msg = f"{name}: no slice has a cord ROI; name the whole cord 'cord'"
         raise ParameterError(msg)
+    if level is not None:
+        levels = ", ".join(dict.fromkeys(row.level for row in rows if row.level)) or "none"
+        rows = [row for row in rows if row.level == level.upper()]
+        if not rows:
+            msg = f"{name}: no cord of level {level.upper()}; levels of its cords: {levels}"
+            raise ParameterError(msg)
     if not slices:
         return [max(rows, key=lambda row: row.rhi)]
     there = {row.slice for row in rows}
@@ -281,15 +295,16 @@ def _window(
 
 
 def _outline(axes: Any, mask: NDArray[np.bool_], color: str) -> None:
-    """Draw the edge of a mask along its pixels; holes stay open."""
+    """Fill a mask and draw its edge along its pixels; holes stay open."""
     if not mask.any():
         return
     path_module = need("matplotlib.path", EXTRA)
+    rgba = need("matplotlib.colors", EXTRA).to_rgba
     paths = [path_module.Path(np.vstack([p, p[:1]]), closed=True) for p in outline_paths(mask)]
     patch = need("matplotlib.patches", EXTRA).PathPatch(
         path_module.Path.make_compound_path(*paths),
-        fill=False,
-        edgecolor=color,
+        facecolor=rgba(color, FILL_ALPHA),
+        edgecolor=rgba(color),
         linewidth=1.2,
         joinstyle="miter",
     )
