@@ -181,3 +181,48 @@ def test_measure_of_one_image_with_masks(sample: Path, tmp_path: Path):
     assert done.returncode == 0, done.stderr
     document = json.loads((tmp_path / "run.json").read_text())
     assert [len(entry["sha256"]) for entry in document["inputs"]] == [64, 64, 64]
+
+
+def test_ratings_of_the_report_count(axial: Path, tmp_path: Path):
+    ratings = tmp_path / "ratings.csv"
+    heading = "Patient,Image,Slice,Level,Rating,Comment,Reader,Date\n"
+    row = "axial_slices,t2_axial_022.tif,1,,exclude,motion,anna,2026-11-20\n"
+    ratings.write_text(heading + row)
+    out = tmp_path / "out"
+    done = pyrhi("measure", axial, "-o", out, "--ratings", ratings)
+    assert done.returncode == 0, done.stderr
+    assert "note: 1 of 16 rows of rhi.csv rated exclude" in done.stderr
+    with (out / "rhi.csv").open(newline="") as stream:
+        rated = [r for r in csv.DictReader(stream) if r["Rating"]]
+    assert [(r["Image"], r["Rating"], r["Reader"]) for r in rated] == [
+        ("t2_axial_022.tif", "exclude", "anna")
+    ]
+    with (out / "patients.csv").open(newline="") as stream:
+        (patient,) = csv.DictReader(stream)
+    # ImageJ's RHI of the worst slice that is left, t2_axial_021.tif.
+    assert (patient["Slices"], round(float(patient["RHI"]), 9)) == ("15", 26.666666667)
+    ratings.write_text(heading + row + row.replace("exclude", "accept").replace("anna", "bela"))
+    wrong = pyrhi("measure", axial, "-o", tmp_path / "new", "--ratings", ratings)
+    assert wrong.returncode == 1
+    (line,) = wrong.stderr.splitlines()
+    assert "line 3: slice 1 of 't2_axial_022.tif' is rated accept by bela, and exclude by" in line
+    assert not (tmp_path / "new").exists()
+    classified = pyrhi("classify", out / "patients.csv")
+    assert classified.returncode == 0, classified.stderr
+
+
+def test_patient_without_a_slice_left_is_not_classified(axial: Path, tmp_path: Path):
+    images = tmp_path / "in"
+    images.mkdir()
+    for suffix in ("tif", "zip"):
+        shutil.copy(axial / f"t2_axial_022.{suffix}", images)
+    ratings = tmp_path / "ratings.csv"
+    heading = "Patient,Image,Slice,Level,Rating,Comment,Reader,Date\n"
+    ratings.write_text(f"{heading}in,t2_axial_022.tif,1,,exclude,,anna,\n")
+    out = tmp_path / "out"
+    assert pyrhi("measure", images, "-o", out, "--ratings", ratings).returncode == 0
+    done = pyrhi("classify", out / "patients.csv")
+    assert done.returncode == 0, done.stderr
+    (row,) = csv.DictReader(done.stdout.splitlines())
+    assert (row["Indeterminate"], row["Tier"]) == ("yes", "")
+    assert "1 patients, 1 indeterminate" in done.stderr
