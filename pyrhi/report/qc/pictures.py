@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,6 +112,8 @@ def _picture(image: Image, measurer: NumpyMeasurer, row: RhiRow, whole: bool) ->
         "rhi": row.rhi,
         "cord_area": row.cord_area,
         "high_area": row.high_area,
+        "cord_mean": row.cord_mean,
+        "high_mean": None if math.isnan(row.high_mean) else row.high_mean,
         "width": width,
         "height": height,
         "x": x,

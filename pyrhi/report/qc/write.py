@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
@@ -152,12 +153,23 @@ class _Pictures:
                 yield {"index": index, "picture": picture}
 
 
+COMPARED = {
+    "RHI": "rhi",
+    "CordArea": "cord_area",
+    "HighArea": "high_area",
+    "CordMean": "cord_mean",
+    "HighMean": "high_mean",
+}
+"""Columns of ``rhi.csv`` that say that outlines and grey values are those that were measured."""
+
+
 def _same(picture: dict[str, Any], row: dict[str, str]) -> bool:
     """True where what is shown is what the table says, to the last digit."""
-    return all(
-        float(row[heading]) == picture[key]
-        for heading, key in (("RHI", "rhi"), ("CordArea", "cord_area"), ("HighArea", "high_area"))
-    )
+    for heading, key in COMPARED.items():
+        value, shown = float(row[heading]), picture[key]
+        if not (math.isnan(value) if shown is None else value == shown):
+            return False
+    return True
 
 
 def _died(item: tuple[Task, Any]) -> str:
