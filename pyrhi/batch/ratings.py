@@ -59,6 +59,9 @@ class Rating:
         return self.rating, "; ".join(self.comments), "; ".join(self.readers)
 
 
+SLICE_DIGITS = 9
+"""More digits are no slice of any stack."""
+
 NOT_RATED = ("", "", "")
 
 
@@ -133,7 +136,10 @@ class Ratings:
                     "patients or visits one by one, each with its own ratings"
                 )
             else:
-                msg = f"{where}, which has no cord; check the file, or delete the line"
+                msg = (
+                    f"{where}, which has no cord; correct or delete the line, then run again "
+                    "with --resume"
+                )
             raise TableError(msg)
 
 
@@ -197,7 +203,7 @@ def _place(path: Path, row: TextRow) -> Place:
         msg = f"{path}, line {row.line}: names no image; delete the line"
         raise TableError(msg)
     number = row["slice"]
-    if not (number.isascii() and number.isdigit()):
+    if not (number.isascii() and number.isdigit() and len(number) <= SLICE_DIGITS):
         msg = f"{path}, line {row.line}: slice {number!r} is not a whole number; correct it"
         raise TableError(msg)
     return row["image"], int(number), row["level"]

@@ -204,6 +204,7 @@ def test_run_json_names_the_file(tmp_path: Path):
         (f"{HEADING}\nin,s.tif,1,,maybe,,anna,\n", "line 2: rating 'maybe' is not one of accept"),
         (f"{HEADING}\nin,s.tif,1,,,,anna,\n", "line 2: rating '' is not one of accept, redo"),
         (f"{HEADING}\nin,s.tif,x,,redo,,anna,\n", "line 2: slice 'x' is not a whole number"),
+        (f"{HEADING}\nin,s.tif,{'9' * 5000},,redo,,,\n", "line 2: slice '9+' is not a whole"),
         (f"{HEADING}\nin,,1,,redo,,anna,\n", "line 2: names no image"),
         (
             f"{HEADING}\nin,s.tif,1,L2,redo,,anna,\nin,s.tif,1,L2,accept,,bela,\n",

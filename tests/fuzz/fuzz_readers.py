@@ -44,6 +44,7 @@ with atheris.instrument_imports(
     import tifffile  # noqa: F401
 
     from pyrhi.batch.journal import Journal
+    from pyrhi.batch.ratings import read_ratings
     from pyrhi.batch.tasks import tasks_of_manifest
     from pyrhi.io.images import read_image
     from pyrhi.io.reading import read_table
@@ -93,6 +94,7 @@ def table(path: Path) -> None:
         read_pain_cohort,
         read_study_cohort,
         read_repeatability,
+        read_ratings,
         lambda p: read_readers([f"reader={p}"]),
         lambda p: read_series([p], vas=p, manifest=p),
     ):
