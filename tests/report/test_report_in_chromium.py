@@ -455,6 +455,8 @@ def test_paper(page: webdriver.Chrome, report: Report):
     # On every sheet, for sheets get apart.
     assert all(NOTICE.replace(" ", "") in "".join(sheet.split()) for sheet in pages)
     assert "broken.tif" in together
+    for words in ("Why not decided", "P(moderate or severe), interval", "0.01 to 0.30"):
+        assert words.replace(" ", "") in together
     for row in report.rows():
         assert f"{float(row['RHI']):.2f}" in together
 
