@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pyrhi.batch.hide import leaking
 from pyrhi.engines.choose import NUMPY, measurer_of
 from pyrhi.errors import PyrhiError
 from pyrhi.imagej.particles import label_regions
@@ -145,10 +146,14 @@ def measure_task(task: Task, options: WorkOptions, reference: Reference | None =
     record : str
         JSON with the finished lines of ``rois.csv``, the cells of ``rhi.csv`` and what the
         patient's summary needs; ``error`` instead where the image cannot be measured, and
-        ``identifier`` where the patient's name is still to become a pseudonym.
+        ``identifier`` where the patient's name is still to become a pseudonym, and ``hide`` where
+        names hold what the DICOM header says of the patient.
     """
+    header: Any = None
+    names: list[str] = []
     try:
         image, rois = open_task(task, options)
+        header, names = image.header, [roi.name for roi in rois]
         with image:
             measured = measure_image(
                 image,
@@ -165,7 +170,14 @@ def measure_task(task: Task, options: WorkOptions, reference: Reference | None =
     except Exception as error:  # one file must not end a batch, whatever is wrong with it
         what = _one_line(f"{type(error).__name__} {error}", "")
         record = {"error": f"{task.image}: cannot be measured ({what}); please report this file"}
+    if not options.patient_id and (hide := leaking(task, header, [*names, *_said(record)])):
+        record["hide"] = hide
     return packed_record(record)
+
+
+def _said(record: dict[str, Any]) -> list[str]:
+    """Sentences of a record, which may name files and ROIs."""
+    return [record["error"]] if "error" in record else list(record["notes"])
 
 
 def packed_record(record: dict[str, Any], /) -> str:

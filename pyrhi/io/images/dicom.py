@@ -565,6 +565,7 @@ def _image(
         warnings=tuple(warnings),
         patient_id=str(first.header.get("PatientID", "") or "") or None,
         series=str(first.header.get("SeriesInstanceUID", "") or "") or None,
+        header=first.header,
         reader=read_plane,
         closer=(lambda: None) if stream is None else stream.close,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -53,6 +53,8 @@ class Image:
         What a person should know before trusting the numbers.
     patient_id, series
         DICOM PatientID and SeriesInstanceUID; identifying, never to be written to an output.
+    header
+        DICOM header of the first slice; identifying as well.
     """
 
     path: Path | None
@@ -70,6 +72,7 @@ class Image:
     warnings: tuple[str, ...] = ()
     patient_id: str | None = field(default=None, repr=False)
     series: str | None = field(default=None, repr=False)
+    header: Any = field(default=None, repr=False)
     reader: Callable[[int], NDArray[np.generic]] = field(repr=False)
     closer: Callable[[], None] = field(repr=False)
 
