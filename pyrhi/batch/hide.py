@@ -97,7 +97,10 @@ def leaking(task: Task, header: Any, names: Iterable[str], /) -> list[str]:
     inside = [path.name for path in _files(image)]
     paths = [str(image.absolute()), task.image, task.name, task.rois or "", *inside]
     said = "\n".join([*paths, *names])
-    standing = [t for t in found.texts if re.search(_pattern(t), said, re.IGNORECASE)]
+    low = said.lower()
+    # Most texts stand nowhere, and a plain look says so quickly.
+    near = [t for t in found.texts if re.findall(r"[^\W_]+", t)[0].lower() in low]
+    standing = [t for t in near if re.search(_pattern(t), said, re.IGNORECASE)]
     # All UIDs are hidden in any case; one is enough to say that there are some.
     uid = _UID.search(said)
     return standing or ([] if uid is None else [uid[0]])
@@ -136,13 +139,16 @@ def hide_record(record: dict[str, Any], task: Task, hider: Hider, /) -> None:
     Parameters
     ----------
     record
-        As `pyrhi.batch.work.measure_task` packs it; ``name`` and ``path`` are added.
+        As `pyrhi.batch.work.measure_task` packs it; ``name`` and ``path`` are added where the
+        task's own do not do.
     task
         Its task.
     hider
         What hides.
     """
-    record["name"], record["path"] = hider.text(task.name), hider.text(task.image)
+    name, path = hider.text(task.name), hider.text(task.image)
+    if (name, path) != (task.name, task.image):
+        record["name"], record["path"] = name, path
     if "error" in record:
         record["error"] = hider.text(record["error"])
         return

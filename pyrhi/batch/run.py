@@ -151,8 +151,6 @@ def _died(item: tuple[Task, Reference | None]) -> tuple[list[InputFile], str]:
     record: dict[str, Any] = {
         "error": f"{path}: ended the process that measured it; check the file"
     }
-    if hide := leaking(item[0], None, ()):
-        record["hide"] = hide
     return [], json.dumps(record)
 
 
@@ -194,17 +192,19 @@ def _workers(tasks: Sequence[Task], options: RunOptions) -> Iterator[Workers]:
         yield cluster
 
 
-def _parsed(record: str, task: Task, options: WorkOptions) -> tuple[dict[str, Any], str]:
+def _parsed(
+    record: str, task: Task, options: WorkOptions, texts: frozenset[str]
+) -> tuple[dict[str, Any], str]:
     """Return a record and its text, with pseudonyms where it holds identifiers.
 
     The key of the pseudonyms is used in this process only: workers may run elsewhere.
     """
     parsed: dict[str, Any] = json.loads(record)
-    identifier, hide = parsed.pop("identifier", None), parsed.pop("hide", None)
-    if identifier is None and hide is None:
+    identifier, hide = parsed.pop("identifier", None), texts.union(parsed.pop("hide", ()))
+    if identifier is None and not hide:
         return parsed, record
     key = partial(_key, options)
-    if hide is not None:
+    if hide:
         hide_record(parsed, task, Hider(hide, key))
     if identifier is not None:
         parsed["patient"] = pseudonym(identifier, key())
@@ -215,15 +215,16 @@ def _key(options: WorkOptions) -> bytes:
     return read_key(Path(options.key_path) if options.key_path else None)
 
 
-def _hider(tasks: Sequence[Task], options: RunOptions) -> Hider | None:
-    """Return what hides identifiers in paths and in the command line; None for nothing to hide.
+def _texts(tasks: Sequence[Task], options: RunOptions) -> frozenset[str]:
+    """Return what DICOM headers say of patients and the names of any image or argument repeat.
 
-    Records, which the journal keeps, do not hold identifiers: the headers are read again.
+    Other images may lie in a folder called after the patient of a series; and records, which the
+    journal keeps, hold no identifiers by which a resumed run could hide them.
     """
     if options.work.patient_id:
-        return None
-    texts = {text for task in tasks for text in leaking(task, None, options.arguments)}
-    return Hider(texts, partial(_key, options.work)) if texts else None
+        return frozenset()
+    names = [*options.arguments, *(task.image for task in tasks), *(task.name for task in tasks)]
+    return frozenset(text for task in tasks for text in leaking(task, None, names))
 
 
 def references_of(
@@ -321,6 +322,7 @@ def run(
     records: list[dict[str, Any]] = [{} for _ in tasks]
     inputs: list[list[InputFile]] = [[] for _ in tasks]
     resumed = 0
+    texts = _texts(tasks, options)
     with _workers(tasks, options) as workers:
         engine = start_engine(options.work.engine, options.work.fiji)
         references = references_of(tasks, options.work, workers)
@@ -328,15 +330,15 @@ def run(
             items = list(zip(tasks, references, strict=True))
             for done in workers.work_through(partial(_measure, options.work), items, _died):
                 for index, (inputs[index], record) in done:
-                    records[index], _ = _parsed(record, tasks[index], options.work)
+                    records[index], _ = _parsed(record, tasks[index], options.work, texts)
         else:
             resumed = _journalled(
-                tasks, references, options, workers, output, records, inputs, progress
+                tasks, references, options, workers, output, records, inputs, progress, texts
             )
     result = _tables(tasks, records, options, resumed)
     if output is not None:
         _write(output, result)
-        hider = _hider(tasks, options)
+        hider = Hider(texts, partial(_key, options.work)) if texts else None
         _write_run(output, tasks, inputs, options, result, started, engine, hider)
     return result
 
@@ -350,6 +352,7 @@ def _journalled(
     records: list[dict[str, Any]],
     inputs: list[list[InputFile]],
     progress: Callable[[int], object] | None,
+    texts: frozenset[str],
 ) -> int:
     """Fill `records`, taking finished images from the journal; return how many those were."""
     with Journal(output, resume=options.resume) as journal:
@@ -363,6 +366,9 @@ def _journalled(
             record = journal.done.get(key(index))
             if record is not None:
                 records[index] = json.loads(record)
+                if texts:
+                    hider = Hider(texts, partial(_key, options.work))
+                    hide_record(records[index], tasks[index], hider)
                 finished.add(index)
         if progress and finished:
             progress(len(finished))
@@ -372,7 +378,7 @@ def _journalled(
             for position, (seen, record) in done:
                 index = todo[position]
                 inputs[index] = seen
-                records[index], text = _parsed(record, tasks[index], options.work)
+                records[index], text = _parsed(record, tasks[index], options.work, texts)
                 journal.add(key(index), text)
             journal.flush()
             if progress:
