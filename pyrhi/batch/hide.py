@@ -35,8 +35,8 @@ NAME, ROI, WARNINGS = 0, 2, -1
 """Cells of ``rois.csv`` and ``rhi.csv`` that hold names."""
 
 HIDDEN = (
-    "names of files or folders say what the DICOM headers of {count} images say of patients; they"
-    " are written as pseudonyms (--patient-id writes them as they are)"
+    "names of files, folders or ROIs of {count} images repeat what DICOM headers say of patients;"
+    " that is written as pseudonyms (--patient-id writes it as it is)"
 )
 
 # A UID in a name, such as a file called after its SOPInstanceUID.

@@ -84,20 +84,19 @@ def without(rows: list[dict[str, str]], *columns: str) -> list[tuple[str, ...]]:
 
 
 def test_tables_are_the_same_but_for_names(source: Path, output: Path, tmp_path: Path):
-    before = tables(source, tmp_path / "before")
+    before = tables(source, tmp_path / "before", "--patient-id")
     after = tables(output, tmp_path / "after", "--patient-id")
     assert len(before["rhi"]) > 40
     for name in before:
         columns = ("Patient", "Image", "Roi")
         assert without(before[name], *columns) == without(after[name], *columns)
-    # Lesions over slices are still paired, and a DICOM patient is called what measure calls him.
+    # Lesions over slices are still paired, and a patient has the pseudonym that measure gives.
     assert any(int(row["Lesions"]) for row in before["patients"])
-    patients = {row["Patient"] for row in after["patients"]}
-    folders = {row["Patient"] for row in before["patients"] if not row["Patient"].startswith("P")}
     key = (source.parent / "key").read_bytes()
-    dicom_patient = pseudonym("ID-4711-XYZ", key)
-    assert dicom_patient in {row["Patient"] for row in before["patients"]}
-    assert patients == {pseudonym(name, key) for name in folders} | {dicom_patient}
+    named = {row["Patient"] for row in before["patients"]}
+    assert {row["Patient"] for row in after["patients"]} == {pseudonym(n, key) for n in named}
+    plain = {row["Patient"] for row in tables(source, tmp_path / "plain")["patients"]}
+    assert pseudonym("ID-4711-XYZ", key) in plain
 
 
 def test_no_identifier_in_any_byte_or_name(output: Path):
