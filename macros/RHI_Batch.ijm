@@ -230,7 +230,10 @@ function listImages(top) {
 // File names with slice 9 before slice 10.
 function sorted(list) {
 	keys = newArray(list.length);
-	for (i = 0; i < list.length; i++) keys[i] = "" + keyOf(list[i]) + "/" + i;
+	for (i = 0; i < list.length; i++) {
+		key = keyOf(list[i]);
+		keys[i] = key + "/" + i;
+	}
 	Array.sort(keys);
 	out = newArray(list.length);
 	for (i = 0; i < list.length; i++) out[i] = list[parseInt(substring(keys[i], lastIndexOf(keys[i], "/") + 1))];
