@@ -42,8 +42,11 @@ class ImageJError(AssertionError):
     """ImageJ did not answer in time, or a macro was aborted; says which dialogs showed."""
 
 
-def imagej_jar() -> str:
-    """Return the jar of ImageJ 1.54p, from Maven Central or pyrhi's cache; starts no JVM."""
+def imagej_jar(version: str = jvm.IMAGEJ_VERSION) -> str:
+    """Return the jar of an ImageJ, from Maven Central or pyrhi's cache; starts no JVM."""
+    if version != jvm.IMAGEJ_VERSION:
+        (jar,) = jvm.maven_jars(f"net.imagej:ij:{version}")
+        return jar
     jars = jvm.maven_jars(jvm.IMAGEJ_COORDINATE, jvm.PATCHER_COORDINATE)
     return next(jar for jar in jars if Path(jar).name.startswith("ij-"))
 
@@ -103,7 +106,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             process.wait(10)
 
 
-def java_command(folder: Path, *options: str) -> list[str]:
+def java_command(folder: Path, *options: str, version: str = jvm.IMAGEJ_VERSION) -> list[str]:
     """Return the start of a command line that runs Java with ImageJ's jar and a home apart."""
     home = folder / "home"
     return [
@@ -114,7 +117,7 @@ def java_command(folder: Path, *options: str) -> list[str]:
         *UTF8,
         *options,
         "-cp",
-        imagej_jar(),
+        imagej_jar(version),
     ]
 
 
@@ -179,8 +182,18 @@ class ImageJWindow:
         return result
 
     def finish_aborted(self, number: int, *, seconds: float = RUN_SECONDS) -> None:
-        """Wait for a macro that ends by a message, whether it ends its caller too or not."""
-        self._answer(number, seconds)
+        """Wait for a macro that ends by a message, and press its OK until it is gone."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                self._answer(number, 1.0)
+            except TimeoutError:
+                if time.monotonic() > end:
+                    msg = f"the macro did not end; dialogs: {self.dialogs()}"
+                    raise ImageJError(msg) from None
+                self.push("OK")
+            else:
+                return
 
     def run_file(self, path: Path, argument: str = "", *, seconds: float = RUN_SECONDS) -> str:
         """Run a macro file as a macro's runMacro does and return what it returns."""
@@ -335,6 +348,7 @@ def run_imagej(
     *,
     java_options: tuple[str, ...] = (),
     seconds: float = BATCH_SECONDS,
+    version: str = jvm.IMAGEJ_VERSION,
 ) -> str:
     """Run ``ImageJ -batch MACRO ARGUMENT`` as from a command line and return what it printed.
 
@@ -346,7 +360,8 @@ def run_imagej(
         Macro file and its argument.
     """
     with screen() as display:
-        command = [*java_command(folder, *java_options), "ij.ImageJ", "-ijpath", str(folder)]
+        java = java_command(folder, *java_options, version=version)
+        command = [*java, "ij.ImageJ", "-ijpath", str(folder)]
         done = subprocess.run(
             [*command, "-batch", str(macro), argument],
             env=environment(display),
@@ -360,7 +375,13 @@ def run_imagej(
 
 
 def run_macro_batch(
-    folder: Path, source: Path, output: Path, *, high: str = "", clip: bool = False
+    folder: Path,
+    source: Path,
+    output: Path,
+    *,
+    high: str = "",
+    clip: bool = False,
+    version: str = jvm.IMAGEJ_VERSION,
 ) -> str:
     """Measure a folder of images by RHI_Batch.ijm in a real ImageJ.
 
@@ -376,6 +397,8 @@ def run_macro_batch(
         Mode of finding the high area.
     clip
         True cuts the high area to the cord.
+    version
+        Version of ImageJ.
 
     Returns
     -------
@@ -388,4 +411,4 @@ def run_macro_batch(
         argument += f" high=[{high}]"
     if clip:
         argument += " clip"
-    return run_imagej(folder, folder / "plugins" / MENU_FOLDER / BATCH, argument)
+    return run_imagej(folder, folder / "plugins" / MENU_FOLDER / BATCH, argument, version=version)

@@ -29,6 +29,7 @@ SECONDS = 900
 TABLES = ("rhi.csv", "failures.csv")
 WAYS = ("numpy", "imagej", "macro", "script")
 TOLERANCE = 1e-9
+OLDEST = "1.53k"
 
 
 def golden_pairs(folder: Path) -> int:
@@ -131,6 +132,15 @@ def test_the_tables_are_even_the_same_bytes(outputs: dict[str, Path], way: str):
     for table in TABLES:
         expected = (outputs["numpy"] / table).read_bytes()
         assert (outputs[way] / table).read_bytes() == expected
+
+
+def test_the_oldest_imagej_that_macros_promise_gives_them_too(
+    inputs: Path, outputs: dict[str, Path], tmp_path: Path
+):
+    run_macro_batch(tmp_path / "ImageJ", inputs, tmp_path / "old", version=OLDEST)
+    for table in TABLES:
+        expected = (outputs["numpy"] / table).read_bytes()
+        assert (tmp_path / "old" / table).read_bytes() == expected
 
 
 def test_every_golden_pair_is_in_the_tables(inputs: Path, outputs: dict[str, Path]):
