@@ -14,6 +14,7 @@ from pyrhi.imagej import curves
 from pyrhi.imagej.perimeter import polygon_length
 from pyrhi.imagej.roi import RoiSubtype, RoiType
 from pyrhi.imagej.spline import MIN_SPLINE_POINTS, closed_spline
+from pyrhi.limits import MAX_ROI_POINTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -218,6 +219,9 @@ def _with_spline(outline: Outline) -> Outline:
     x = outline.xf if outline.xf is not None else _floats(outline.xi)
     y = outline.yf if outline.yf is not None else _floats(outline.yi)
     points = max(int(polygon_length(outline, 1.0, 1.0) / 2.0), MIN_SPLINE_POINTS)
+    if points > MAX_ROI_POINTS:
+        msg = f"a spline of {points} points is more than pyrhi measures; the ROI is damaged"
+        raise RoiError(msg)
     xs, ys = closed_spline(x, y, points)
     first_x, first_y = xs[0], ys[0]
     xs = xs + _F32(outline.x_base)

@@ -126,6 +126,17 @@ def test_zip_whose_directory_points_before_its_start(tmp_path: Path):
         read_rois(path)
 
 
+def test_spline_whose_points_lie_far_apart():
+    """Found by fuzzing: 137 bytes that took 20 GB and two minutes to be refused."""
+    data = base64.b64decode(
+        "SW91dADkAAAAR//+AFUAJwAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAgQAAAAAtAEACAAAAcAAP"
+        "APb/AAAJAAUADAAFAABBYAAAQP///7+AAANA////QpoAAM7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs5CkAAAAABA"
+        "aQBuAGU="
+    )
+    with pytest.raises(RoiError, match=r"a spline of \d+ points is more than pyrhi measures"):
+        roi_mask(decode_roi(data), (256, 256))
+
+
 @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_zip_that_imagej_could_not_unpack(tmp_path: Path, packing: int):
     with zipfile.ZipFile(tmp_path / "a.zip", "w", packing) as archive:
