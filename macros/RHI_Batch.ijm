@@ -35,7 +35,8 @@ if (argument != "") {
 	high = option(argument, "high");
 	clip = matches(argument, "(?s)(.* )?clip( .*)?");
 } else {
-	modes = Array.concat(newArray("none"), getList("threshold.methods"), newArray("ref+3sd", "ref+3mad", "fixed"));
+	methods = getList("threshold.methods");
+	modes = Array.concat(newArray("none"), methods, newArray("ref+3sd", "ref+3mad", "fixed"));
 	Dialog.create("RHI Batch");
 	Dialog.addMessage("Measures the TIFF and PNG images of a folder; the folders below it are patients.\n" + RESEARCH_USE);
 	Dialog.addDirectory("Input folder", "");
