@@ -28,6 +28,7 @@ from pyrhi.engines.open_image import (
 from pyrhi.errors import EngineError, RoiError
 from pyrhi.imagej.calibration import NO_UNIT, Function
 from pyrhi.imagej.mask import Region
+from pyrhi.imagej.outline import outline_of
 from pyrhi.imagej.results import HEADINGS
 from pyrhi.limits import MAX_JAVA_STACK_BYTES
 from pyrhi.rhi.high import parse_high
@@ -273,10 +274,12 @@ class ImageJMeasurer:
         Raises
         ------
         RoiError
-            If ImageJ cannot decode the ROI, or takes it for no selection.
+            If the ROI is damaged, ImageJ cannot decode it, or takes it for no selection.
         EngineError
             If ImageJ fails.
         """
+        # ImageJ makes something of damaged coordinates; both engines refuse the same ROIs.
+        outline_of(roi)
         selection = _decode(roi)
         imp = self._imp
         with jvm.java_errors(f"{self._image.name}: ROI {roi.name!r}"):
