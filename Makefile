@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench clean
+.PHONY: demo test lint types bench fuzz clean
 
 $(VENV)/.stamp-demo: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -42,6 +42,11 @@ test: lint types $(VENV)/.stamp-system
 	cd tests && ../$(BIN)/python -c "from rigs.scijava import SCIJAVA_COORDINATES, jvm; \
 	  jvm.maven_jars(*SCIJAVA_COORDINATES)"
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
+
+# The long fuzzing: seconds for each reader.
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/.stamp-test
+	$(BIN)/python tests/fuzz/fuzz_readers.py --seconds $(FUZZ_SECONDS)
 
 bench: $(VENV)/.stamp-test
 	$(BIN)/python benchmarks/run.py
