@@ -48,9 +48,10 @@ def outline_paths(mask: NDArray[np.bool_], /) -> list[NDArray[np.int64]]:
         start, end = (a, b) if right[y, x] > 0 else (b, a)
         nexts.setdefault(start, []).append(end)
     paths = []
-    while nexts:
-        first = min(nexts, key=lambda p: (p[1], p[0]))
-        paths.append(_walk(nexts, first))
+    # Walks only take corners away, so one pass from the top finds the first corner of each path.
+    for first in sorted(nexts, key=lambda p: (p[1], p[0])):
+        while first in nexts:
+            paths.append(_walk(nexts, first))
     return paths
 
 
