@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://pypi.org/project/pyrhi/")
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_OID, "pyrhi.report.dicom")
 UUID_ROOT = "2.25."
 """Root of UIDs made of a UUID (PS3.5, B.2)."""
 
