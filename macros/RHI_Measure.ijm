@@ -1,4 +1,4 @@
-// RHI Measure: relative hyperintensity area of the front image, by the ROIs of the ROI Manager.
+// RHI Measure: ratio of high-intensity area (RHI) of the front image, by the ROIs of the ROI Manager.
 //
 // RHI = 100 * high-intensity area / whole cord area, of every slice and level that has a cord.
 // The numbers are those of "pyrhi measure"; every area, mean and threshold is ImageJ's own.
