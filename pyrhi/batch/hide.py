@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import os
 import re
 import warnings
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrhi.batch.identifiers import Identifiers
 from pyrhi.batch.pseudonym import pseudonym
-from pyrhi.batch.tasks import DICOM_SUFFIXES
+from pyrhi.batch.tasks import DICOM_SUFFIXES, IMAGE_SUFFIXES
 from pyrhi.errors import RoiError
 from pyrhi.io.rois.clean import clean_roi
 
@@ -87,6 +88,8 @@ def leaking(task: Task, header: Any, names: Iterable[str], /) -> list[str]:
     names
         Names of ROIs, messages: texts that go to an output beside the task's own paths.
     """
+    if header is None and _is_other_file(task.image):
+        return []
     if header is None:
         header = first_header(Path(task.image))
     if header is None or str(header.get("PatientIdentityRemoved", "")).strip() == "YES":
@@ -104,6 +107,11 @@ def leaking(task: Task, header: Any, names: Iterable[str], /) -> list[str]:
     # All UIDs are hidden in any case; one is enough to say that there are some.
     uid = _UID.search(said)
     return standing or ([] if uid is None else [uid[0]])
+
+
+def _is_other_file(path: str) -> bool:
+    """True for a file of a kind that has no DICOM header; most images are one."""
+    return path.lower().endswith(IMAGE_SUFFIXES) and not os.path.isdir(path)
 
 
 def first_header(path: Path, /) -> Any:
