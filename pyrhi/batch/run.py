@@ -360,14 +360,14 @@ def _journalled(
         def key(index: int) -> str:
             return key_of(tasks[index], inputs[index], options.work, references[index])
 
+        hider = Hider(texts, partial(_key, options.work)) if texts else None
         finished: set[int] = set()
         for index in range(len(tasks)) if journal.done else ():
             inputs[index] = inputs_of(tasks[index])
             record = journal.done.get(key(index))
             if record is not None:
                 records[index] = json.loads(record)
-                if texts:
-                    hider = Hider(texts, partial(_key, options.work))
+                if hider is not None:
                     hide_record(records[index], tasks[index], hider)
                 finished.add(index)
         if progress and finished:
