@@ -21,10 +21,12 @@ Examples:
 
 def say_report(written: Written, /) -> None:
     """Print where a report is, how large, and how many pictures are missing."""
-    size = written.size / 2**20
+    from pyrhi.report.qc import size_text
+
     missing = written.without_picture
     more = f"; {missing} without picture: their images are gone or have changed" if missing else ""
-    click.echo(f"{written.path}: {written.slices} slices, {size:.1f} MB{more}.", err=True)
+    size = size_text(written.size)
+    click.echo(f"{written.path}: {written.slices} slices, {size}{more}.", err=True)
 
 
 @click.command(epilog=EPILOG)

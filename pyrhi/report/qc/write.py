@@ -59,6 +59,17 @@ class Written:
     without_picture: int
 
 
+def size_text(size: int, /) -> str:
+    """Write the size of a file in bytes for a reader.
+
+    Examples
+    --------
+    >>> size_text(581290)
+    '0.6 MB'
+    """
+    return f"{size / MEBIBYTE:.1f} MB"
+
+
 def write_report(
     folder: Path,
     /,
@@ -100,7 +111,7 @@ def write_report(
     size = 0
 
     def written() -> str:
-        return f"{size / MEBIBYTE:.1f} MB"
+        return size_text(size)
 
     page = environment().get_template("report.html.j2")
     path = folder / REPORT_NAME
