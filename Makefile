@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench fuzz clean
+.PHONY: demo test test-quick lint types docs bench fuzz clean
 
 $(VENV)/.stamp-demo: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -13,6 +13,10 @@ $(VENV)/.stamp-demo: pyproject.toml
 
 $(VENV)/.stamp-test: $(VENV)/.stamp-demo
 	$(BIN)/python -m pip install --quiet --editable ".[all]" --group test
+	touch $@
+
+$(VENV)/.stamp-docs: $(VENV)/.stamp-demo
+	$(BIN)/python -m pip install --quiet --group docs
 	touch $@
 
 # Windows, a browser and a JDK for the tests; installed where a command is missing.
@@ -36,12 +40,20 @@ lint: $(VENV)/.stamp-test
 types: $(VENV)/.stamp-test
 	$(BIN)/mypy
 
-test: lint types $(VENV)/.stamp-system
+test: lint types docs $(VENV)/.stamp-system
 	# Fetches the jars before two workers would do so at the same time.
 	$(BIN)/pyrhi doctor
 	cd tests && ../$(BIN)/python -c "from rigs.scijava import SCIJAVA_COORDINATES, jvm; \
 	  jvm.maven_jars(*SCIJAVA_COORDINATES)"
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
+
+# The daily loop: pure Python, no Java, no browser, no cluster.
+test-quick: $(VENV)/.stamp-test
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+# The site, with every link and anchor checked.
+docs: $(VENV)/.stamp-docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky docs build/site
 
 # The long fuzzing: seconds for each reader.
 FUZZ_SECONDS ?= 600

@@ -51,6 +51,7 @@ class LazyGroup(click.Group):
         if not isinstance(command, click.Command):
             msg = f"{module} has no click command called 'command'"
             raise TypeError(msg)
+        command.name = cmd_name
         return command
 
 

@@ -1,0 +1,48 @@
+"""How Sphinx makes a site of these pages: ``make docs``."""
+
+from __future__ import annotations
+
+import pyrhi
+
+project = "pyrhi"
+copyright = "the pyrhi developers, BSD-3-Clause. Research use only; not a medical device"  # noqa: A001
+version = release = pyrhi.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_click",
+    "sphinx_copybutton",
+]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["*.py"]
+
+# The slugs of a forge, so that a link works in both places.
+myst_heading_anchors = 4
+
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+# Names in single backquotes are parameters, as in numpydoc.
+default_role = "code"
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_preprocess_types = False
+# Types of libraries whose documentation is not linked: nothing is fetched while the site is built.
+nitpick_ignore_regex = [(r"py:.*", r"(?!pyrhi).*")]
+
+copybutton_prompt_text = r"\$ |>>> "
+copybutton_prompt_is_regexp = True
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"pyrhi {release}"
+html_show_sourcelink = False
+html_sidebars = {"index": [], "tutorial": []}
+html_theme_options = {
+    "header_links_before_dropdown": 8,
+    "navigation_with_keys": False,
+    "show_toc_level": 2,
+    "footer_start": ["copyright"],
+    "footer_end": ["sphinx-version"],
+}
