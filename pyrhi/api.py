@@ -360,7 +360,7 @@ def measure_folder(
 
 
 TEXT_COLUMNS = (
-    "Image", "Roi", "Role", "Level", "Patient", "Unit", "Method", "Warnings", "Location",
+    "Image", "Roi", "Role", "Level", "Patient", "Unit", "Plane", "Method", "Warnings", "Location",
     "Error", "Visit", "Rating", "Comment", "Reader",
 )  # fmt: skip
 """Columns that are text even where every cell is empty or looks like a number."""

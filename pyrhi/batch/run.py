@@ -465,15 +465,16 @@ def _patient_line(
     rows: list[SliceSummary] = []
     for task, record, out in members:
         for cells, excluded in zip(record["rhi"], out, strict=True):
+            cell = dict(zip(RHI_COLUMNS, cells, strict=True))
             rows.append(
                 SliceSummary(
                     image=record.get("name", task.name),
-                    slice=cells[1],
-                    level=cells[2],
-                    cord_area=cells[3],
-                    high_area=cells[4],
-                    unit=cells[5],
-                    rhi=cells[8],
+                    slice=cell["Slice"],
+                    level=cell["Level"],
+                    cord_area=cell["CordArea"],
+                    high_area=cell["HighArea"],
+                    unit=cell["Unit"],
+                    rhi=cell["RHI"],
                     excluded=excluded,
                 )
             )

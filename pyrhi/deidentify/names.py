@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyrhi.batch.pseudonym import pseudonym
 from pyrhi.io.rois.files import FOLDER_ROISET, split_ending
-from pyrhi.rhi.roles import CORD_WORDS, HIGH_WORDS, REFERENCE_WORDS
+from pyrhi.rhi.roles import RolePatterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ LARGEST_SLICE = 999
 
 DICOM_ENDING = ".dcm"
 _NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)", re.DOTALL)
-_ROLE_WORDS = "|".join((*CORD_WORDS, *HIGH_WORDS, *REFERENCE_WORDS, "mask", "seg", "label"))
+_ROLE_WORDS = "|".join((*RolePatterns().plain_words, "mask", "seg", "label"))
 _ROLE_TAIL = re.compile(rf"((?:[_-](?:{_ROLE_WORDS}))+)$", re.I)
 
 

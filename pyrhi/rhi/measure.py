@@ -13,6 +13,7 @@ from pyrhi.imagej.calibration import NO_UNIT
 from pyrhi.imagej.mask import Region
 from pyrhi.imagej.outline import describe
 from pyrhi.imagej.particles import intersection_of, label_regions, union_of
+from pyrhi.rhi.exclude import count_excluded, without
 from pyrhi.rhi.high import (
     DRAWN,
     HighKind,
@@ -40,6 +41,7 @@ CLIPPED = "high area clipped to the cord"
 OVER_100 = "RHI is over 100"
 OUTSIDE = "{percent:.1f} % of the high area lies outside the cord"
 NO_ROLE = "ROI {name} has no role and was not counted"
+COVERED = "slice {number}: the exclude ROIs cover the whole cord ROI {name!r}; make them smaller"
 PARTLY_OUTSIDE = "ROI {name} reaches outside the image; the part inside is measured"
 
 
@@ -96,6 +98,10 @@ class RhiRow:
         Share of the high area outside the cord; NaN without high area.
     cord_mean, high_mean
         Calibrated means; NaN without pixels.
+    excluded_pixels
+        Pixels of the cord or the drawn high area that exclude ROIs took away.
+    plane
+        Plane of the slice in the patient, or an empty text where it is not known.
     method
         How the high area came about.
     warnings
@@ -117,6 +123,8 @@ class RhiRow:
     high_outside_percent: float
     cord_mean: float
     high_mean: float
+    excluded_pixels: int
+    plane: str
     method: str
     warnings: tuple[str, ...]
     cord: Region
@@ -152,6 +160,8 @@ class _Placed:
     level: str
     region: Region
     values: tuple[float, ...]
+    kept: Region
+    """The region without the pixels of exclude ROIs."""
 
 
 def area_unit(unit: str, /) -> str:
@@ -207,6 +217,7 @@ def measure_image(
                 msg = f"ROI {roi.name!r} covers no pixel of slice {number}; draw it on the image"
                 raise RoiError(msg)
             placed.setdefault(number, []).append(item)
+    placed = {number: _without_excluded(items, number) for number, items in placed.items()}
     rhi: list[RhiRow] = []
     found: list[RhiRow] = []
     mode = parameters.high
@@ -219,8 +230,11 @@ def measure_image(
         reference = reference_of(cord_values(placed, measurer), mode)
     for number in sorted(placed):
         unnamed = [p.roi.name for p in placed[number] if p.role is Role.OTHER]
+        excluded = _regions(placed[number], Role.EXCLUDE)
         for cord, highs in _paired(placed[number], number):
             row = _rhi_row(image, number, cord, highs, measurer, parameters, reference)
+            touched = [cord.region, *(h.region for h in highs)]
+            row = replace(row, excluded_pixels=count_excluded(touched, excluded))
             said = tuple(NO_ROLE.format(name=name) for name in unnamed)
             row = replace(row, warnings=row.warnings + said)
             rhi.append(row)
@@ -240,13 +254,34 @@ def _on_slices(
     """Measure a ROI on every slice on which it lies."""
     for number in slices_of(roi, image.n_slices, image.dimensions):
         values, region = measurer.measure(roi, number)
-        yield number, _Placed(roi, role, level_of(roi.name), region, values)
+        yield number, _Placed(roi, role, level_of(roi.name), region, values, region)
+
+
+def _without_excluded(items: list[_Placed], number: int) -> list[_Placed]:
+    """Take the pixels of a slice's exclude ROIs out of its cord, high and reference ROIs."""
+    excluded = union_of(_regions(items, Role.EXCLUDE))
+    if excluded.pixel_count == 0:
+        return items
+    kept = [
+        p if p.role in (Role.EXCLUDE, Role.OTHER) else replace(p, kept=without(p.region, excluded))
+        for p in items
+    ]
+    for p in kept:
+        if p.role is Role.CORD and p.kept.pixel_count == 0:
+            msg = COVERED.format(number=number, name=p.roi.name)
+            raise RoiError(msg)
+    return kept
+
+
+def _regions(items: Sequence[_Placed], role: Role) -> list[Region]:
+    return [p.region for p in items if p.role is role]
 
 
 def _refuse_line(roi: Roi, role: Role) -> None:
     if role is not Role.OTHER:
+        article = "an" if role is Role.EXCLUDE else "a"
         msg = (
-            f"ROI {roi.name!r} is a {describe(roi)} and cannot be a {role.value} ROI; "
+            f"ROI {roi.name!r} is a {describe(roi)} and cannot be {article} {role.value} ROI; "
             "draw an area (polygon, freehand, oval, rectangle)"
         )
         raise RoiError(msg)
@@ -257,7 +292,7 @@ def cord_values(
 ) -> NDArray[np.float64]:
     """Return the calibrated values of all pixels of a role, over all slices."""
     values = [
-        measurer.values(p.region, number)[p.region.cropped() != 0]
+        measurer.values(p.kept, number)[p.kept.cropped() != 0]
         for number, items in placed.items()
         for p in items
         if p.role is role
@@ -279,12 +314,13 @@ def cord_values_of_image(
     check_some_role(rois, roles)
     placed: dict[int, list[_Placed]] = {}
     for roi, role in zip(rois, roles, strict=True):
-        if role is not Role.CORD:
+        if role not in (Role.CORD, Role.EXCLUDE):
             continue
         if not roi.is_area:
             _refuse_line(roi, role)
         for number, item in _on_slices(image, roi, role, measurer):
             placed.setdefault(number, []).append(item)
+    placed = {number: _without_excluded(items, number) for number, items in placed.items()}
     return cord_values(placed, measurer)
 
 
@@ -348,12 +384,12 @@ def _rhi_row(
     level = cord.level or next((h.level for h in highs if h.level), "")
     if highs or parameters.high is None:
         method = DRAWN
-        high = union_of([h.region for h in highs])
+        high = union_of([h.kept for h in highs])
     else:
         method = parameters.high.text
-        high = _found(cord.region, number, measurer, parameters.high, reference)
+        high = _found(cord.kept, number, measurer, parameters.high, reference)
     high_pixels = high.pixel_count
-    inside = intersection_of(high, cord.region)
+    inside = intersection_of(high, cord.kept)
     outside = high_pixels - inside.pixel_count
     outside_percent = 100.0 * outside / high_pixels if high_pixels else math.nan
     if parameters.clip and outside:
@@ -363,7 +399,7 @@ def _rhi_row(
         warnings.append(CLIPPED)
     calibration = image.calibration
     pw, ph = calibration.pixel_width, calibration.pixel_height
-    cord_pixels = cord.region.pixel_count
+    cord_pixels = cord.kept.pixel_count
     cord_area, high_area = cord_pixels * pw * ph, high_pixels * pw * ph
     rhi = 100.0 * high_area / cord_area
     image_pixels = image.width * image.height
@@ -386,11 +422,13 @@ def _rhi_row(
         rhi=rhi,
         high_count=label_regions(high.cropped())[1] if high_pixels else 0,
         high_outside_percent=outside_percent,
-        cord_mean=cord.values[1],
+        cord_mean=cord.values[1] if cord.kept is cord.region else measurer.mean(cord.kept, number),
         high_mean=measurer.mean(high, number) if high_pixels else math.nan,
+        excluded_pixels=0,
+        plane="",
         method=method,
         warnings=tuple(warnings),
-        cord=cord.region,
+        cord=cord.kept,
         high=high,
     )
 

@@ -362,9 +362,10 @@ def test_no_cord_lists_the_names(tmp_path: Path):
 
 def test_roi_without_role_is_said(tmp_path: Path):
     """A name that was nearly right must not become a silent RHI of 0."""
-    make(tmp_path, "a", [box("cord", 0, 0, 20, 20), box("lesions", 0, 0, 5, 5)])
+    named = [box("cord", 0, 0, 20, 20), box("high", 0, 0, 5, 5)]
+    make(tmp_path, "a", [*named, box("cyst", 8, 8, 5, 5)])
     (line,) = run(find_tasks(tmp_path), RunOptions(jobs=1)).rhi
-    assert "ROI lesions has no role and was not counted" in line
+    assert "ROI cyst has no role and was not counted" in line
 
 
 def test_empty_high_mask_is_a_true_zero(tmp_path: Path):

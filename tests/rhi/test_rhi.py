@@ -18,66 +18,11 @@ from pyrhi.rhi.high import HighKind, HighMode, parse_high, reference_of
 from pyrhi.rhi.lesions import LabelledSlice, count_joined
 from pyrhi.rhi.measure import RhiParameters, measure_image
 from pyrhi.rhi.position import slices_of
-from pyrhi.rhi.roles import LEVELS, Role, RolePatterns, level_of, role_of
 from pyrhi.rhi.summary import SliceSummary, Summary, summarize
 
 
 def rect(name: str, x: int, y: int, w: int, h: int, **more) -> Roi:
     return Roi(name, RoiType.RECT, x, y, w, h, **more)
-
-
-@pytest.mark.parametrize(
-    ("name", "group", "role"),
-    [
-        ("cord", 0, Role.CORD),
-        ("Whole Cord", 0, Role.CORD),
-        ("CANAL-3", 0, Role.CORD),
-        ("vertebra_L2", 0, Role.CORD),
-        ("body L2", 0, Role.CORD),
-        ("high-L2-1", 0, Role.HIGH),
-        ("Hyper 2", 0, Role.HIGH),
-        ("lesion1", 0, Role.HIGH),
-        ("met", 0, Role.HIGH),
-        ("normal", 0, Role.REFERENCE),
-        ("ref-1", 0, Role.REFERENCE),
-        ("0003-0123", 1, Role.CORD),
-        ("0003-0123", 2, Role.HIGH),
-        ("0003-0123", 3, Role.REFERENCE),
-        ("highland", 0, Role.OTHER),
-        ("method", 0, Role.OTHER),
-        ("high", 1, Role.HIGH),
-        ("0003-0123", 7, Role.OTHER),
-    ],
-)
-def test_role(name: str, group: int, role: Role):
-    assert role_of(rect(name, 0, 0, 5, 5, group=group)) is role
-
-
-def test_two_roles_in_one_name_are_refused():
-    with pytest.raises(RoleError, match="'lesion in cord' says cord and high"):
-        role_of(rect("lesion in cord", 0, 0, 5, 5))
-
-
-def test_patterns_can_be_set():
-    patterns = RolePatterns(cord=("Rückenmark",), high=("hell",))
-    assert role_of(rect("rückenmark 3", 0, 0, 5, 5), patterns) is Role.CORD
-    assert role_of(rect("cord", 0, 0, 5, 5), patterns) is Role.OTHER
-
-
-def test_one_word_for_two_roles_is_refused():
-    with pytest.raises(ParameterError, match="'cord' stands for cord and for high"):
-        RolePatterns(high=("cord",))
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_every_level(level: str):
-    assert level_of(f"cord {level}") == level
-    assert level_of(f"high-{level.lower()}-1") == level
-
-
-@pytest.mark.parametrize("name", ["cord-014", "T13", "C8", "L6", "S0", "XL2", "L22", "cordL2x"])
-def test_no_level(name: str):
-    assert level_of(name) == ""
 
 
 @pytest.mark.parametrize(
