@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from pyrhi.batch.tasks import IMAGE_SUFFIXES
 from pyrhi.errors import TableError
-from pyrhi.io.reading import plain_cell, read_table
-from pyrhi.io.tables import NOT_UNICODE
+from pyrhi.io.reading import read_table
+from pyrhi.io.tables import NOT_UNICODE, plain_cell
 
 if TYPE_CHECKING:
     import os

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pyrhi.cli.options import OUTPUT_FOLDER
+from pyrhi.cli.tables import LOCALE, SHEET, sheet_of
 
 EPILOG = """\b
 Examples:
@@ -31,7 +32,12 @@ Examples:
     show_default=True,
     help="Model that gives tiers from RHI: a shipped name or a JSON file.",
 )
-def command(readers: tuple[str, ...], output: Path, images: Path | None, tier_model: str) -> int:
+@SHEET
+@LOCALE
+@click.pass_context
+def command(
+    ctx: click.Context, readers: tuple[str, ...], output: Path, images: Path | None, tier_model: str
+) -> int:
     """Compare READERS: folders of ROI sets on the same images, or finished tables.
 
     Each is PATH or NAME=PATH; the same NAME twice is one reader who read twice. Writes
@@ -42,7 +48,7 @@ def command(readers: tuple[str, ...], output: Path, images: Path | None, tier_mo
     from pyrhi.study.agree import agreement_of, write_agreement
     from pyrhi.study.readings import read_readers
 
-    found = read_readers(readers, images=images)
+    found = read_readers(readers, images=images, sheet=sheet_of(ctx))
     for failure in found.failures:
         click.echo(f"pyrhi: {failure}", err=True)
     agreement = agreement_of(found, tier_model=tier_model)

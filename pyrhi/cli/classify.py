@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pyrhi.cli.options import OUTPUT_FILE
+from pyrhi.cli.tables import LOCALE, SHEET, TABLE
 
 EPILOG = """\b
 Examples:
@@ -44,7 +45,7 @@ def wholes(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
 
 
 @click.command(epilog=EPILOG)
-@click.argument("patients", required=False, type=click.Path(path_type=Path))
+@click.argument("patients", required=False, type=TABLE)
 @OUTPUT_FILE
 @click.option("--rhi", type=float, help="Classify one patient with this RHI (percent).")
 @click.option("--location", help="With --rhi: cervical, thoracic, lumbar, sacral or multiple.")
@@ -66,7 +67,7 @@ def wholes(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
 @click.option("--cutpoints", callback=numbers, help="Two RHI cut-offs, such as 36,62.")
 @click.option(
     "--cohort",
-    type=click.Path(path_type=Path),
+    type=TABLE,
     help="Cohort file: its columns location and number win over those of PATIENTS.",
 )
 @click.option(
@@ -74,6 +75,8 @@ def wholes(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
     type=click.Path(path_type=Path),
     help="Write the model's JSON here, for Fiji or for later.",
 )
+@SHEET
+@LOCALE
 def command(
     patients: Path | None,
     output: Path | None,
@@ -95,7 +98,7 @@ def command(
     indeterminate and says why.
     """
     from pyrhi.io.atomic import writing
-    from pyrhi.io.tables import csv_line, write_csv
+    from pyrhi.io.tables import csv_line, table_text, write_table
     from pyrhi.pain.classify import choose_model, json_of, lines_of, table_of
     from pyrhi.pain.cohort import read_measured
     from pyrhi.pain.model import NOTICE, Patient, dump_model
@@ -126,9 +129,9 @@ def command(
     headings, rows = table_of(known, chosen)
     lines = [csv_line(row) for row in rows]
     if output is None:
-        click.echo(csv_line(headings) + "".join(lines), nl=False)
+        click.echo(table_text(headings, lines), nl=False)
     else:
-        write_csv(output, headings, lines)
+        write_table(output, headings, lines)
     for note in notes:
         click.echo(f"note: {note}", err=True)
     open_ = sum(row[headings.index("Indeterminate")] == "yes" for row in rows)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pyrhi.cli.options import OUTPUT_FOLDER
+from pyrhi.cli.tables import LOCALE, SHEET, TABLE
 from pyrhi.cli.train import PATIENTS, PENALTY, SCALE, TERMS, TIERS, words
 
 EPILOG = """\b
@@ -18,13 +19,15 @@ Research use only; not a medical device.
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cohort", type=click.Path(path_type=Path))
+@click.argument("cohort", type=TABLE)
 @OUTPUT_FOLDER
 @PATIENTS
 @TERMS
 @TIERS
 @PENALTY
 @SCALE
+@SHEET
+@LOCALE
 @click.option("--folds", type=int, default=5, show_default=True)
 @click.option("--repeats", type=int, default=10, show_default=True)
 @click.option("--bootstraps", type=int, default=200, show_default=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pyrhi.cli.options import OUTPUT_FILE
+from pyrhi.cli.tables import LOCALE
 
 EPILOG = """\b
 Examples:
@@ -19,6 +20,7 @@ Examples:
 @click.argument("image", type=click.Path(path_type=Path))
 @click.argument("rois", type=click.Path(path_type=Path))
 @OUTPUT_FILE
+@LOCALE
 @click.option("--series", help="DICOM series to take where a folder has several.")
 def command(image: Path, rois: Path, output: Path | None, series: str | None) -> int:
     """Measure ROIS on IMAGE as Analyze > Measure does, with all measurements on.
@@ -27,13 +29,13 @@ def command(image: Path, rois: Path, output: Path | None, series: str | None) ->
     is measured on every slice.
     """
     from pyrhi.batch.results import results_table
-    from pyrhi.io.tables import csv_line, write_csv
+    from pyrhi.io.tables import table_text, write_table
 
     table = results_table(image, rois, series=series)
     if output is None:
-        click.echo(csv_line(table.headings) + "".join(table.lines), nl=False)
+        click.echo(table_text(table.headings, table.lines), nl=False)
     else:
-        write_csv(output, table.headings, table.lines)
+        write_table(output, table.headings, table.lines)
     for error in table.errors:
         click.echo(f"pyrhi: {error}", err=True)
     return 1 if table.errors else 0

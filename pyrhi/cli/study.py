@@ -7,6 +7,8 @@ from typing import Literal
 
 import click
 
+from pyrhi.cli.tables import LOCALE, SHEET, TABLE
+
 EPILOG = """\b
 Examples:
   pyrhi study cohort.csv -o study
@@ -18,7 +20,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("source", required=False, type=click.Path(path_type=Path))
+@click.argument("source", required=False, type=TABLE)
 @click.option(
     "-o",
     "--output",
@@ -27,7 +29,7 @@ Examples:
 )
 @click.option(
     "--patients",
-    type=click.Path(path_type=Path),
+    type=TABLE,
     help="patients.csv of pyrhi measure: RHI, joined on the patient.",
 )
 @click.option(
@@ -49,6 +51,8 @@ Examples:
     help="Check the paper's printed numbers (or SOURCE, JSON of the same form).",
 )
 @click.option("--simulate", is_flag=True, help="Write a synthetic cohort that keeps them.")
+@SHEET
+@LOCALE
 def command(
     source: Path | None,
     output: Path | None,
@@ -61,7 +65,7 @@ def command(
 ) -> int:
     """Make tables, statistics and figures of a study.
 
-    SOURCE is a cohort, CSV; docs/study.md has its columns. Writes flow.csv, table_1.csv to
+    SOURCE is a cohort, CSV or .xlsx; docs/study.md has its columns. Writes flow.csv, table_1.csv to
     table_3.csv, statistics.csv, study.html and the figures. What cannot be computed is named,
     and the exit code is then 1. Research use only; not a medical device.
     """
@@ -96,7 +100,7 @@ def command(
         click.echo(NOTICE)
         return 0
     if source is None:
-        msg = "give a cohort (CSV), or --published or --simulate"
+        msg = "give a cohort (CSV or .xlsx), or --published or --simulate"
         raise click.UsageError(msg)
     resampling = Resampling(RESAMPLES if resamples is None else resamples, chosen_seed)
     cohort, statistics = run_study(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pyrhi.cli.options import OUTPUT_FILE
+from pyrhi.cli.tables import LOCALE
 
 if TYPE_CHECKING:
     from pyrhi.imagej.thresholds import Levels
@@ -45,6 +46,7 @@ Examples:
 )
 @click.option("--series", help="DICOM series to take where a folder has several.")
 @OUTPUT_FILE
+@LOCALE
 def command(
     image: Path,
     slices: tuple[int, ...],
@@ -63,7 +65,7 @@ def command(
     from pyrhi.imagej.thresholds import METHODS
     from pyrhi.imagej.thresholds.methods import check_method
     from pyrhi.io.images import read_image
-    from pyrhi.io.tables import csv_line, write_csv
+    from pyrhi.io.tables import table_text, write_table
 
     for method in methods:
         check_method(method)
@@ -87,9 +89,9 @@ def command(
                 click.echo(f"pyrhi: {image}: slice {n}: {error}", err=True)
             lines.append(f"{method},{levels.options},{n},{ends}\n")
     if output is None:
-        click.echo(csv_line(HEADINGS) + "".join(lines), nl=False)
+        click.echo(table_text(HEADINGS, lines), nl=False)
     else:
-        write_csv(output, HEADINGS, lines)
+        write_table(output, HEADINGS, lines)
     return 1 if failed else 0
 
 

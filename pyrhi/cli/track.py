@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from pyrhi.cli.options import OUTPUT_FOLDER
+from pyrhi.cli.tables import LOCALE, SHEET, TABLE
 
 EPILOG = """\b
 Examples:
@@ -18,7 +19,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("tables", nargs=-1, required=True, type=TABLE)
 @OUTPUT_FOLDER
 @click.option(
     "--repeatability",
@@ -31,15 +32,17 @@ Examples:
 )
 @click.option(
     "--manifest",
-    type=click.Path(path_type=Path),
+    type=TABLE,
     help="The measurement's manifest: the visit of each image of rhi.csv.",
 )
-@click.option("--vas", type=click.Path(path_type=Path), help="CSV: patient, visit, vas.")
+@click.option("--vas", type=TABLE, help="Table: patient, visit, vas.")
 @click.option(
     "--vas-scale", type=click.Choice(["0-10", "mm"]), default="0-10", show_default=True,
     help="Scale of VAS; mm is 0 to 100 mm.",
 )  # fmt: skip
 @click.option("--visits", help="Order of the visits, with commas [default: by number or date].")
+@SHEET
+@LOCALE
 def command(
     tables: tuple[Path, ...],
     output: Path,

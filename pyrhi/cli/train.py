@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from pyrhi.cli.tables import SHEET, TABLE
+
 EPILOG = """\b
 Example:
   pyrhi train cohort.csv -o model.json
@@ -31,7 +33,7 @@ SCALE = click.option(
 )
 PATIENTS = click.option(
     "--patients",
-    type=click.Path(path_type=Path),
+    type=TABLE,
     help="patients.csv of pyrhi measure, for RHI, location and number that the cohort lacks.",
 )
 
@@ -42,13 +44,14 @@ def words(value: str | None) -> list[str] | None:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("cohort", type=click.Path(path_type=Path))
+@click.argument("cohort", type=TABLE)
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Model JSON.")
 @PATIENTS
 @TERMS
 @TIERS
 @PENALTY
 @SCALE
+@SHEET
 def command(
     cohort: Path,
     output: Path,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pyrhi.cli.options import OUTPUT_FILE, progress_bar
+from pyrhi.cli.tables import LOCALE
 
 HEADINGS = ("Image", "Slice", "Row", "Column", "pyrhi", "ImageJ")
 
@@ -21,6 +22,7 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("source", type=click.Path(path_type=Path))
 @OUTPUT_FILE
+@LOCALE
 @click.option(
     "--rois",
     type=click.Path(path_type=Path),
@@ -55,7 +57,7 @@ def command(
     from pyrhi.batch.verify import verify_task
     from pyrhi.batch.work import WorkOptions
     from pyrhi.engines import ImageJ
-    from pyrhi.io.tables import csv_line, write_csv
+    from pyrhi.io.tables import csv_line, table_text, write_table
     from pyrhi.rhi.high import parse_high
     from pyrhi.rhi.measure import RhiParameters
 
@@ -76,9 +78,9 @@ def command(
     ]
     errors = [error for verification in found for error in verification.errors]
     if output is not None:
-        write_csv(output, HEADINGS, lines)
+        write_table(output, HEADINGS, lines)
     elif lines:
-        click.echo(csv_line(HEADINGS) + "".join(lines), nl=False)
+        click.echo(table_text(HEADINGS, lines), nl=False)
     for error in errors:
         click.echo(f"pyrhi: {error}", err=True)
     cells = sum(v.cells for v in found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from pyrhi.batch.pseudonym import pseudonym
 from pyrhi.batch.tasks import MANIFEST_COLUMNS
 from pyrhi.deidentify.names import DICOM_ENDING
 from pyrhi.errors import TableError
+from pyrhi.io.reading import read_table
 from pyrhi.io.rois.files import split_ending
 from pyrhi.io.tables import csv_line, write_csv
 
@@ -21,13 +21,12 @@ KEPT = ("location", "number")
 
 
 def is_manifest(path: Path, /) -> bool:
-    """True for a CSV with the columns patient and image."""
+    """True for a table with the columns patient and image."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            headings = [h.strip().lower() for h in next(csv.reader(stream), [])]
-    except (OSError, UnicodeDecodeError, csv.Error):
+        columns = read_table(path, may_be_empty=True).columns
+    except TableError:
         return False
-    return set(MANIFEST_COLUMNS[:2]) <= set(headings)
+    return set(MANIFEST_COLUMNS[:2]) <= set(columns)
 
 
 def clean_manifest(
@@ -40,14 +39,12 @@ def clean_manifest(
     TableError
         If an image lies outside the input folder, where it has no pseudonym.
     """
-    with source.open(newline="", encoding="utf-8-sig") as stream:
-        reader = csv.DictReader(stream)
-        reader.fieldnames = [(h or "").strip().lower() for h in reader.fieldnames or []]
-        rows = [{k: (row.get(k) or "").strip() for k in MANIFEST_COLUMNS} for row in reader]
-    columns = [c for c in MANIFEST_COLUMNS if c in reader.fieldnames]
+    table = read_table(source, may_be_empty=True)
+    columns = [c for c in MANIFEST_COLUMNS if c in table.columns]
     visits: dict[str, list[str]] = {}
     lines = []
-    for number, row in enumerate(rows, start=2):
+    for line in table.rows:
+        row = {column: line.get(column, "") for column in MANIFEST_COLUMNS}
         identifiers.add_words(row["patient"], "manifest patient")
         seen = visits.setdefault(row["patient"], [])
         if row["visit"] and row["visit"] not in seen:
@@ -56,10 +53,12 @@ def clean_manifest(
         out["patient"] = pseudonym(row["patient"], key) if row["patient"] else ""
         out["visit"] = str(seen.index(row["visit"]) + 1) if row["visit"] else ""
         for column in ("image", "rois"):
-            out[column] = _renamed(source, path, row[column], names, number) if row[column] else ""
+            out[column] = (
+                _renamed(source, path, row[column], names, line.line) if row[column] else ""
+            )
         lines.append(csv_line([out[column] for column in columns]))
     write_csv(target, columns, lines)
-    return {"rows": len(rows)}
+    return {"rows": len(table.rows)}
 
 
 def _renamed(source: Path, path: Path, cell: str, names: Names, number: int) -> str:

@@ -284,7 +284,7 @@ def kind_of(path: Path, /) -> str | None:
         return "ROI"
     if lower.endswith(".zip") and _is_roiset(path):
         return "RoiSet"
-    return "manifest" if lower.endswith(".csv") and is_manifest(path) else None
+    return "manifest" if lower.endswith((".csv", ".xlsx")) and is_manifest(path) else None
 
 
 def _is_roiset(path: Path) -> bool:

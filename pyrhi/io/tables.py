@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from numbers import Integral
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pyrhi.errors import ParameterError
 from pyrhi.io.atomic import writing
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """Text that starts with one of these would run as a formula in a spreadsheet."""
@@ -16,9 +25,77 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NOT_UNICODE = "backslashreplace"
 r"""How bytes of a file name that are no UTF-8 are written: ``\xff`` as ``\udcff``, as in JSON."""
 
+TEXT_COLUMNS = frozenset({
+    "patient", "lesion", "image", "rois", "roi", "level", "visit", "comment", "reader", "warnings",
+})  # fmt: skip
+"""Columns, in lower case, whose cells are text even where one looks like a number."""
+
+EXCEL_SUFFIX = ".xlsx"
+
 _QUOTED = frozenset('",\n\r')
+_POINT = re.compile(r"-?\d+\.\d+(?:[eE][+-]?\d+)?")
 
 Cell = str | int | float
+
+
+@dataclass(frozen=True)
+class Locale:
+    """How a table is written for the spreadsheets of a country.
+
+    Parameters
+    ----------
+    separator
+        Between cells.
+    decimal
+        Decimal mark of numbers.
+    mark
+        True puts a byte order mark first, by which Excel knows that the text is UTF-8.
+    """
+
+    separator: str = ","
+    decimal: str = "."
+    mark: bool = False
+
+
+LOCALES = {
+    "en": Locale(),
+    "de": Locale(";", ",", mark=True),
+    "fr": Locale(";", ",", mark=True),
+    "zh": Locale(",", ".", mark=True),
+}
+"""By language; tables of every one are read again by `pyrhi.io.reading.read_table`."""
+
+_locale: ContextVar[Locale] = ContextVar("locale", default=LOCALES["en"])
+
+
+@contextmanager
+def locale(name: str, /) -> Iterator[None]:
+    r"""Write the tables inside for another country.
+
+    Parameters
+    ----------
+    name
+        One of `LOCALES`.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such locale.
+
+    Examples
+    --------
+    >>> with locale("de"):
+    ...     table_text(("Patient", "RHI"), [csv_line(("P1", 20.5))])
+    'Patient;RHI\nP1;20,5\n'
+    """
+    if name not in LOCALES:
+        msg = f"locale {name!r} is not one of {', '.join(LOCALES)}"
+        raise ParameterError(msg)
+    token = _locale.set(LOCALES[name])
+    try:
+        yield
+    finally:
+        _locale.reset(token)
 
 
 def number_cell(value: float, /) -> str:
@@ -33,15 +110,16 @@ def number_cell(value: float, /) -> str:
 
 
 def number_cells(values: Iterable[float], /) -> str:
-    """Write several numbers as cells of one line.
+    """Write several numbers as cells of one line, of whatever type they are.
 
     Examples
     --------
     >>> number_cells((1.0, float("-inf"), 10.05, 1e300))
     '1,-Infinity,10.05,1e+300'
     """
-    # One pass over the joined text is many times faster than a look at every number.
-    text = (",".join(map(repr, values)) + ",").replace(".0,", ",")
+    # One pass over the joined text is many times faster than a look at every number. A scalar of
+    # numpy has a repr of its own, which is no number: "np.float64(1.0)".
+    text = (",".join(map(repr, map(float, values))) + ",").replace(".0,", ",")
     if "n" in text:
         text = text.replace("nan", "NaN").replace("inf", "Infinity")
     return text[:-1]
@@ -62,21 +140,68 @@ def text_cell(value: str, /) -> str:
     return '"' + value.replace('"', '""') + '"'
 
 
+def plain_cell(cell: str, /) -> str:
+    """Take back the apostrophe that `text_cell` puts before a formula.
+
+    Examples
+    --------
+    >>> plain_cell("'=1+1"), plain_cell("'quoted'")
+    ('=1+1', "'quoted'")
+    """
+    cell = cell.strip()
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA_STARTS) else cell
+
+
 def csv_line(cells: Iterable[Cell], /) -> str:
     """Return one line of CSV with its line end."""
     return ",".join(map(_cell, cells)) + "\n"
 
 
 def _cell(value: Cell) -> str:
-    if isinstance(value, float):
-        return number_cell(value)
-    return text_cell(value) if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return text_cell(value)
+    return str(int(value)) if isinstance(value, Integral) else number_cell(value)
+
+
+def table_text(headings: Sequence[str], lines: Iterable[str], /) -> str:
+    """Return a table as text, in the locale that is set.
+
+    Parameters
+    ----------
+    headings
+        Column names.
+    lines
+        Lines as `csv_line` makes them.
+    """
+    return "".join(_localized(headings, lines))
+
+
+def _localized(headings: Sequence[str], lines: Iterable[str]) -> Iterator[str]:
+    chosen = _locale.get()
+    if chosen.separator == "," and chosen.decimal == ".":
+        yield csv_line(headings)
+        yield from lines
+        return
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=chosen.separator, lineterminator="\n")
+    text = [heading.lower() in TEXT_COLUMNS for heading in headings]
+    for line in (csv_line(headings), *lines):
+        for cells in csv.reader(io.StringIO(line)):
+            writer.writerow(
+                cell.replace(".", chosen.decimal)
+                if not is_text and _POINT.fullmatch(cell)
+                else cell
+                for cell, is_text in zip(cells, text, strict=True)
+            )
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
 
 
 def write_csv(
     path: str | os.PathLike[str], headings: Sequence[str], lines: Iterable[str], /
 ) -> None:
-    """Write a table whole or not at all.
+    """Write a table whole or not at all, in the locale that is set.
 
     Parameters
     ----------
@@ -93,6 +218,32 @@ def write_csv(
         If the file cannot be written.
     """
     with writing(path) as stream:
-        stream.write(csv_line(headings).encode("utf-8"))
-        for line in lines:
+        if _locale.get().mark:
+            stream.write(b"\xef\xbb\xbf")
+        for line in _localized(headings, lines):
             stream.write(line.encode("utf-8", NOT_UNICODE))
+
+
+def write_table(
+    path: str | os.PathLike[str], headings: Sequence[str], lines: Iterable[str], /
+) -> None:
+    """Write a table as CSV, or as a workbook where the file's name ends with ``.xlsx``.
+
+    Parameters
+    ----------
+    path, headings, lines
+        As for `write_csv`.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    PyrhiError
+        If a workbook is asked for and openpyxl is not installed.
+    """
+    if Path(path).suffix.lower() != EXCEL_SUFFIX:
+        write_csv(path, headings, lines)
+        return
+    from pyrhi.io.workbook import Sheet, write_workbook
+
+    write_workbook(path, [Sheet(Path(path).stem, tuple(headings), lines)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyrhi.errors import TableError
 from pyrhi.io.reading import TextRow, TextTable, read_table
@@ -22,6 +22,9 @@ from pyrhi.pain.scores import (
     tier_in,
     vas_in,
 )
+
+if TYPE_CHECKING:
+    import os
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class MeasuredPatient:
 
 
 def read_measured(
-    path: str | Path, /, *, cohort: str | Path | None = None
+    path: str | os.PathLike[str], /, *, cohort: str | os.PathLike[str] | None = None
 ) -> tuple[tuple[MeasuredPatient, ...], tuple[str, ...]]:
     """Read ``patients.csv``, as ``pyrhi measure`` writes it.
 
@@ -118,7 +121,11 @@ def read_measured(
 
 
 def read_cohort(
-    path: str | Path, /, *, measured: str | Path | None = None, scale: Scale = "0-10"
+    path: str | os.PathLike[str],
+    /,
+    *,
+    measured: str | os.PathLike[str] | None = None,
+    scale: Scale = "0-10",
 ) -> Cohort:
     """Read a cohort file: patients with RHI and pain.
 
@@ -249,7 +256,7 @@ def _check_unique(table: TextTable, *columns: str) -> None:
             raise TableError(msg)
 
 
-def _by_patient(path: str | Path, *columns: str) -> dict[str, TextRow]:
+def _by_patient(path: str | os.PathLike[str], *columns: str) -> dict[str, TextRow]:
     table = read_table(path)
     table.require("patient", *columns)
     _check_unique(table, "patient")

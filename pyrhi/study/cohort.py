@@ -226,7 +226,7 @@ def read_cohort(
 
 def _measured_by_name(path: str | os.PathLike[str]) -> dict[str, Patient]:
     """Read ``patients.csv``; a cohort wants one visit of each patient."""
-    found, _ = read_measured(Path(path))
+    found, _ = read_measured(path)
     by_name: dict[str, Patient] = {}
     for measured in found:
         if measured.name in by_name:

@@ -14,7 +14,7 @@ from pyrhi.engines.numpy_engine import NumpyMeasurer
 from pyrhi.errors import ImageError, PyrhiError, TableError
 from pyrhi.imagej.calibration import Calibration
 from pyrhi.io.images import read_image
-from pyrhi.io.reading import TextRow, read_table
+from pyrhi.io.reading import TextRow, read_table, table_path
 from pyrhi.io.rois.files import find_rois, read_rois
 from pyrhi.pain.scores import number_in, tier_in
 from pyrhi.rhi.measure import RhiParameters, RhiRow, measure_image
@@ -134,7 +134,9 @@ class _Source:
     readings: dict[Place, Reading] = field(default_factory=dict)
 
 
-def read_readers(arguments: Sequence[str], /, *, images: Path | None = None) -> Readings:
+def read_readers(
+    arguments: Sequence[str], /, *, images: Path | None = None, sheet: str | None = None
+) -> Readings:
     """Read what all readers measured.
 
     Parameters
@@ -145,6 +147,8 @@ def read_readers(arguments: Sequence[str], /, *, images: Path | None = None) -> 
     images
         Folder of the images that the ROI sets belong to; None takes them from the readers'
         folders.
+    sheet
+        Sheet of workbooks that have several and are named without one (``FILE.xlsx#SHEET``).
 
     Returns
     -------
@@ -155,7 +159,7 @@ def read_readers(arguments: Sequence[str], /, *, images: Path | None = None) -> 
     TableError, ImageError
         If a path does not exist, tables and ROI folders are mixed, or a table cannot be used.
     """
-    sources = _sources(arguments)
+    sources = _sources(arguments, sheet)
     tables = {s.label: t for s in sources if (t := _table_of(s.path, images)) is not None}
     if tables and len(tables) < len(sources):
         odd = next(s for s in sources if s.label not in tables)
@@ -168,12 +172,12 @@ def read_readers(arguments: Sequence[str], /, *, images: Path | None = None) -> 
     return _measure(sources, images)
 
 
-def _sources(arguments: Sequence[str]) -> list[_Source]:
+def _sources(arguments: Sequence[str], sheet: str | None) -> list[_Source]:
     pairs: list[tuple[str, Path]] = []
     for text in arguments:
         name, sign, rest = text.partition("=")
         named = bool(sign and name and not os.path.exists(text))
-        path = Path(rest if named else text)
+        path = table_path(rest if named else text, sheet)
         if not path.exists():
             msg = f"{path}: no such file or folder; check the path"
             raise TableError(msg)

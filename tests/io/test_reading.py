@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
 from pyrhi.errors import TableError
-from pyrhi.io.reading import read_table
+from pyrhi.io.reading import SheetPath, read_table, table_path
 from pyrhi.io.tables import csv_line
 
 
@@ -53,7 +56,7 @@ def test_what_is_not_a_table_is_refused(tmp_path: Path, text: str, message: str)
 
 def test_other_encodings_and_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="not UTF-8"):
-        read_table(write(tmp_path, "a\né\n", encoding="latin-1"))
+        read_table(write(tmp_path, "a\nè\n", encoding="latin-1"))
     with pytest.raises(TableError, match=r"none\.csv: cannot be read"):
         read_table(tmp_path / "none.csv")
 
@@ -62,3 +65,103 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> 
     table = read_table(write(tmp_path, "a,b\n1,2\n"))
     with pytest.raises(TableError, match="column 'vas' is missing; the file has a, b"):
         table.require("a", "vas")
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_decimal_commas_where_no_comma_stands_between_cells(tmp_path: Path, mark: str) -> None:
+    text = "Patient;RHI;VAS;Comment\n1,5;20,5;-1,5E+01;4,5\nB;NaN;3;x, y\n".replace(";", mark)
+    table = read_table(write(tmp_path, text))
+    assert [tuple(row.values()) for row in table.rows] == [
+        ("1,5", "20.5", "-1.5E+01", "4,5"),
+        ("B", "NaN", "3", "x, y"),
+    ]
+
+
+def test_a_comma_between_cells_is_no_decimal_comma(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, 'patient,rhi\nA,"20,5"\n'))
+    assert table.rows[0]["rhi"] == "20,5"
+
+
+def test_numbers_in_two_ways_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "patient;rhi\nA;20,5\nB;21.5\n")
+    with pytest.raises(TableError, match=r"line 2, column rhi: '20,5'.*line 3 '21\.5'.*one way"):
+        read_table(path)
+
+
+def test_the_line_that_tells_excel_the_separator(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, "sep=;\r\nPatient;RHI\r\nA, B;20,5\r\n"))
+    assert dict(table.rows[0]) == {"patient": "A, B", "rhi": "20.5"}
+    assert table.rows[0].line == 3
+
+
+def workbook(folder: Path, **sheets: list[list[Any]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    path = folder / "study.xlsx"
+    book.save(path)
+    return path
+
+
+def test_a_sheet_reads_as_text(tmp_path: Path) -> None:
+    rows = [
+        ["Patient ", "RHI", "Visit", "Seen", "Yes"],
+        ["Müller", 20.12345678901234, date(2025, 3, 12), datetime(2025, 3, 12, 8, 30), True],
+        [None, None, None, None, None],
+        [12, 40.0, "first", None, False],
+    ]
+    table = read_table(workbook(tmp_path, Cohort=rows, Sheet2=[]))
+    assert table.headings == ("Patient", "RHI", "Visit", "Seen", "Yes")
+    assert [(row.line, *row.values()) for row in table.rows] == [
+        (2, "Müller", "20.12345678901234", "2025-03-12", "2025-03-12T08:30:00", "true"),
+        (4, "12", "40", "first", "", "false"),
+    ]
+    assert table.rows[1].where("rhi") == "study.xlsx, sheet Cohort, line 4, column rhi"
+
+
+def test_a_number_that_is_shown_with_zeros_keeps_them(tmp_path: Path) -> None:
+    path = workbook(tmp_path, Cohort=[["patient", "rhi"], [12, 5]])
+    book = openpyxl.load_workbook(path)
+    book["Cohort"]["A2"].number_format = "0000"
+    book.save(path)
+    assert read_table(path).rows[0]["patient"] == "0012"
+
+
+def test_one_of_several_sheets_is_named(tmp_path: Path) -> None:
+    path = workbook(tmp_path, a=[["x"], [1]], b=[["x"], [2]])
+    with pytest.raises(TableError, match=r"has the sheets a, b; name one with --sheet"):
+        read_table(path)
+    with pytest.raises(TableError, match=r"no sheet 'c' with a table; it has a, b"):
+        read_table(SheetPath.of(path, "c"))
+    for given in (SheetPath.of(path, "b"), table_path(f"{path}#b"), table_path(f"{path}#b", "a")):
+        assert read_table(given).rows[0]["x"] == "2"
+
+
+def test_a_sheet_counts_for_nothing_in_a_csv(tmp_path: Path) -> None:
+    assert read_table(SheetPath.of(write(tmp_path, "x\n1\n"), "Cohort")).rows[0]["x"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("=1+1", "cell B2: holds a formula without a value; open the file in Excel and save it"),
+        ("#N/A", "cell B2: holds the error #N/A"),
+    ],
+)
+def test_cells_that_hold_no_value_are_refused(tmp_path: Path, cell: str, message: str) -> None:
+    path = workbook(tmp_path, a=[["patient", "rhi"], ["A", cell]])
+    with pytest.raises(TableError, match=message):
+        read_table(path)
+
+
+def test_other_workbooks_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "old.xls"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    with pytest.raises(TableError, match=r"old Excel workbook \(.xls\) or has a password"):
+        read_table(path)
+    path.write_bytes(b"PK\x03\x04 and nothing")
+    with pytest.raises(TableError, match="is a damaged Excel workbook"):
+        read_table(path)

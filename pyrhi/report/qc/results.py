@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pyrhi.batch.run import FAILURE_HEADINGS, RHI_HEADINGS
 from pyrhi.batch.tasks import Task
 from pyrhi.batch.work import WorkOptions
 from pyrhi.errors import TableError
-from pyrhi.io.reading import plain_cell
+from pyrhi.io.reading import read_table
 from pyrhi.rhi.high import HighKind, HighMode, parse_high
 from pyrhi.rhi.measure import RhiParameters
 from pyrhi.rhi.roles import RolePatterns
@@ -82,14 +81,13 @@ def _text(path: Path) -> str:
 
 
 def _rows(path: Path, needed: tuple[str, ...]) -> tuple[dict[str, str], ...]:
-    try:
-        headings, *rows = csv.reader(_text(path).splitlines(keepends=True), strict=True)
-        if not set(needed) <= set(headings):
-            raise ValueError
-        return tuple(dict(zip(headings, map(plain_cell, cells), strict=True)) for cells in rows)
-    except (ValueError, csv.Error):
+    if not path.is_file():
+        raise TableError(NOT_RESULTS.format(folder=path.parent, name=path.name))
+    table = read_table(path, may_be_empty=True)
+    if not set(needed) <= set(table.headings):
         msg = f"{path}: is not a table of pyrhi measure; measure again"
-        raise TableError(msg) from None
+        raise TableError(msg)
+    return tuple(dict(zip(table.headings, row.values(), strict=True)) for row in table.rows)
 
 
 def tasks_of(results: Results, /) -> list[Task]:
