@@ -6,9 +6,9 @@ from pyrhi.report.columns import TABLES, columns
 
 HEAD = """# Columns of all tables
 
-Made by `python docs/make_columns.py > docs/columns.md` from the file that `pyrhi measure --excel`
-writes its sheet `columns` from. *Length* is in the unit of the image's pixel size, such as mm;
-pixels where it has none. A cell without a number is `NaN` in CSV, or empty, and empty in a workbook.
+Made by `python docs/make_columns.py > docs/columns.md` from the file that the sheet `columns` of
+`pyrhi measure --excel` is made from. *Length* is in the unit of the image's pixel size, such as mm;
+pixels where it has none. A cell without a number is `NaN` or empty in CSV, and empty in a workbook.
 """
 
 
