@@ -123,7 +123,7 @@ def cord_histogram(task: Task, options: WorkOptions, /) -> list[list[float]]:
             image,
             rois,
             measurer_of(image, options.engine, options.fiji),
-            options.parameters.patterns,
+            options.parameters,
         )
     unique, counts = np.unique(values[np.isfinite(values)], return_counts=True)
     return [unique.tolist(), counts.tolist()]
@@ -218,7 +218,7 @@ def _record(
         # Every image gets its set, so that the folder rois/ can be corrected and measured again.
         record["found"] = [
             [name, base64.b64encode(data).decode("ascii")]
-            for name, data in roi_set(image, rois, measured.found, options.parameters.patterns)
+            for name, data in roi_set(image, rois, measured.found, options.parameters)
         ]
     return record
 

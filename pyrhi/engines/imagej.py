@@ -221,9 +221,7 @@ class ImageJ:
         measured = measure_image(image, rois, self.measurer(image), parameters)
         with jvm.java_errors(image.name):
             table = results_table(image.name, measured, image.warnings)
-            outlines, overlay = overlay_of(
-                roi_set(image, rois, measured.found, parameters.patterns)
-            )
+            outlines, overlay = overlay_of(roi_set(image, rois, measured.found, parameters))
         return OpenMeasurement(measured, table, outlines, overlay, imp)
 
     def run_macro(self, code: str, argument: str = "", /, *, seconds: float = MACRO_SECONDS) -> str:

@@ -37,7 +37,7 @@ _PADDED = re.compile(r"0{2,}")
 # What XML 1.0 has no place for.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CUT = " ... (cut: the CSV has all of it)"
-_WIDEST, _NARROWEST, _LOOKED_AT = 60, 8, 200
+_WIDEST, _NARROWEST, _LOOKED_AT = 100, 8, 200
 
 
 @dataclass(frozen=True)
@@ -190,8 +190,10 @@ def _fill(target: Any, sheet: Sheet) -> None:
     if len(rows) >= MAX_ROWS:
         msg = f"sheet {sheet.name}: {len(rows)} rows are more than Excel has; take the CSV"
         raise OutputError(msg)
-    bold, wrapped = styles.Font(bold=True), styles.Alignment(wrap_text=True, vertical="top")
-    target.freeze_panes = "A2"
+    bold = styles.Font(name="Calibri", size=11, bold=True)
+    target.freeze_panes, target.print_title_rows = "A2", "1:1"
+    target.page_setup.orientation, target.page_setup.fitToHeight = "landscape", 0
+    target.sheet_properties.pageSetUpPr.fitToPage = True
     letters = need("openpyxl.utils", EXTRA).get_column_letter
     for i, heading in enumerate(sheet.headings):
         seen = max([len(heading), *(_seen_width(heading, row[i]) for row in rows[:_LOOKED_AT])])
@@ -216,8 +218,6 @@ def _fill(target: Any, sheet: Sheet) -> None:
                 cell.number_format = PERCENT_FORMAT if _is_percent(heading) else GENERAL
             elif cell.value is not None:
                 cell.data_type, cell.quotePrefix = "s", True
-                if len(text) > _WIDEST:
-                    cell.alignment = wrapped
             out.append(cell)
         target.append(out)
 

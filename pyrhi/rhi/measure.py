@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyrhi.errors import RoiError, RoleError, ThresholdError
+from pyrhi.errors import RoleError, ThresholdError
 from pyrhi.imagej.calibration import NO_UNIT
 from pyrhi.imagej.mask import Region
-from pyrhi.imagej.outline import describe
 from pyrhi.imagej.particles import intersection_of, label_regions, union_of
-from pyrhi.rhi.exclude import count_excluded, without
+from pyrhi.rhi.assign import ALONE
+from pyrhi.rhi.exclude import count_excluded
 from pyrhi.rhi.high import (
     DRAWN,
     HighKind,
@@ -22,16 +22,18 @@ from pyrhi.rhi.high import (
     above_reference,
     reference_of,
 )
-from pyrhi.rhi.position import slices_of
-from pyrhi.rhi.roles import Role, RolePatterns, check_some_role, level_of, role_of
+from pyrhi.rhi.placing import Placed, place_rois, regions_of
+from pyrhi.rhi.position import moved_from
+from pyrhi.rhi.roles import Role, RolePatterns, listed, role_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from pyrhi.imagej.roi import Roi
     from pyrhi.io.images import Image
+    from pyrhi.rhi.assign import RoleRule
     from pyrhi.rhi.measurer import Measurer
 
 OUTSIDE_WARNING_PERCENT = 1.0
@@ -41,7 +43,10 @@ CLIPPED = "high area clipped to the cord"
 OVER_100 = "RHI is over 100"
 OUTSIDE = "{percent:.1f} % of the high area lies outside the cord"
 NO_ROLE = "ROI {name} has no role and was not counted"
-COVERED = "slice {number}: the exclude ROIs cover the whole cord ROI {name!r}; make them smaller"
+MOVED = (
+    "ROI {name} has the position {position}, and the image one slice: it was measured there, as"
+    " ImageJ does"
+)
 PARTLY_OUTSIDE = "ROI {name} reaches outside the image; the part inside is measured"
 
 
@@ -57,11 +62,17 @@ class RhiParameters:
         How to find the high area where none is drawn; None leaves it 0.
     clip
         True cuts the high area to the cord.
+    rule
+        How area ROIs whose names say no role get one; None leaves them without.
+    ignore_unnamed
+        True counts area ROIs without role as nothing, also where no ROI of the slice is high.
     """
 
     patterns: RolePatterns = field(default_factory=RolePatterns)
     high: HighMode | None = None
     clip: bool = False
+    rule: RoleRule | None = None
+    ignore_unnamed: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,19 +162,6 @@ class ImageMeasurement:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _Placed:
-    """A ROI on a slice, measured."""
-
-    roi: Roi
-    role: Role
-    level: str
-    region: Region
-    values: tuple[float, ...]
-    kept: Region
-    """The region without the pixels of exclude ROIs."""
-
-
 def area_unit(unit: str, /) -> str:
     """Return the unit of an area: ``mm`` gives ``mm^2``."""
     return f"{unit.strip() or NO_UNIT}^2"
@@ -203,21 +201,7 @@ def measure_image(
     ThresholdError
         If a threshold method is asked for on an RGB image.
     """
-    roles = [role_of(roi, parameters.patterns) for roi in rois]
-    check_some_role(rois, roles)
-    notes: list[str] = []
-    placed: dict[int, list[_Placed]] = {}
-    for roi, role in zip(rois, roles, strict=True):
-        if not roi.is_area:
-            _refuse_line(roi, role)
-            notes.append(f"ROI {roi.name!r} is a {describe(roi)} and was not measured")
-            continue
-        for number, item in _on_slices(image, roi, role, measurer):
-            if role is not Role.OTHER and item.region.pixel_count == 0:
-                msg = f"ROI {roi.name!r} covers no pixel of slice {number}; draw it on the image"
-                raise RoiError(msg)
-            placed.setdefault(number, []).append(item)
-    placed = {number: _without_excluded(items, number) for number, items in placed.items()}
+    placed, notes = place_rois(image, rois, measurer, parameters)
     rhi: list[RhiRow] = []
     found: list[RhiRow] = []
     mode = parameters.high
@@ -229,14 +213,18 @@ def measure_image(
     elif mode is not None and mode.kind is HighKind.AUTO and reference is None:
         reference = reference_of(cord_values(placed, measurer), mode)
     for number in sorted(placed):
-        unnamed = [p.roi.name for p in placed[number] if p.role is Role.OTHER]
-        excluded = _regions(placed[number], Role.EXCLUDE)
-        for cord, highs in _paired(placed[number], number):
+        excluded = regions_of(placed[number], Role.EXCLUDE)
+        pairs = _paired(placed[number], number)
+        unnamed = _unnamed(placed[number], number, parameters) if pairs else []
+        for cord, highs in pairs:
             row = _rhi_row(image, number, cord, highs, measurer, parameters, reference)
             touched = [cord.region, *(h.region for h in highs)]
-            row = replace(row, excluded_pixels=count_excluded(touched, excluded))
-            said = tuple(NO_ROLE.format(name=name) for name in unnamed)
-            row = replace(row, warnings=row.warnings + said)
+            said = [*_said_of_rois(image, cord, highs, placed[number], parameters), *unnamed]
+            row = replace(
+                row,
+                excluded_pixels=count_excluded(touched, excluded),
+                warnings=(*row.warnings, *said),
+            )
             rhi.append(row)
             if row.method != DRAWN:
                 found.append(row)
@@ -248,47 +236,43 @@ def measure_image(
     return ImageMeasurement(rows, tuple(rhi), tuple(found), tuple(notes))
 
 
-def _on_slices(
-    image: Image, roi: Roi, role: Role, measurer: Measurer
-) -> Iterator[tuple[int, _Placed]]:
-    """Measure a ROI on every slice on which it lies."""
-    for number in slices_of(roi, image.n_slices, image.dimensions):
-        values, region = measurer.measure(roi, number)
-        yield number, _Placed(roi, role, level_of(roi.name), region, values, region)
-
-
-def _without_excluded(items: list[_Placed], number: int) -> list[_Placed]:
-    """Take the pixels of a slice's exclude ROIs out of its cord, high and reference ROIs."""
-    excluded = union_of(_regions(items, Role.EXCLUDE))
-    if excluded.pixel_count == 0:
-        return items
-    kept = [
-        p if p.role in (Role.EXCLUDE, Role.OTHER) else replace(p, kept=without(p.region, excluded))
-        for p in items
-    ]
-    for p in kept:
-        if p.role is Role.CORD and p.kept.pixel_count == 0:
-            msg = COVERED.format(number=number, name=p.roi.name)
-            raise RoiError(msg)
-    return kept
-
-
-def _regions(items: Sequence[_Placed], role: Role) -> list[Region]:
-    return [p.region for p in items if p.role is role]
-
-
-def _refuse_line(roi: Roi, role: Role) -> None:
-    if role is not Role.OTHER:
-        article = "an" if role is Role.EXCLUDE else "a"
+def _unnamed(items: list[Placed], number: int, parameters: RhiParameters) -> list[str]:
+    """Return what a slice's rows say of area ROIs without role; refuse one that may be high."""
+    names = [p.roi.name for p in items if p.role is Role.OTHER]
+    if names and not parameters.ignore_unnamed and not regions_of(items, Role.HIGH):
+        one = len(names) == 1
         msg = (
-            f"ROI {roi.name!r} is a {describe(roi)} and cannot be {article} {role.value} ROI; "
-            "draw an area (polygon, freehand, oval, rectangle)"
+            f"{'ROI' if one else 'ROIs'} {listed(names)} on slice {number}"
+            f" {'has' if one else 'have'} no role, and no ROI of that slice is high: name"
+            f" {'it' if one else 'them'} 'high', or 'exclude' to leave"
+            f" {'its' if one else 'their'} pixels out, or delete {'it' if one else 'them'}, or use"
+            f" --ignore-unnamed to count {'it' if one else 'them'} as nothing"
         )
-        raise RoiError(msg)
+        raise RoleError(msg)
+    return [NO_ROLE.format(name=name) for name in names]
+
+
+def _said_of_rois(
+    image: Image,
+    cord: Placed,
+    highs: list[Placed],
+    items: list[Placed],
+    parameters: RhiParameters,
+) -> list[str]:
+    """Return what a row says of ROIs whose place or role is not what their file says."""
+    said = [
+        MOVED.format(name=p.roi.name, position=position)
+        for p in (cord, *highs, *(p for p in items if p.role is Role.EXCLUDE))
+        if (position := moved_from(p.roi, image.n_slices))
+    ]
+    by_rule = role_of(cord.roi, parameters.patterns) is Role.OTHER
+    if by_rule and not regions_of(items, Role.HIGH):
+        said.append(ALONE.format(name=cord.roi.name))
+    return said
 
 
 def cord_values(
-    placed: dict[int, list[_Placed]], measurer: Measurer, /, role: Role = Role.CORD
+    placed: dict[int, list[Placed]], measurer: Measurer, /, role: Role = Role.CORD
 ) -> NDArray[np.float64]:
     """Return the calibrated values of all pixels of a role, over all slices."""
     values = [
@@ -301,7 +285,7 @@ def cord_values(
 
 
 def cord_values_of_image(
-    image: Image, rois: Sequence[Roi], measurer: Measurer, patterns: RolePatterns, /
+    image: Image, rois: Sequence[Roi], measurer: Measurer, parameters: RhiParameters, /
 ) -> NDArray[np.float64]:
     """Return the calibrated values of all cord pixels of an image, for the mode ``auto``.
 
@@ -310,22 +294,13 @@ def cord_values_of_image(
     RoleError, RoiError
         As `measure_image` does.
     """
-    roles = [role_of(roi, patterns) for roi in rois]
-    check_some_role(rois, roles)
-    placed: dict[int, list[_Placed]] = {}
-    for roi, role in zip(rois, roles, strict=True):
-        if role not in (Role.CORD, Role.EXCLUDE):
-            continue
-        if not roi.is_area:
-            _refuse_line(roi, role)
-        for number, item in _on_slices(image, roi, role, measurer):
-            placed.setdefault(number, []).append(item)
-    placed = {number: _without_excluded(items, number) for number, items in placed.items()}
+    only = frozenset({Role.CORD, Role.EXCLUDE})
+    placed, _ = place_rois(image, rois, measurer, parameters, only=only)
     return cord_values(placed, measurer)
 
 
 def _drawn_reference(
-    placed: dict[int, list[_Placed]], measurer: Measurer, mode: HighMode
+    placed: dict[int, list[Placed]], measurer: Measurer, mode: HighMode
 ) -> Reference:
     values = cord_values(placed, measurer, Role.REFERENCE)
     if values.size == 0:
@@ -337,9 +312,9 @@ def _drawn_reference(
     return reference_of(values, mode)
 
 
-def _paired(items: list[_Placed], number: int) -> list[tuple[_Placed, list[_Placed]]]:
+def _paired(items: list[Placed], number: int) -> list[tuple[Placed, list[Placed]]]:
     """Pair each cord of a slice with its high ROIs, by level where levels are named."""
-    cords: dict[str, _Placed] = {}
+    cords: dict[str, Placed] = {}
     for item in items:
         if item.role is not Role.CORD:
             continue
@@ -351,7 +326,7 @@ def _paired(items: list[_Placed], number: int) -> list[tuple[_Placed, list[_Plac
             )
             raise RoleError(msg)
         cords[item.level] = item
-    pairs: dict[str, list[_Placed]] = {level: [] for level in cords}
+    pairs: dict[str, list[Placed]] = {level: [] for level in cords}
     for item in items:
         if item.role is not Role.HIGH:
             continue
@@ -374,8 +349,8 @@ def _paired(items: list[_Placed], number: int) -> list[tuple[_Placed, list[_Plac
 def _rhi_row(
     image: Image,
     number: int,
-    cord: _Placed,
-    highs: list[_Placed],
+    cord: Placed,
+    highs: list[Placed],
     measurer: Measurer,
     parameters: RhiParameters,
     reference: Reference | None,
@@ -433,7 +408,7 @@ def _rhi_row(
     )
 
 
-def _reaches_outside(item: _Placed) -> bool:
+def _reaches_outside(item: Placed) -> bool:
     """True where the box of a ROI was clipped to the image."""
     region = item.region
     if region.mask is not None:

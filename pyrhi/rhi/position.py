@@ -34,8 +34,11 @@ def slices_of(roi: Roi, n_slices: int, dimensions: tuple[int, int, int], /) -> t
     Notes
     -----
     Source: ``ij.plugin.frame.RoiManager.restore`` and ``getSliceNumber``. In a hyperstack with
-    several channels or frames, a 0 among channel, slice and frame means every one.
+    several channels or frames, a 0 among channel, slice and frame means every one. ImageJ measures
+    a ROI of any position on an image of one slice, where there is nowhere else to go.
     """
+    if n_slices == 1:
+        return (1,)
     channels, slices, frames = dimensions
     position = roi.position or (roi.slice if slices == n_slices else 0)
     if position == 0 and (roi.channel or roi.slice or roi.frame):
@@ -59,6 +62,19 @@ def slices_of(roi: Roi, n_slices: int, dimensions: tuple[int, int, int], /) -> t
         return tuple(range(1, n_slices + 1))
     _check(roi, position, n_slices, "slice")
     return (position,)
+
+
+def moved_from(roi: Roi, n_slices: int, /) -> int:
+    """Return the position of a ROI that lies elsewhere than on an image's only slice, else 0.
+
+    Examples
+    --------
+    >>> from pyrhi.imagej.roi import Roi, RoiType
+    >>> moved_from(Roi("a", RoiType.RECT, 0, 0, 5, 5, position=7), 1)
+    7
+    """
+    said = max(roi.position, roi.channel, roi.slice, roi.frame)
+    return said if n_slices == 1 and said > 1 else 0
 
 
 def _chosen(value: int, size: int) -> range:

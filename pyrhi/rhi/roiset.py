@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyrhi.io.rois.encode import encode_mask
-from pyrhi.rhi.roles import Role, RolePatterns, role_of
+from pyrhi.rhi.roles import Role, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyrhi.imagej.roi import Roi
     from pyrhi.io.images import Image
-    from pyrhi.rhi.measure import RhiRow
+    from pyrhi.rhi.measure import RhiParameters, RhiRow
 
 HIGH_COLOR = 0xFFFF4040
 HIGH_GROUP = 2
 
 
 def roi_set(
-    image: Image, rois: Sequence[Roi], found: Sequence[RhiRow], patterns: RolePatterns, /
+    image: Image, rois: Sequence[Roi], found: Sequence[RhiRow], parameters: RhiParameters, /
 ) -> list[tuple[str, bytes]]:
     """Return name and ``.roi`` bytes of every ROI with a role and of every found high region.
 
@@ -31,10 +31,14 @@ def roi_set(
         ROIs that were read; their bytes stay as they are.
     found
         Rows whose high area was found (`ImageMeasurement.found`).
-    patterns
-        Words that give ROIs their role.
+    parameters
+        What the roles came from; where a rule gave some, all ROIs are kept.
     """
-    out = [(roi.name, roi.data) for roi in rois if role_of(roi, patterns) is not Role.OTHER]
+    out = [
+        (roi.name, roi.data)
+        for roi in rois
+        if parameters.rule is not None or role_of(roi, parameters.patterns) is not Role.OTHER
+    ]
     for row in found:
         if row.high_count == 0:
             continue

@@ -251,8 +251,15 @@ def listed(names: Sequence[str], /) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def check_some_role(rois: Iterable[Roi], roles: Iterable[Role], /) -> None:
-    """Raise where no ROI is a cord, listing the names and saying how to name them.
+def check_some_role(rois: Iterable[Roi], roles: Iterable[Role], offer: str = "", /) -> None:
+    """Raise where no ROI is a cord, listing some names and saying how to name them.
+
+    Parameters
+    ----------
+    rois, roles
+        ROIs and their roles.
+    offer
+        What else a person may do, for the message.
 
     Raises
     ------
@@ -266,5 +273,5 @@ def check_some_role(rois: Iterable[Roi], roles: Iterable[Role], /) -> None:
         f"no cord ROI among {names}; name the whole cord 'cord' and the high-intensity area "
         "'high' (with a level where there are several: 'cord L2', 'high L2'), "
         "or give them the ROI groups 1 and 2"
-    )
+    ) + (f"; {offer}" if offer else "")
     raise RoleError(msg)
