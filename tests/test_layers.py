@@ -23,7 +23,7 @@ ROOMS = (
     {"study"},
     {"report"},
     {"fiji"},
-    {"cli", "__main__"},
+    {"cli"},
 )
 """From the lowest to the highest."""
 

@@ -59,6 +59,6 @@ def rhi_cells(name: str, row: RhiRow, image_warnings: Sequence[str], /) -> list[
         row.high_mean,
         row.excluded_pixels,
         row.plane,
-        row.method,
+        row.how,
         "; ".join(dict.fromkeys([*row.warnings, *image_warnings])),
     ]

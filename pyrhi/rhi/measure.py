@@ -12,6 +12,7 @@ from pyrhi.errors import RoleError, ThresholdError
 from pyrhi.imagej.calibration import NO_UNIT
 from pyrhi.imagej.mask import Region
 from pyrhi.imagej.particles import intersection_of, label_regions, union_of
+from pyrhi.io.geometry import plane_of
 from pyrhi.rhi.assign import ALONE
 from pyrhi.rhi.exclude import count_excluded
 from pyrhi.rhi.high import (
@@ -119,6 +120,8 @@ class RhiRow:
         What a reader of the row has to know.
     cord, high
         Pixels of both.
+    reading
+        How masks were read where that needs saying.
     """
 
     image: str
@@ -140,6 +143,12 @@ class RhiRow:
     warnings: tuple[str, ...]
     cord: Region
     high: Region
+    reading: str = ""
+
+    @property
+    def how(self) -> str:
+        """What the column Method says: how the high area came about and masks were read."""
+        return "; ".join(part for part in (self.method, self.reading) if part)
 
 
 @dataclass(frozen=True, eq=False)
@@ -400,7 +409,7 @@ def _rhi_row(
         cord_mean=cord.values[1] if cord.kept is cord.region else measurer.mean(cord.kept, number),
         high_mean=measurer.mean(high, number) if high_pixels else math.nan,
         excluded_pixels=0,
-        plane="",
+        plane=plane_of(image.geometry),
         method=method,
         warnings=tuple(warnings),
         cord=cord.kept,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,6 @@ from pyrhi.io.atomic import writing
 from pyrhi.pain.model import NOTICE
 
 DPI = 200
-NOTE_HEIGHT = 0.03
-"""Part of a figure's height that a line of notes takes."""
-
 POINT = {"color": "0.35", "edgecolor": "black", "linewidth": 0.6, "alpha": 0.8, "s": 34}
 """Points: grey with a black edge, so that they are seen in print without colour."""
 
@@ -51,13 +47,7 @@ def new_figure(width: float = 6.4, height: float = 4.8) -> tuple[Any, Any]:
 
 
 def save_figure(
-    figure: Any,
-    stem: Path,
-    /,
-    *,
-    synthetic: bool = False,
-    right: float = 0.96,
-    notes: Sequence[str] = (),
+    figure: Any, stem: Path, /, *, synthetic: bool = False, right: float = 0.96
 ) -> tuple[Path, Path]:
     """Write a figure as PNG and SVG with the notice below it.
 
@@ -71,8 +61,6 @@ def save_figure(
         True marks it as made of synthetic data.
     right
         Right end of the axes; less leaves room for a legend.
-    notes
-        Lines in small type below the axes.
 
     Returns
     -------
@@ -86,9 +74,7 @@ def save_figure(
     """
     matplotlib = need("matplotlib", "study")
     footer = f"SYNTHETIC DATA. {NOTICE}" if synthetic else NOTICE
-    bottom = 0.17 + NOTE_HEIGHT * len(notes)
-    figure.text(0.01, 0.05, "\n".join(notes), fontsize=7, color="0.2")
-    figure.subplots_adjust(bottom=bottom, top=0.86, left=0.12, right=right)
+    figure.subplots_adjust(bottom=0.17, top=0.86, left=0.12, right=right)
     figure.text(0.01, 0.01, footer, fontsize=8, color="0.2")
     for text in figure.findobj(need("matplotlib.text", "study").Text):
         # A name with a dollar sign is a name, not a formula.

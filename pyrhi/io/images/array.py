@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,8 @@ from pyrhi.io.images.image import NO_PIXEL_SIZE, Image, usable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from pyrhi.io.geometry import Geometry
 
 KINDS = {"uint8": "8-bit", "bool": "8-bit", "uint16": "16-bit", "int16": "16-bit"}
 """ImageJ's kind of each pixel type; every other type becomes 32-bit."""
@@ -89,4 +92,46 @@ def array_image(
         warnings=() if pixel_size is not None else (NO_PIXEL_SIZE,),
         reader=read,
         closer=lambda: None,
+    )
+
+
+def volume_image(
+    values: NDArray[np.generic],
+    /,
+    *,
+    name: str,
+    spacing: tuple[float, float, float],
+    geometry: Geometry | None,
+    unit: str = "mm",
+) -> Image:
+    """Return an image of a volume in memory that knows its spacing and its place.
+
+    Parameters
+    ----------
+    values
+        Shape ``(slices, rows, columns)``, or ``(frames, slices, rows, columns)``.
+    name
+        Name for messages and tables.
+    spacing
+        Of columns, rows and slices, in `unit`.
+    geometry
+        Where the voxels lie; None where nothing says so.
+    unit
+        Unit of `spacing`.
+
+    Raises
+    ------
+    ImageError
+        As `array_image` does.
+    """
+    planes = values.reshape(-1, *values.shape[-2:]) if values.ndim == 4 else values
+    frames = values.shape[0] if values.ndim == 4 else 1
+    x, y, z = (float(size) for size in spacing)
+    image = array_image(planes, name=name, pixel_size=(y, x), unit=unit)
+    depth = z if usable(z) else 1.0
+    return replace(
+        image,
+        calibration=replace(image.calibration, pixel_depth=depth),
+        dimensions=(1, image.n_slices // frames, frames),
+        geometry=geometry,
     )

@@ -20,6 +20,7 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from pyrhi.errors import ImageError
 from pyrhi.imagej.calibration import SIGNED_16BIT_OFFSET, Calibration, Function
+from pyrhi.io.geometry import from_lps
 from pyrhi.io.images.image import (
     NO_PIXEL_SIZE,
     Image,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from numpy.typing import NDArray
+
+    from pyrhi.io.geometry import Geometry
 
 PIXEL_TAGS = {(0x7FE0, 0x0010): "", (0x7FE0, 0x0008): "f"}
 LONG_LENGTH_VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
@@ -115,7 +118,9 @@ def read_file(path: Path, stream: BinaryIO, /, *, imager_pixel_spacing: bool = F
     calibration = _spacing([one], imager_pixel_spacing, warnings)
     positions = [_frame_position(one, frame) for frame in range(one.frames)]
     depth = _depth(positions, one, warnings) if one.frames > 1 else _header_depth(one)
-    return _image(path, [one], one.frames, calibration, depth, warnings, stream)
+    directions = [_frame_orientation(one, frame) for frame in range(one.frames)]
+    geometry = _geometry(one, positions, directions, calibration, depth)
+    return _image(path, [one], one.frames, calibration, depth, warnings, stream, geometry)
 
 
 def read_series(
@@ -159,7 +164,9 @@ def read_series(
     slices, positions = _sort(slices, warnings)
     calibration = _spacing(slices, imager_pixel_spacing, warnings)
     depth = _depth(positions, slices[0], warnings)
-    return _image(path, slices, len(slices), calibration, depth, warnings, None)
+    directions = [_orientation(slices[0].header)] * len(slices)
+    geometry = _geometry(slices[0], positions, directions, calibration, depth)
+    return _image(path, slices, len(slices), calibration, depth, warnings, None, geometry)
 
 
 def read_headers(path: Path, /, *, series: str | None = None) -> list[Any]:
@@ -429,7 +436,14 @@ def _functional(header: Any, frame: int, name: str) -> Any:
 
 def _frame_position(one: _Slice, frame: int) -> NDArray[np.float64] | None:
     group = _functional(one.header, frame, "PlanePositionSequence")
+    if group is None and one.frames == 1:
+        group = one.header
     return None if group is None else _vector(group.get("ImagePositionPatient"), 3)
+
+
+def _frame_orientation(one: _Slice, frame: int) -> NDArray[np.float64] | None:
+    group = _functional(one.header, frame, "PlaneOrientationSequence")
+    return _orientation(one.header if group is None else group)
 
 
 def _frame_spacing(one: _Slice, frame: int, imager: bool) -> NDArray[np.float64] | None:
@@ -499,6 +513,45 @@ def _depth(
     return float(np.median(steps))
 
 
+def _geometry(
+    one: _Slice,
+    positions: Sequence[NDArray[np.float64] | None],
+    directions: Sequence[NDArray[np.float64] | None],
+    calibration: Calibration,
+    depth: float,
+) -> Geometry | None:
+    """Return where the voxels lie; None where a slice lacks its place or lies another way.
+
+    Notes
+    -----
+    DICOM PS3.3 C.7.6.2.1.1: the position is the centre of the first pixel, the first direction
+    that along a row. Slices that are not evenly spaced keep a place of their own.
+    """
+    known = [p for p in positions if p is not None]
+    first = directions[0]
+    if first is None or len(known) != len(positions) or calibration.unit != "mm":
+        return None
+    if any(d is None or np.abs(d - first).max() > SAME_DIRECTION for d in directions):
+        return None
+    origins = np.asarray(known)
+    row, column = (v / np.linalg.norm(v) for v in (first[:3], first[3:]))
+    affine = np.eye(4)
+    affine[:3, 0] = row * calibration.pixel_width
+    affine[:3, 1] = column * calibration.pixel_height
+    affine[:3, 3] = origins[0]
+    if len(origins) == 1:
+        affine[:3, 2] = np.cross(row, column) * depth
+        return from_lps(affine, (one.width, one.height, 1))
+    gaps = np.diff(origins @ np.cross(row, column))
+    if (np.abs(gaps) <= SAME_POSITION).any() or not (np.sign(gaps) == np.sign(gaps[0])).all():
+        return None
+    affine[:3, 2] = (origins[-1] - origins[0]) / (len(origins) - 1)
+    even = origins[0] + np.arange(len(origins))[:, None] * affine[:3, 2]
+    off = np.abs(even - origins).max()
+    uneven = off > SAME_SPACING * float(np.linalg.norm(affine[:3, 2])) + SAME_POSITION
+    return from_lps(affine, (one.width, one.height, len(origins)), origins if uneven else None)
+
+
 def _image(
     path: Path,
     slices: list[_Slice],
@@ -507,6 +560,7 @@ def _image(
     depth: float,
     warnings: list[str],
     stream: BinaryIO | None,
+    geometry: Geometry | None,
 ) -> Image:
     first = slices[0]
     if calibration.unit == "mm":
@@ -566,6 +620,7 @@ def _image(
         patient_id=str(first.header.get("PatientID", "") or "") or None,
         series=str(first.header.get("SeriesInstanceUID", "") or "") or None,
         header=first.header,
+        geometry=geometry,
         reader=read_plane,
         closer=(lambda: None) if stream is None else stream.close,
     )

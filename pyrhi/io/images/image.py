@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pyrhi.io.geometry import Geometry
+
 NO_PIXEL_SIZE = "no pixel size: areas are in pixel^2"
 
 
@@ -55,6 +57,10 @@ class Image:
         DICOM PatientID and SeriesInstanceUID; identifying, never to be written to an output.
     header
         DICOM header of the first slice; identifying as well.
+    geometry
+        Where the voxels lie; None where the file does not say.
+    slice_axis
+        Which axis of the file's voxels (columns, rows, slices) its planes are cut across.
     """
 
     path: Path | None
@@ -73,6 +79,8 @@ class Image:
     patient_id: str | None = field(default=None, repr=False)
     series: str | None = field(default=None, repr=False)
     header: Any = field(default=None, repr=False)
+    geometry: Geometry | None = field(default=None, repr=False)
+    slice_axis: int = 2
     reader: Callable[[int], NDArray[np.generic]] = field(repr=False)
     closer: Callable[[], None] = field(repr=False)
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from pyrhi.errors import ImageError
 from pyrhi.imagej.calibration import SIGNED_16BIT_OFFSET, Calibration, Function
+from pyrhi.io.geometry import usable_geometry
 from pyrhi.io.images.image import (
     Image,
     bad_pixel_size,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from typing import IO, BinaryIO
 
     from numpy.typing import NDArray
+
+    from pyrhi.io.geometry import Geometry
 
 HEADER_BYTES = 540
 NIFTI2_HEADER = 540
@@ -118,6 +121,7 @@ def read(path: Path, stream: BinaryIO) -> Image:
         calibration=calibration,
         slice_labels=("",) * n_slices,
         warnings=tuple(warnings),
+        geometry=geometry_of(header, (width, height, slices)),
         reader=_reader(data, start, (height, width), dtype, kind, slope, inter),
         closer=data.close,
     )
@@ -194,6 +198,28 @@ def _calibration(header: Any, warnings: list[str]) -> Calibration:
     depth = zooms[2] if int(header["dim"][0]) > 2 else 1.0
     depth = depth_or_one(depth * factor, warnings)
     return Calibration(zooms[0] * factor, zooms[1] * factor, depth, "mm")
+
+
+def geometry_of(header: Any, shape: tuple[int, int, int], /) -> Geometry | None:
+    """Return where the voxels lie by sform or qform, as nibabel decides; None without either.
+
+    Parameters
+    ----------
+    header
+        NIfTI header of nibabel's.
+    shape
+        Number of columns, rows and slices.
+    """
+    from nibabel.spatialimages import HeaderDataError
+
+    if int(header["sform_code"]) <= 0 and int(header["qform_code"]) <= 0:
+        return None
+    try:
+        affine = np.array(header.get_best_affine(), np.float64)
+    except (HeaderDataError, ValueError):  # a quaternion that is none
+        return None
+    affine[:3] *= MILLIMETRES.get(header.get_xyzt_units()[0], 1.0)
+    return usable_geometry(affine, shape)
 
 
 def _kind(dtype: np.dtype[Any], scaled: bool) -> str:

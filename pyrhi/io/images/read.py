@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyrhi.errors import ImageError
+from pyrhi.errors import ImageError, PyrhiError
 from pyrhi.io.images.image import one_line
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read_image(
     series: str | None = None,
     imager_pixel_spacing: bool = False,
 ) -> Image:
-    """Open a TIFF, DICOM, NIfTI or PNG file, or a folder that holds a DICOM series.
+    """Open a TIFF, DICOM, NIfTI, PNG, NRRD or MetaImage file, or the folder of a DICOM series.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def read_image(
         raise _failure(file, error) from error
     try:
         return _dispatch(file, stream, imager_pixel_spacing)
-    except ImageError:
+    except PyrhiError:
         stream.close()
         raise
     except Exception as error:  # parsers of damaged files raise nearly anything
@@ -97,6 +97,12 @@ def _dispatch(path: Path, stream: BinaryIO, imager_pixel_spacing: bool) -> Image
         from pyrhi.io.images import nifti
 
         return nifti.read(path, stream)
+    if head.startswith(b"NRRD") or path.suffix.lower() in (".mha", ".mhd"):
+        from pyrhi.io.images import itk
+
+        if itk.is_volume(path, head):
+            stream.close()
+            return itk.read(path, head)
     msg = (
         f"{path}: this is no TIFF, DICOM, NIfTI or PNG file, whatever its name says;"
         " open it in ImageJ and save it as TIFF"
@@ -109,7 +115,7 @@ def _read_folder(path: Path, series: str | None, imager_pixel_spacing: bool) -> 
 
     try:
         return dicom.read_series(path, series=series, imager_pixel_spacing=imager_pixel_spacing)
-    except ImageError:
+    except PyrhiError:
         raise
     except Exception as error:  # parsers of damaged files raise nearly anything
         raise _failure(path, error) from error

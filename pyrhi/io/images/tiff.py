@@ -77,6 +77,11 @@ class _Layout:
         """Planes of ImageJ's stack in one page: 3 for 48-bit RGB, else 1."""
         return self.samples if self.kind == "16-bit" else 1
 
+    @property
+    def page_bytes(self) -> int:
+        """Bytes of an uncompressed page; rows of 1-bit pixels begin with a byte of their own."""
+        return self.height * self.samples * ((self.width * self.bits + 7) // 8)
+
 
 def read(path: Path, stream: BinaryIO) -> Image:
     """Open a TIFF; `stream` belongs to the image from then on.
@@ -176,7 +181,7 @@ class _Reader:
         self._offsets = offsets
         self._order = order
         code = {1: "u", 2: "i", 3: "f"}[layout.sample_format]
-        self._dtype = np.dtype(f"{tif.byteorder}{code}{layout.bits // 8}")
+        self._dtype = np.dtype(f"{tif.byteorder}{code}{max(layout.bits, 8) // 8}")
 
     def __call__(self, index: int) -> NDArray[np.generic]:
         layout = self._layout
@@ -220,6 +225,8 @@ class _Reader:
             msg = f"the decoded slice has the shape {plane.shape}, not {self._shape()}"
             raise ValueError(msg)
         native = self._dtype.newbyteorder("=")
+        if self._layout.bits == 1:  # ij.io.ImageReader.read1bitImage
+            return np.where(plane, np.uint8(255), np.uint8(0))
         return np.ascontiguousarray(plane, dtype=native)
 
 
@@ -256,6 +263,8 @@ def _layout(path: Path, page: Any) -> _Layout:
 
 def _kind(bits: int, samples: int, sample_format: int, photometric: int) -> str | None:
     """Return ImageJ's image type, or None for what pyrhi does not measure as ImageJ would."""
+    if (bits, samples) == (1, 1) and photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO):
+        return "8-bit"
     if samples == 1 and photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE):
         if (bits, sample_format) == (8, UNSIGNED):
             return "8-bit"
@@ -322,7 +331,7 @@ def _stack_size(description: str, props: dict[str, str], page: Any) -> int:
 def _stack_offsets(
     path: Path, page: Any, layout: _Layout, count: int, size: int
 ) -> list[int | None]:
-    plane = layout.width * layout.height * layout.samples * (layout.bits // 8)
+    plane = layout.page_bytes
     if page.is_tiled or not page.dataoffsets:
         msg = f"{path}: an ImageJ stack without contiguous strips; save it again in ImageJ"
         raise ImageError(msg)
@@ -379,7 +388,7 @@ def _check_segments(path: Path, page: Any, layout: _Layout, size: int) -> None:
         msg = f"{path}: the TIFF names no pixel data: it is truncated or damaged; export it again"
         raise ImageError(msg)
     check_bytes(path, max(o + c for o, c in zip(offsets, counts, strict=True)), size)
-    needed = layout.width * layout.height * layout.samples * (layout.bits // 8)
+    needed = layout.page_bytes
     if len(offsets) == 1 and page.compression == NO_COMPRESSION and not page.is_tiled:
         check_bytes(path, offsets[0] + needed, size)
         return
@@ -398,13 +407,14 @@ def _contiguous_offset(page: Any, layout: _Layout) -> int | None:
     offsets, counts = page.dataoffsets, page.databytecounts
     if page.compression != NO_COMPRESSION or page.is_tiled or page.fillorder != 1:
         return None
-    if page.photometric == YCBCR or page.predictor != 1:
+    if page.photometric == YCBCR or page.predictor != 1 or layout.bits == 1:
         return None
     if len(offsets) == 1:
         return int(offsets[0])
-    together = all(
-        offsets[i] + counts[i] == offsets[i + 1] for i in range(len(offsets) - 1)
-    ) and sum(counts) == layout.width * layout.height * layout.samples * (layout.bits // 8)
+    together = (
+        all(offsets[i] + counts[i] == offsets[i + 1] for i in range(len(offsets) - 1))
+        and sum(counts) == layout.page_bytes
+    )
     return int(offsets[0]) if together else None
 
 

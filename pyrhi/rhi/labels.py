@@ -1,0 +1,246 @@
+"""What the values of a label map mean: tables of other programs' conventions, and of one's own."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyrhi.errors import ParameterError, TableError
+from pyrhi.io.reading import check_table_size
+from pyrhi.rhi.roles import level_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+TABLES = Path(__file__).with_name("label_tables")
+CONVENTIONS = ("sct", "totalspineseg", "verse", "totalsegmentator", "spider")
+BINARY = "binary"
+TASKS = tuple(f"totalsegmentator-{task}" for task in ("total", "total_mr", "vertebrae_mr"))
+"""TotalSegmentator's tasks with spine labels; their values contradict each other."""
+
+CORD, VERTEBRA, CANAL, DISC, HIGH, OTHER = "cord", "vertebra", "canal", "disc", "high", "other"
+WHOLES = (CORD, VERTEBRA, CANAL)
+ROLES = (*WHOLES, DISC, HIGH, OTHER)
+COLUMNS = ("value", "role", "level")
+LISTED_VALUES = 10
+"""Values that a message lists before it counts the rest."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What one value stands for.
+
+    Parameters
+    ----------
+    role
+        One of `ROLES`.
+    level
+        Vertebral level, or an empty text.
+    name
+        As the other program calls it.
+    """
+
+    role: str
+    level: str = ""
+    name: str = ""
+
+    @property
+    def of_spine(self) -> bool:
+        """True for what a segmentation of the spine holds."""
+        return self.role != OTHER or self.name == "sacrum"
+
+
+@dataclass(frozen=True, eq=False)
+class LabelTable:
+    """A convention: its name and what each value means."""
+
+    name: str
+    labels: Mapping[int, Label]
+
+
+def listed_values(values: Sequence[int], /) -> str:
+    """Return values for a message: the first ten, and how many more there are.
+
+    Examples
+    --------
+    >>> listed_values([1, 2]), listed_values(range(1, 13))
+    ('1, 2', '1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more')
+    """
+    shown = ", ".join(str(value) for value in values[:LISTED_VALUES])
+    more = len(values) - LISTED_VALUES
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def check_convention(text: str, /) -> None:
+    """Raise ParameterError unless there is such a convention or table."""
+    if text == BINARY or text in CONVENTIONS or (TABLES / f"{text}.csv").is_file():
+        return
+    if not Path(text).suffix or not Path(text).is_file():
+        known = ", ".join((*CONVENTIONS, BINARY))
+        msg = f"--labels {text!r} is not one of {known}, and no CSV file of that name is there"
+        raise ParameterError(msg)
+
+
+def table_for(
+    text: str, values: Sequence[int], names: Mapping[int, str], source: str, /
+) -> LabelTable:
+    """Return what the values of a mask mean under a convention.
+
+    Parameters
+    ----------
+    text
+        One of `CONVENTIONS`, the name of one of their tables, or a CSV file with the columns
+        value, role and level.
+    values
+        Values other than 0 that the mask holds.
+    names
+        What the file itself calls its values.
+    source
+        Name of the mask, for messages.
+
+    Raises
+    ------
+    TableError
+        If the CSV cannot be read or is wrong; names the row.
+    ParameterError
+        If the convention does not know a value, or several tasks of TotalSegmentator could be
+        meant.
+    """
+    check_convention(text)
+    table = _totalsegmentator(values, names, source) if text == "totalsegmentator" else _table(text)
+    unknown = [value for value in values if value not in table.labels]
+    if unknown:
+        remedy = "check --labels" if text in CONVENTIONS else "add them to the table"
+        msg = f"{source}: {table.name} does not know the values {listed_values(unknown)}; {remedy}"
+        raise ParameterError(msg)
+    return table
+
+
+def _table(text: str) -> LabelTable:
+    built_in = TABLES / f"{text}.csv"
+    if built_in.is_file():
+        return _built_in(text)
+    return LabelTable(Path(text).name, read_table(Path(text)))
+
+
+@lru_cache(maxsize=16)
+def _built_in(name: str) -> LabelTable:
+    return LabelTable(name, read_table(TABLES / f"{name}.csv"))
+
+
+def _totalsegmentator(values: Sequence[int], names: Mapping[int, str], source: str) -> LabelTable:
+    """Tell the task by the names in the file, else by the values, where one alone has them."""
+    tables = [_built_in(task) for task in TASKS]
+    if names:
+        known = {label.name: label for table in tables for label in table.labels.values()}
+        found = {value: known.get(name, Label(OTHER, name=name)) for value, name in names.items()}
+        return LabelTable("totalsegmentator", found)
+    fits = [t for t in tables if all(v in t.labels and t.labels[v].of_spine for v in values)]
+    if not fits:
+        fits = [
+            t
+            for t in tables
+            if all(v in t.labels for v in values) and any(t.labels[v].of_spine for v in values)
+        ]
+    if len(fits) == 1:
+        return fits[0]
+    tasks = ", ".join(t.name for t in fits or tables)
+    msg = (
+        f"{source}: the values {listed_values(values)} do not tell which task of TotalSegmentator "
+        f"wrote them; name it: --labels {tasks}"
+    )
+    raise ParameterError(msg)
+
+
+def read_table(path: Path, /) -> dict[int, Label]:
+    """Read a table of labels.
+
+    Parameters
+    ----------
+    path
+        CSV with the columns value, role (cord, vertebra, canal, disc, high, other) and level;
+        lines that begin with ``#`` are passed over.
+
+    Raises
+    ------
+    TableError
+        If it cannot be read, or a column or cell is wrong; names the line.
+    """
+    check_table_size(path)
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path}: cannot be read as a table of labels ({error})"
+        raise TableError(msg) from None
+    numbered = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
+    reader = csv.reader(line for _, line in numbered)
+    headings = [cell.strip().lower() for cell in next(reader, [])]
+    for column in COLUMNS:
+        if column not in headings:
+            msg = f"{path}: lacks the column {column!r}; it has {', '.join(headings) or 'none'}"
+            raise TableError(msg)
+    found: dict[int, Label] = {}
+    for (number, _), cells in zip(numbered[1:], reader, strict=False):
+        row = dict(zip(headings, (cell.strip() for cell in cells), strict=False))
+        value, label = _row(path, number, row)
+        if value in found:
+            msg = f"{path}: line {number}: the value {value} stands twice"
+            raise TableError(msg)
+        found[value] = label
+    return found
+
+
+def _row(path: Path, number: int, row: Mapping[str, str]) -> tuple[int, Label]:
+    text, role = row.get("value", ""), row.get("role", "").lower()
+    if not text.isdigit() or int(text) == 0:
+        msg = f"{path}: line {number}: the value {text!r} is not a whole number above 0"
+        raise TableError(msg)
+    if role not in ROLES:
+        msg = f"{path}: line {number}: the role {role!r} is not one of {', '.join(ROLES)}"
+        raise TableError(msg)
+    level = row.get("level", "")
+    if level and role != DISC:
+        parsed = level_of(level)
+        if not parsed:
+            msg = f"{path}: line {number}: {level!r} is not a vertebral level (C1 to S5)"
+            raise TableError(msg)
+        level = parsed
+    return int(text), Label(role, level, row.get("name", ""))
+
+
+def choose_whole(labels: Iterable[Label], wanted: str | None, source: str, /) -> str:
+    """Return which labels are the whole: cord, vertebra or canal.
+
+    Parameters
+    ----------
+    labels
+        Labels that the mask holds.
+    wanted
+        One of `WHOLES`; None takes vertebrae with a level where there are any, else the cord,
+        else the canal.
+    source
+        Name of the mask, for messages.
+
+    Raises
+    ------
+    ParameterError
+        If the mask holds none of them.
+    """
+    held = list(labels)
+    roles = {label.role for label in held}
+    if wanted is not None:
+        if wanted in roles or (wanted == CANAL and CORD in roles and CANAL in roles):
+            return wanted
+        there = ", ".join(role for role in WHOLES if role in roles) or "none of the three"
+        msg = f"{source}: holds no {wanted} to be the whole; it holds {there} (--whole)"
+        raise ParameterError(msg)
+    if any(label.role == VERTEBRA and label.level for label in held):
+        return VERTEBRA
+    for role in (CORD, CANAL, VERTEBRA):
+        if role in roles:
+            return role
+    msg = f"{source}: holds neither cord, vertebra nor canal under this convention; check --labels"
+    raise ParameterError(msg)
