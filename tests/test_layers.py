@@ -23,7 +23,7 @@ ROOMS = (
     {"study"},
     {"report"},
     {"fiji"},
-    {"cli"},
+    {"cli", "__main__"},
 )
 """From the lowest to the highest."""
 

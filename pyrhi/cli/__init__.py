@@ -13,5 +13,7 @@ def main() -> None:
         print(f"pyrhi {__version__}")
         return
     from pyrhi.cli.main import run
+    from pyrhi.cli.streams import guard_streams
 
+    guard_streams()
     sys.exit(run(sys.argv[1:]))

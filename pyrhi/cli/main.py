@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from difflib import get_close_matches
 
 import click
 
@@ -28,7 +29,18 @@ COMMANDS: dict[str, str] = {
     "deidentify": "pyrhi.cli.deidentify",
     "report": "pyrhi.cli.report",
     "doctor": "pyrhi.cli.doctor",
+    "completion": "pyrhi.cli.completion",
 }
+
+FIRST_STEPS = """\
+RHI on T2 spine MRI, with ImageJ's own numbers.
+
+1. See what it does:      pyrhi demo
+2. Measure your slices:   pyrhi measure FOLDER -o results --report
+3. Look at the result:    open results/report.html
+
+pyrhi --help lists all commands, pyrhi COMMAND --help explains one with examples.
+Research use only; not a medical device."""
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -54,16 +66,34 @@ class LazyGroup(click.Group):
         command.name = cmd_name
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; the nearest one is named for a slip of the keyboard."""
+        name = args[0]
+        near = get_close_matches(name, COMMANDS, n=1)
+        if name not in COMMANDS and not name.startswith("-") and near:
+            msg = f"No such command {name!r}. Did you mean {near[0]!r}?"
+            raise click.UsageError(msg, ctx)
+        return super().resolve_command(ctx, args)
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
 @click.version_option(package_name="pyrhi", message="pyrhi %(version)s")
 @click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
-def cli(debug: bool) -> None:
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
     """RHI on T2 spine MRI, with ImageJ's own numbers.
 
     RHI = 100 * high-intensity area / whole cord area.
     Research use only; not a medical device.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(FIRST_STEPS)
 
 
 def run(argv: list[str]) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from pyrhi.batch.pseudonym import pseudonym
-from pyrhi.io.rois.files import FOLDER_ROISET, split_ending
+from pyrhi.io.rois.files import is_roi_word, split_ending
 from pyrhi.rhi.roles import RolePatterns
 
 if TYPE_CHECKING:
@@ -60,8 +60,9 @@ class Names:
                 self._numbers[parent, prefix, tail] = _kept(numbers)
 
     def folder(self, path: PurePath, /) -> Path:
-        """Return the pseudonym of a folder's path."""
-        return Path(*(pseudonym(part, self._key) for part in path.parts))
+        """Return the pseudonym of a folder's path; a folder ``ROIs`` keeps its name."""
+        parts = (p if is_roi_word(p) else pseudonym(p, self._key) for p in path.parts)
+        return Path(*parts)
 
     def file(self, path: PurePath, ending: str, /) -> Path:
         """Return the pseudonym of a file's path.
@@ -74,8 +75,8 @@ class Names:
             What the output's name ends with.
         """
         parent = self.folder(path.parent)
-        if path.name == FOLDER_ROISET:
-            return parent / FOLDER_ROISET
+        if is_roi_word(path.name):
+            return parent / path.name
         return parent / f"{self.stem(path)}{ending}"
 
     def stem(self, path: PurePath, /) -> str:

@@ -249,12 +249,14 @@ def _pair(pair: Pair) -> Iterable[AgreementRow]:
     found = bland_altman(pair.first, pair.second)
     readers = "; ".join(pair.names)
     source = "Bland & Altman 1986, 1999; first minus second"
+    exact = "interval exact for normal differences, Carkeet 2015"
     unit = pair.quantity.unit
     for statistic, estimate, of, method in (
         ("Bland-Altman bias", found.bias, unit, source),
         ("Bland-Altman SD", _bare(found.sd), unit, source),
-        ("Bland-Altman lower limit", found.lower, unit, f"bias - 1.96 SD; {source}"),
-        ("Bland-Altman upper limit", found.upper, unit, f"bias + 1.96 SD; {source}"),
+        ("Bland-Altman lower limit", found.lower, unit, f"bias - 1.96 SD; {source}; {exact}"),
+        ("Bland-Altman upper limit", found.upper, unit, f"bias + 1.96 SD; {source}; {exact}"),
+        ("Bland-Altman half width", found.pair, unit, f"1.96 SD, both limits as a pair; {exact}"),
         ("proportional bias slope", found.slope, "", f"differences on means; {source}"),
         ("proportional bias p", _bare(found.slope_p), "", "two-sided"),
     ):

@@ -20,6 +20,9 @@ MIN_PAIRS = 3
 LIMIT = 1.96
 """Limits of agreement are the bias plus and minus this many SD."""
 
+# A normal variable is beyond 9 in one of 1e18 cases; 120 nodes leave an error below 1e-12 there.
+_PAIR_REACH, _PAIR_NODES = 9.0, 120
+
 
 @dataclass(frozen=True)
 class BlandAltman:
@@ -34,7 +37,10 @@ class BlandAltman:
     sd
         Standard deviation of the differences (n - 1).
     lower, upper
-        Limits of agreement.
+        Limits of agreement, each with its own interval.
+    pair
+        Half width of the limits, 1.96 SD, with the half widths between which both limits
+        together lie.
     slope
         Change of the difference for each unit of the mean (proportional bias); NaN where all
         means are equal.
@@ -47,6 +53,7 @@ class BlandAltman:
     sd: float
     lower: Estimate
     upper: Estimate
+    pair: Estimate
     slope: Estimate
     slope_p: float
 
@@ -74,10 +81,10 @@ def bland_altman(
 
     Notes
     -----
-    Bland JM, Altman DG. Lancet 1986; 1: 307-310, and Stat Methods Med Res 1999; 8: 135-160: the
-    bias has the standard error sd / sqrt(n), a limit sd * sqrt(1/n + 1.96² / (2 (n - 1))); both
-    intervals take Student's t with n - 1 degrees of freedom. Proportional bias is the regression
-    of the differences on the means.
+    Bland JM, Altman DG. Lancet 1986; 1: 307-310, and Stat Methods Med Res 1999; 8: 135-160. The
+    bias has the standard error sd / sqrt(n) and Student's t with n - 1 degrees of freedom. The
+    limits' intervals are exact for normal differences (`exact_limit`, `exact_pair`), instead of
+    the papers' approximation. Proportional bias is the regression of the differences on the means.
     """
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if a.shape != b.shape or a.ndim != 1 or a.size < MIN_PAIRS:
@@ -87,29 +94,109 @@ def bland_altman(
     n = a.size
     difference, mean = a - b, (a + b) / 2
     bias, sd = float(difference.mean()), float(difference.std(ddof=1))
-    quantile = float(stats.t.ppf(0.5 + level / 2, n - 1))
-    bias_half = quantile * sd / math.sqrt(n)
-    limit_half = quantile * sd * math.sqrt(1 / n + LIMIT**2 / (2 * (n - 1)))
-
-    def limit(sign: int) -> Estimate:
-        value = bias + sign * LIMIT * sd
-        return Estimate(value, value - limit_half, value + limit_half, level)
-
-    slope, slope_p = Estimate(math.nan, math.nan, math.nan, level), math.nan
-    if np.ptp(mean) > 0:
-        line = stats.linregress(mean, difference)
-        half = float(stats.t.ppf(0.5 + level / 2, n - 2) * line.stderr)
-        value = float(line.slope)
-        slope, slope_p = Estimate(value, value - half, value + half, level), float(line.pvalue)
+    half = float(stats.t.ppf(0.5 + level / 2, n - 1)) * sd / math.sqrt(n)
+    near, far = exact_limit(n, level=level)
+    both_near, both_far = exact_pair(n, level=level)
+    slope, slope_p = _proportional(mean, difference, level)
     return BlandAltman(
-        n,
-        Estimate(bias, bias - bias_half, bias + bias_half, level),
-        sd,
-        limit(-1),
-        limit(1),
-        slope,
-        slope_p,
+        n=n,
+        bias=Estimate(bias, bias - half, bias + half, level),
+        sd=sd,
+        lower=Estimate(bias - LIMIT * sd, bias - far * sd, bias - near * sd, level),
+        upper=Estimate(bias + LIMIT * sd, bias + near * sd, bias + far * sd, level),
+        pair=Estimate(LIMIT * sd, both_near * sd, both_far * sd, level),
+        slope=slope,
+        slope_p=slope_p,
     )
+
+
+def exact_limit(
+    n: int, /, *, level: float = CONFIDENCE, limit: float = LIMIT
+) -> tuple[float, float]:
+    """How many SD from the bias the interval of one limit of agreement begins and ends.
+
+    Parameters
+    ----------
+    n
+        Number of pairs.
+    level
+        Confidence level.
+    limit
+        The limits are this many SD from the mean of all differences.
+
+    Returns
+    -------
+    tuple of float
+        Nearer and farther end, in SD of the differences.
+
+    Notes
+    -----
+    Carkeet A. Optom Vis Sci 2015; 92: e71-e80 (limits considered individually: one-sided
+    tolerance factors): quantiles of the noncentral t with n - 1 degrees of freedom and
+    noncentrality limit sqrt(n), over sqrt(n). Exact for normal differences.
+    """
+    stats, root = need("scipy.stats", "study"), math.sqrt(n)
+    ends = stats.nct.ppf([0.5 - level / 2, 0.5 + level / 2], n - 1, limit * root) / root
+    return float(ends[0]), float(ends[1])
+
+
+def exact_pair(
+    n: int, /, *, level: float = CONFIDENCE, limit: float = LIMIT
+) -> tuple[float, float]:
+    """How many SD from the bias both limits of agreement together begin and end.
+
+    Parameters
+    ----------
+    n
+        Number of pairs.
+    level
+        Confidence level.
+    limit
+        The limits are this many SD from the mean of all differences.
+
+    Returns
+    -------
+    tuple of float
+        The bias plus and minus the first holds less than 95 % of all differences, plus and minus
+        the second holds more, each but for half of 1 - level.
+
+    Notes
+    -----
+    Carkeet A. Optom Vis Sci 2015; 92: e71-e80 (limits considered as a pair: two-sided tolerance
+    factors k). P(k) is the mean over the error z / sqrt(n) of the bias, z normal, of the
+    probability that k SD reach r(z), where r holds that share of the normal distribution about
+    the shifted middle: Odeh RE. Commun Stat Simul 1978; 7: 183-201.
+    """
+    stats = need("scipy.stats", "study")
+    brentq = need("scipy.optimize", "study").brentq
+    nodes, weights = np.polynomial.legendre.leggauss(_PAIR_NODES)
+    z = _PAIR_REACH * nodes
+    density = stats.norm.pdf(z) * _PAIR_REACH * weights
+    share = float(stats.norm.cdf(limit) - stats.norm.cdf(-limit))
+    # The shifted interval's half width: the distance is a folded normal one.
+    reach = np.sqrt(stats.ncx2.ppf(share, 1, z**2 / n))
+
+    def confidence(k: float) -> float:
+        return float(density @ stats.chi2.sf((n - 1) * (reach / k) ** 2, n - 1))
+
+    near, far = (
+        float(brentq(lambda k, q=q: confidence(k) - q, 0.1, 500.0, xtol=1e-12))
+        for q in (0.5 - level / 2, 0.5 + level / 2)
+    )
+    return near, far
+
+
+def _proportional(
+    mean: npt.NDArray[np.float64], difference: npt.NDArray[np.float64], level: float
+) -> tuple[Estimate, float]:
+    """Regress the differences on the means; NaN where all means are equal."""
+    if np.ptp(mean) == 0:
+        return Estimate(math.nan, math.nan, math.nan, level), math.nan
+    stats = need("scipy.stats", "study")
+    line = stats.linregress(mean, difference)
+    half = float(stats.t.ppf(0.5 + level / 2, mean.size - 2) * line.stderr)
+    slope = float(line.slope)
+    return Estimate(slope, slope - half, slope + half, level), float(line.pvalue)
 
 
 def draw_bland_altman(

@@ -1,4 +1,4 @@
-"""Intervals where several lesions belong to one patient: patients are resampled, not lesions."""
+"""Intervals where several lesions belong to one patient: patients are left out, not lesions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from pyrhi.errors import ParameterError
 from pyrhi.pain.agreement import CONFIDENCE, Estimate
+from pyrhi.study.intervals import JACKKNIFE_SOURCE, jackknife_interval
 
 RESAMPLES = 2000
 SEED = 20250113
@@ -18,8 +19,43 @@ MIN_DEFINED = 0.9
 """Least share of resamples in which the statistic must be defined."""
 
 SOURCE = "Davison & Hinkley, Bootstrap Methods 1997, ch. 3.8 (resampling clusters), percentiles"
+LEFT_OUT_SOURCE = f"{JACKKNIFE_SOURCE}, leaving out patients"
 
 Rows = npt.NDArray[np.intp]
+
+
+def cluster_jackknife(
+    statistic: Callable[[Rows], float],
+    clusters: Sequence[str],
+    /,
+    *,
+    level: float = CONFIDENCE,
+) -> Estimate:
+    """Interval of a coefficient from -1 to 1, leaving out whole clusters.
+
+    Parameters
+    ----------
+    statistic
+        Takes the positions of rows and returns a number; NaN or a `ParameterError` where it is
+        not defined.
+    clusters
+        Cluster (patient) of each row.
+    level
+        Confidence level.
+
+    Returns
+    -------
+    Estimate
+        As `pyrhi.study.intervals.jackknife_interval`.
+
+    Notes
+    -----
+    `LEFT_OUT_SOURCE`. With one row in each cluster it is the ordinary jackknife. It covers where
+    percentiles of resampled clusters do not (few patients).
+    """
+    rows, groups = np.arange(len(clusters)), _members(clusters)
+    left_out = [_value(statistic, np.setdiff1d(rows, group)) for group in groups]
+    return jackknife_interval(_value(statistic, rows), left_out, level=level)
 
 
 def cluster_bootstrap(
@@ -56,10 +92,7 @@ def cluster_bootstrap(
     -----
     `SOURCE`. With one row in each cluster it is the ordinary bootstrap.
     """
-    members: dict[str, list[int]] = {}
-    for row, cluster in enumerate(clusters):
-        members.setdefault(cluster, []).append(row)
-    groups = [np.array(rows, dtype=np.intp) for rows in members.values()]
+    groups = _members(clusters)
     rng = np.random.default_rng(seed)
     values = np.empty(resamples)
     for i in range(resamples):
@@ -71,6 +104,14 @@ def cluster_bootstrap(
         return Estimate(whole, float("nan"), float("nan"), level)
     low, high = np.quantile(defined, [0.5 - level / 2, 0.5 + level / 2])
     return Estimate(whole, float(low), float(high), level)
+
+
+def _members(clusters: Sequence[str]) -> list[Rows]:
+    """Positions of each cluster's rows."""
+    members: dict[str, list[int]] = {}
+    for row, cluster in enumerate(clusters):
+        members.setdefault(cluster, []).append(row)
+    return [np.array(rows, dtype=np.intp) for rows in members.values()]
 
 
 def _value(statistic: Callable[[Rows], float], rows: Rows) -> float:

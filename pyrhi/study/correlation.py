@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +13,14 @@ import numpy.typing as npt
 from pyrhi.errors import ParameterError
 from pyrhi.extras import need
 from pyrhi.pain.agreement import CONFIDENCE, Estimate
+from pyrhi.study.intervals import JACKKNIFE_SOURCE, fisher_interval, jackknife_interval
 
 MIN_PAIRS = 5
-"""Kendall's interval divides by n - 4."""
+"""Fewer pairs say nothing about a correlation."""
 
+SPEARMAN, KENDALL, PEARSON = "Spearman rho", "Kendall tau-b", "Pearson r"
 SPEARMAN_SOURCE = "interval: Bonett & Wright, Psychometrika 2000; 65: 23-28"
-KENDALL_SOURCE = "interval: Fieller, Hartley & Pearson, Biometrika 1957; 44: 470-481"
+KENDALL_SOURCE = JACKKNIFE_SOURCE
 PEARSON_SOURCE = "interval: Fisher's z"
 
 
@@ -70,11 +73,60 @@ def correlations(
 
     Notes
     -----
-    Coefficients and p by scipy.stats. With z = atanh(coefficient), the intervals are z plus and
-    minus the normal quantile times sqrt((1 + rho²/2) / (n - 3)) for Spearman and
-    sqrt(0.437 / (n - 4)) for Kendall; their sources are in `SPEARMAN_SOURCE` and
-    `KENDALL_SOURCE`. Pearson's is ``scipy.stats.pearsonr``'s.
+    Coefficients and p by scipy.stats. With z = atanh(rho), Spearman's interval is z plus and minus
+    the normal quantile times sqrt((1 + rho²/2) / (n - 3)) (`SPEARMAN_SOURCE`); Kendall's is
+    `kendall_interval`'s, Pearson's ``scipy.stats.pearsonr``'s.
     """
+    a, b = _checked(x, y)
+    n = a.size
+    rho, tau, r = (test(a, b) for test in _tests())
+    error = math.sqrt((1 + float(rho.statistic) ** 2 / 2) / (n - 3))
+    quantile = NormalDist().inv_cdf(0.5 + level / 2)
+    ends = r.confidence_interval(level)
+    found = (
+        (SPEARMAN, fisher_interval(float(rho.statistic), error, quantile, level), rho,
+         SPEARMAN_SOURCE),
+        (KENDALL, kendall_interval(a, b, level=level), tau, KENDALL_SOURCE),
+        (PEARSON, Estimate(float(r.statistic), float(ends.low), float(ends.high), level), r,
+         PEARSON_SOURCE),
+    )  # fmt: skip
+    first, second, third = (
+        Correlation(name, estimate, float(test.pvalue), n, source)
+        for name, estimate, test, source in found
+    )
+    return first, second, third
+
+
+def coefficients(x: npt.ArrayLike, y: npt.ArrayLike, /) -> tuple[float, float, float]:
+    """Spearman's, Kendall's and Pearson's coefficient without interval or p.
+
+    Parameters
+    ----------
+    x, y
+        As `correlations`.
+
+    Returns
+    -------
+    tuple of float
+
+    Raises
+    ------
+    ParameterError
+        As `correlations`.
+    """
+    a, b = _checked(x, y)
+    first, second, third = (float(test(a, b).statistic) for test in _tests())
+    return first, second, third
+
+
+def _tests() -> tuple[Any, Any, Any]:
+    stats = need("scipy.stats", "study")
+    return stats.spearmanr, stats.kendalltau, stats.pearsonr
+
+
+def _checked(
+    x: npt.ArrayLike, y: npt.ArrayLike
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if a.shape != b.shape or a.ndim != 1 or a.size < MIN_PAIRS:
         msg = f"a correlation needs {MIN_PAIRS} or more pairs, and there are {min(a.size, b.size)}"
@@ -83,40 +135,36 @@ def correlations(
         if np.ptp(column) == 0:
             msg = f"the {name} column is constant ({column[0]:g}): there is no correlation"
             raise ParameterError(msg)
-    stats = need("scipy.stats", "study")
-    n = a.size
-    rho = stats.spearmanr(a, b)
-    tau = stats.kendalltau(a, b, variant="b")
-    r = stats.pearsonr(a, b)
-    interval = r.confidence_interval(level)
-    return (
-        Correlation(
-            "Spearman rho",
-            _fisher(float(rho.statistic), math.sqrt((1 + rho.statistic**2 / 2) / (n - 3)), level),
-            float(rho.pvalue),
-            n,
-            SPEARMAN_SOURCE,
-        ),
-        Correlation(
-            "Kendall tau-b",
-            _fisher(float(tau.statistic), math.sqrt(0.437 / (n - 4)), level),
-            float(tau.pvalue),
-            n,
-            KENDALL_SOURCE,
-        ),
-        Correlation(
-            "Pearson r",
-            Estimate(float(r.statistic), float(interval.low), float(interval.high), level),
-            float(r.pvalue),
-            n,
-            PEARSON_SOURCE,
-        ),
-    )
+    return a, b
 
 
-def _fisher(value: float, error: float, level: float) -> Estimate:
-    if abs(value) >= 1:
-        return Estimate(value, value, value, level)
-    half = NormalDist().inv_cdf(0.5 + level / 2) * error
-    z = math.atanh(value)
-    return Estimate(value, math.tanh(z - half), math.tanh(z + half), level)
+def kendall_interval(
+    x: npt.ArrayLike, y: npt.ArrayLike, /, *, level: float = CONFIDENCE
+) -> Estimate:
+    """Kendall's tau-b with its jackknife interval, which knows of ties and groups.
+
+    Parameters
+    ----------
+    x, y
+        Values without gaps, shape ``(n,)``; neither is constant.
+    level
+        Confidence level.
+
+    Returns
+    -------
+    Estimate
+        As `pyrhi.study.intervals.jackknife_interval`; the ends are also NaN where a column is
+        constant without one of the rows.
+
+    Notes
+    -----
+    tau-b = S / sqrt(X Y) with S the sum over ordered pairs of sign(dx) sign(dy), X and Y the
+    numbers of pairs not tied in x and in y: Kendall MG. Biometrika 1945; 33: 239-251. Leaving
+    out a row takes its pairs off the three sums.
+    """
+    dx, dy = (np.sign(np.subtract.outer(v, v)) for v in map(np.asarray, (x, y)))
+    s, nx, ny = (d.sum() - 2 * d.sum(axis=1) for d in (dx * dy, dx * dx, dy * dy))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        left_out = s / np.sqrt(nx * ny)
+    value = float(need("scipy.stats", "study").kendalltau(x, y).statistic)
+    return jackknife_interval(value, left_out, level=level)

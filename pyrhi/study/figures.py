@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from pyrhi.study.statistics import (
     RHI_AND_VAS,
     VAS_BY_LOCATION,
     VAS_BY_NUMBER,
+    Statistic,
     Statistics,
     samples_by,
 )
@@ -28,6 +30,10 @@ SPREAD = 0.28
 """Half width over which tied points of a group are spread, in group distances."""
 
 MEANS = "group means with 95 % CI (cut at the ends of the scale)"
+_CORRELATIONS = {
+    "Spearman rho": "Spearman ρ", "Kendall tau-b": "Kendall τ-b", "Pearson r": "Pearson r",
+}  # fmt: skip
+_TESTS = {"Kruskal-Wallis": ("Kruskal–Wallis", "ε²"), "one-way ANOVA": ("ANOVA", "η²")}
 VAS_LABEL = "Pain score (VAS, 0-10)"
 
 
@@ -65,7 +71,8 @@ def draw_figures(
         axes.set_xlabel("Location of spine metastases")
         axes.set_title(_test_line(statistics, VAS_BY_LOCATION), fontsize=10, loc="left")
         text = f"Figure 1. Pain score by location of metastases: points, {MEANS}"
-        save_figure(figure, folder / "figure_1", synthetic=cohort.synthetic)
+        notes = _notes(statistics, VAS_BY_LOCATION, _TESTS)
+        save_figure(figure, folder / "figure_1", synthetic=cohort.synthetic, notes=notes)
         made.append(("figure_1.png", text))
     if by_number:
         figure, axes = new_figure()
@@ -75,7 +82,8 @@ def draw_figures(
         axes.set_xlabel("Number of spine metastases")
         axes.set_title(_correlation_line(statistics, VAS_BY_NUMBER), fontsize=9, loc="left")
         text = f"Figure 2. Pain score by number of metastases: points, linear fit, {MEANS}"
-        save_figure(figure, folder / "figure_2", synthetic=cohort.synthetic)
+        notes = _notes(statistics, VAS_BY_NUMBER, _CORRELATIONS)
+        save_figure(figure, folder / "figure_2", synthetic=cohort.synthetic, notes=notes)
         made.append(("figure_2.png", text))
     pairs = [(r.rhi, r.vas) for r in rows if r.rhi is not None]
     if pairs:
@@ -88,7 +96,8 @@ def draw_figures(
         axes.set_ylim(-0.5, VAS_MAX + 0.5)
         axes.set_title(_correlation_line(statistics, RHI_AND_VAS), fontsize=9, loc="left")
         text = "Figure 4. Pain score against RHI: points, linear fit with 95 % CI"
-        save_figure(figure, folder / "figure_4", synthetic=cohort.synthetic)
+        notes = _notes(statistics, RHI_AND_VAS, _CORRELATIONS)
+        save_figure(figure, folder / "figure_4", synthetic=cohort.synthetic, notes=notes)
         made.append(("figure_4.png", text))
     return tuple(made)
 
@@ -196,26 +205,30 @@ def p_text(p: float, /) -> str:
 
 
 def _correlation_line(statistics: Statistics, analysis: str) -> str:
-    parts = []
-    for name, symbol in (("Spearman rho", "Spearman ρ"), ("Kendall tau-b", "Kendall τ-b"),
-                         ("Pearson r", "Pearson r")):  # fmt: skip
-        row = statistics.find(analysis, name)
-        if row is not None:
-            parts.append(
-                f"{symbol} = {row.effect_size:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}], "
-                f"{p_text(row.p)}, n = {row.n}"
-            )
+    parts = [
+        f"{symbol} = {_with_interval(row)}, {p_text(row.p)}, n = {row.n}"
+        for name, symbol in _CORRELATIONS.items()
+        if (row := statistics.find(analysis, name)) is not None
+    ]
     return "\n".join(parts) if parts else "no correlation: a column is constant or too short"
 
 
 def _test_line(statistics: Statistics, analysis: str) -> str:
-    parts = []
-    for test, name in (("Kruskal-Wallis", "Kruskal–Wallis"), ("one-way ANOVA", "ANOVA")):
-        row = statistics.find(analysis, test)
-        if row is not None:
-            effect = "ε²" if test == "Kruskal-Wallis" else "η²"
-            parts.append(
-                f"{name} {row.statistic_name} = {row.statistic:.2f}, {p_text(row.p)}, "
-                f"{effect} = {row.effect_size:.2f} [{row.ci_low:.2f}, {row.ci_high:.2f}]"
-            )
+    parts = [
+        f"{name} {row.statistic_name} = {row.statistic:.2f}, {p_text(row.p)}, "
+        f"{effect} = {_with_interval(row)}"
+        for test, (name, effect) in _TESTS.items()
+        if (row := statistics.find(analysis, test)) is not None
+    ]
     return "\n".join(parts) if parts else "no test: groups too small or constant"
+
+
+def _with_interval(row: Statistic) -> str:
+    ends = "" if math.isnan(row.ci_low) else f" [{row.ci_low:.2f}, {row.ci_high:.2f}]"
+    return f"{row.effect_size:.2f}{ends}"
+
+
+def _notes(statistics: Statistics, analysis: str, tests: Iterable[str]) -> tuple[str, ...]:
+    """Collect what the printed tests' rows say beside their numbers, each once."""
+    rows = [row for test in tests if (row := statistics.find(analysis, test)) is not None]
+    return tuple(dict.fromkeys(note for row in rows for note in row.note.split("; ") if note))

@@ -27,7 +27,7 @@ SYNTHETIC = "Synthetic data: no patient was measured."
 SYNTHETIC_COHORT = "synthetic_cohort.csv"
 SYNTHETIC_COMPARISON = "synthetic_against_published.csv"
 
-SUMMARY = ("n", "median", "mean", "sd", "min", "max")
+SUMMARY = ("n", "median", "mean", "sd", "min", "max", "median_ci_low", "median_ci_high")
 
 
 def notice(synthetic: bool, /) -> str:

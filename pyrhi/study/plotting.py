@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from pyrhi.io.atomic import writing
 from pyrhi.pain.model import NOTICE
 
 DPI = 200
+NOTE_HEIGHT = 0.03
+"""Part of a figure's height that a line of notes takes."""
+
 POINT = {"color": "0.35", "edgecolor": "black", "linewidth": 0.6, "alpha": 0.8, "s": 34}
 """Points: grey with a black edge, so that they are seen in print without colour."""
 
@@ -47,7 +51,13 @@ def new_figure(width: float = 6.4, height: float = 4.8) -> tuple[Any, Any]:
 
 
 def save_figure(
-    figure: Any, stem: Path, /, *, synthetic: bool = False, right: float = 0.96
+    figure: Any,
+    stem: Path,
+    /,
+    *,
+    synthetic: bool = False,
+    right: float = 0.96,
+    notes: Sequence[str] = (),
 ) -> tuple[Path, Path]:
     """Write a figure as PNG and SVG with the notice below it.
 
@@ -61,6 +71,8 @@ def save_figure(
         True marks it as made of synthetic data.
     right
         Right end of the axes; less leaves room for a legend.
+    notes
+        Lines in small type below the axes.
 
     Returns
     -------
@@ -74,7 +86,9 @@ def save_figure(
     """
     matplotlib = need("matplotlib", "study")
     footer = f"SYNTHETIC DATA. {NOTICE}" if synthetic else NOTICE
-    figure.subplots_adjust(bottom=0.17, top=0.86, left=0.12, right=right)
+    bottom = 0.17 + NOTE_HEIGHT * len(notes)
+    figure.text(0.01, 0.05, "\n".join(notes), fontsize=7, color="0.2")
+    figure.subplots_adjust(bottom=bottom, top=0.86, left=0.12, right=right)
     figure.text(0.01, 0.01, footer, fontsize=8, color="0.2")
     for text in figure.findobj(need("matplotlib.text", "study").Text):
         # A name with a dollar sign is a name, not a formula.

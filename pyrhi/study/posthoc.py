@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -12,6 +11,7 @@ import numpy as np
 from pyrhi.extras import need
 from pyrhi.pain.agreement import CONFIDENCE, Estimate
 from pyrhi.study.groups import GroupTest, Samples, check_groups
+from pyrhi.study.intervals import cliffs_delta
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class PairTest:
     effect
         Name of the effect size.
     size
-        Mean difference with its simultaneous interval, or Cliff's delta (ends NaN).
+        Mean difference with its simultaneous interval, or Cliff's delta with its own.
     """
 
     first: str
@@ -84,8 +84,8 @@ def dunn(samples: Samples, /) -> tuple[PairTest, ...]:
     Returns
     -------
     tuple of PairTest
-        z is positive where the second group ranks higher; the effect size is Cliff's delta,
-        2 U / (n1 n2) - 1.
+        z is positive where the second group ranks higher; the effect size is
+        `pyrhi.study.intervals.cliffs_delta` of the two groups.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def dunn(samples: Samples, /) -> tuple[PairTest, ...]:
 
     Notes
     -----
-    Dunn OJ. Technometrics 1964; 6: 241-252. Cliff N. Psychological Bulletin 1993; 114: 494-509.
+    Dunn OJ. Technometrics 1964; 6: 241-252.
     """
     check_groups(samples)
     posthocs = need("scikit_posthocs", "study")
@@ -111,9 +111,7 @@ def dunn(samples: Samples, /) -> tuple[PairTest, ...]:
         # The library gives p alone; z is the normal quantile of the unadjusted one.
         sign = float(np.sign(mean_rank[j] - mean_rank[i]))
         z = sign * float(stats.norm.isf(raw[i, j] / 2))
-        u = float(stats.mannwhitneyu(values[j], values[i]).statistic)
-        delta = 2 * u / (len(values[i]) * len(values[j])) - 1
-        size = Estimate(delta, math.nan, math.nan)
+        size = cliffs_delta(values[i], values[j])
         p = float(adjusted[i, j])
         pairs.append(PairTest(names[i], names[j], "z", z, (), p, "Cliff's delta", size))
     return tuple(pairs)

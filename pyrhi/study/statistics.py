@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +12,9 @@ import numpy.typing as npt
 from pyrhi.errors import ParameterError
 from pyrhi.pain.agreement import Estimate
 from pyrhi.pain.scores import LOCATIONS, NUMBERS, TIERS, reader_agreement
-from pyrhi.study.cluster import RESAMPLES, SEED, Rows, cluster_bootstrap
-from pyrhi.study.cluster import SOURCE as BOOTSTRAP_SOURCE
+from pyrhi.study.cluster import LEFT_OUT_SOURCE, RESAMPLES, SEED, cluster_jackknife
 from pyrhi.study.cohort import Cohort, CohortRow
-from pyrhi.study.correlation import correlations
+from pyrhi.study.correlation import Correlation, coefficients, correlations
 from pyrhi.study.groups import (
     MIN_GROUP,
     STEIGER,
@@ -24,9 +23,16 @@ from pyrhi.study.groups import (
     anova,
     kruskal_wallis,
     levene,
-    rank_epsilon2,
+    rank_share,
     variance_share,
     welch_anova,
+)
+from pyrhi.study.intervals import (
+    ADJUSTED,
+    NEWCOMBE_SOURCE,
+    NULL_SPREAD,
+    ONE_SIDED,
+    disagreement,
 )
 from pyrhi.study.posthoc import PairTest, dunn, games_howell, jonckheere, tukey
 
@@ -59,7 +65,26 @@ READERS = "VAS readers"
 KAPPA_SOURCE = "Fleiss, Cohen & Everitt, Psychol Bull 1969; 72: 323-327"
 ICC_SOURCE = "Shrout & Fleiss, Psychol Bull 1979; 86: 420-428"
 LEVENE_SOURCE = "scipy.stats (about medians); Brown & Forsythe, J Am Stat Assoc 1974; 69: 364-367"
-CLUSTER_NOTE = "rows of one patient are not independent: read the cluster bootstrap instead of p"
+CLUSTER_NOTE = "rows of one patient are not independent: read the cluster jackknife instead of p"
+LEFT_OUT = "cluster jackknife"
+NO_CLUSTERS = "no interval: none is known that holds with several rows of one patient"
+TOGETHER = "studentized range, p and intervals for all pairs together"
+
+NONE = Estimate(math.nan, math.nan, math.nan, math.nan)
+NO_TEST = GroupTest("", "", math.nan, (), math.nan)
+
+PAIR_TESTS: tuple[tuple[str, Callable[[Samples], tuple[PairTest, ...]], str, str], ...] = (
+    ("Dunn", dunn, "p adjusted by Holm",
+     f"scikit-posthocs; Dunn, Technometrics 1964; 6: 241-252; {NEWCOMBE_SOURCE}"),
+    ("Tukey", tukey, TOGETHER, "statsmodels; Tukey-Kramer"),
+    ("Games-Howell", games_howell, TOGETHER,
+     "statsmodels; Games & Howell, J Educ Stat 1976; 1: 113-125"),
+)  # fmt: skip
+"""Name, function, method and source of each comparison of pairs."""
+
+Column = npt.NDArray[np.float64]
+Value = Callable[[CohortRow], float | None]
+Group = Callable[[CohortRow], str | None]
 
 
 @dataclass(frozen=True)
@@ -200,58 +225,40 @@ class _Job:
         self.rows: list[Statistic] = []
         self.notes: list[str] = []
         self.undefined = False
-        self.row_note = CLUSTER_NOTE if cohort.clustered else ""
 
     def correlate(
-        self,
-        analysis: str,
-        first: Callable[[CohortRow], float | None],
-        first_name: str,
-        second: Callable[[CohortRow], float | None],
-        second_name: str,
+        self, analysis: str, first: Value, first_name: str, second: Value, second_name: str
     ) -> None:
         pairs = [(r.patient, first(r), second(r)) for r in self.cohort.rows]
         whole = [(p, a, b) for p, a, b in pairs if a is not None and b is not None]
         self._say_missing(analysis, len(pairs) - len(whole))
         if not whole:
             return
-        x = np.array([a for _, a, _ in whole])
-        y = np.array([b for _, _, b in whole])
+        x, y = np.array([(a, b) for _, a, b in whole]).T
         try:
             results = correlations(x, y)
         except ParameterError as error:
             text = (
                 str(error).replace("first column", first_name).replace("second column", second_name)
             )
-            self.notes.append(f"{self.cohort.name}: {analysis}: {text}")
-            self.undefined = True
+            self._refuse(analysis, text)
             return
         groups = f"{first_name}; {second_name}"
-        for i, c in enumerate(results):
-            self._add(
-                analysis,
-                c.name,
-                groups,
-                c.n,
-                (c.name.split()[1], c.estimate.value, (), c.p),
-                c.name,
-                c.estimate,
-                "two-sided",
-                f"scipy.stats; {c.source}",
-            )
+        for place, c in enumerate(results):
+            symbol = c.name.split()[1]
+            test = GroupTest(c.name, symbol, c.estimate.value, (), c.p)
+            source = f"scipy.stats; {c.source}"
+            self._add(analysis, test, groups, c.n, c.name, c.estimate, source, why=NULL_SPREAD)
             if self.cohort.clustered:
-                interval = self._bootstrap(
-                    lambda rows, i=i: correlations(x[rows], y[rows])[i].estimate.value,  # type: ignore[misc]
-                    [p for p, _, _ in whole],
-                )
-                self._bootstrap_row(analysis, groups, c.n, c.name, interval)
+                patients = [p for p, _, _ in whole]
+                self._left_out(analysis, groups, place, c, x, y, patients)
 
     def compare(
         self,
         analysis: str,
-        group: Callable[[CohortRow], str | None],
+        group: Group,
         order: Sequence[str],
-        value: Callable[[CohortRow], float | None],
+        value: Value,
         column: str,
         *,
         ordered: bool,
@@ -268,16 +275,14 @@ class _Job:
                 f"{self.cohort.name}, line {lone.line}: {analysis}: {name!r} has one patient "
                 f"({lone.patient}) and is left out of the tests over groups"
             )
-        rows = [r for r in rows if group(r) in samples]
         try:
             tests = [kruskal_wallis(samples), anova(samples), welch_anova(samples), levene(samples)]
         except ParameterError as error:
-            self.notes.append(f"{self.cohort.name}: {analysis}: column {column}: {error}")
-            self.undefined = True
+            self._refuse(analysis, f"column {column}: {error}")
             return
         names = "; ".join(f"{name} ({len(values)})" for name, values in samples.items())
-        n = len(rows)
-        self._rank_rows(analysis, names, n, tests[0], rows, group, order, value)
+        n = sum(map(len, samples.values()))
+        self._rank_row(analysis, names, n, tests[0], samples)
         if ordered:
             self._trend_row(analysis, names, n, samples)
         share = variance_share(tests[1])
@@ -286,38 +291,17 @@ class _Job:
             ("omega squared", share.omega2),
             ("epsilon squared", share.epsilon2),
         ):
-            self._add_test(analysis, tests[1], names, n, effect, size, f"scipy.stats; {STEIGER}")
-        none = Estimate(math.nan, math.nan, math.nan, math.nan)
+            source = f"scipy.stats; {STEIGER}"
+            self._add(analysis, tests[1], names, n, effect, size, source, why=ONE_SIDED)
         sources = ("statsmodels; Welch, Biometrika 1951; 38: 330-336", LEVENE_SOURCE)
         for test, source in zip(tests[2:], sources, strict=True):
-            self._add_test(analysis, test, names, n, "", none, source)
+            self._add(analysis, test, names, n, "", NONE, source)
             if math.isnan(test.statistic):
                 self.notes.append(
                     f"{self.cohort.name}: {analysis}: {column} is constant in a group, so that "
                     f"{test.test} is not defined"
                 )
-        for name, method, source, pairs in (
-            (
-                "Dunn",
-                "p adjusted by Holm",
-                "scikit-posthocs; Dunn, Technometrics 1964; 6: 241-252",
-                dunn(samples),
-            ),
-            (
-                "Tukey",
-                "studentized range, p and intervals for all pairs together",
-                "statsmodels; Tukey-Kramer",
-                tukey(samples),
-            ),
-            (
-                "Games-Howell",
-                "studentized range, p and intervals for all pairs together",
-                "statsmodels; Games & Howell, J Educ Stat 1976; 1: 113-125",
-                games_howell(samples),
-            ),
-        ):
-            for pair in pairs:
-                self._pair_row(analysis, name, method, source, pair, samples)
+        self._pair_rows(analysis, samples)
 
     def readers(self) -> None:
         """Agreement of the two blinded readers of VAS, where the file has both."""
@@ -327,129 +311,70 @@ class _Job:
         first = [r.vas_1 for r in rows if r.vas_1 is not None]
         second = [r.vas_2 for r in rows if r.vas_2 is not None]
         found = reader_agreement([r.patient for r in rows], first, second)
-        nothing = ("", math.nan, (), math.nan)
-        names = "vas_1; vas_2"
-        self._add(
-            READERS,
-            "weighted kappa",
-            names,
-            found.n,
-            nothing,
-            "kappa",
-            found.kappa,
-            "pain tiers, quadratic weights",
-            KAPPA_SOURCE,
-        )
-        self._add(
-            READERS,
-            "ICC(2,1)",
-            names,
-            found.n,
-            nothing,
-            "ICC(2,1)",
-            found.icc,
-            "absolute agreement, single readings",
-            ICC_SOURCE,
-        )
+        for test, effect, size, method, source in (
+            ("weighted kappa", "kappa", found.kappa, "pain tiers, quadratic weights", KAPPA_SOURCE),
+            ("ICC(2,1)", "ICC(2,1)", found.icc, "absolute agreement, single readings", ICC_SOURCE),
+        ):
+            named = replace(NO_TEST, test=test)
+            self._add(READERS, named, "vas_1; vas_2", found.n, effect, size, source, method=method)
         for d in found.differences:
             self.notes.append(
                 f"{self.cohort.name}: patient {d.patient}: the readers differ by tier: "
                 f"VAS {d.vas_1:g} ({d.tier_1}) and {d.vas_2:g} ({d.tier_2})"
             )
 
-    def _rank_rows(
-        self,
-        analysis: str,
-        names: str,
-        n: int,
-        test: GroupTest,
-        rows: Sequence[CohortRow],
-        group: Callable[[CohortRow], str | None],
-        order: Sequence[str],
-        value: Callable[[CohortRow], float | None],
+    def _rank_row(
+        self, analysis: str, names: str, n: int, test: GroupTest, samples: Samples
     ) -> None:
-        def epsilon(chosen: Rows) -> float:
-            return rank_epsilon2(samples_by([rows[i] for i in chosen], group, order, value))
-
-        size = self._bootstrap(epsilon, [r.patient for r in rows])
-        self._add_test(
-            analysis,
-            test,
-            names,
-            n,
-            "rank epsilon squared",
-            size,
-            f"scipy.stats; Tomczak & Tomczak 2014; interval: {BOOTSTRAP_SOURCE}",
-        )
+        size, note = rank_share(samples), ""
+        if self.cohort.clustered:
+            size, note = replace(size, low=math.nan, high=math.nan), NO_CLUSTERS
+        source = f"scipy.stats; Tomczak & Tomczak 2014; of ranks; {STEIGER}"
+        effect = "rank epsilon squared"
+        self._add(analysis, test, names, n, effect, size, source, why=ONE_SIDED, note=note)
 
     def _trend_row(self, analysis: str, names: str, n: int, samples: Samples) -> None:
-        test = jonckheere(samples)
         place = np.repeat(np.arange(len(samples)), [len(v) for v in samples.values()])
         try:
             tau = correlations(place, np.concatenate(list(samples.values())))[1]
         except ParameterError as error:
             self.notes.append(f"{self.cohort.name}: {analysis}: {error}")
             return
-        self._add_test(
-            analysis,
-            test,
-            names,
-            n,
-            "Kendall tau-b",
-            tau.estimate,
-            f"scikit-posthocs; Jonckheere, Biometrika 1954; 41: 133-145; {tau.source}",
-        )
+        source = f"scikit-posthocs; Jonckheere, Biometrika 1954; 41: 133-145; {tau.source}"
+        test = jonckheere(samples)
+        self._add(analysis, test, names, n, tau.name, tau.estimate, source, why=NULL_SPREAD)
 
-    def _pair_row(
-        self, analysis: str, test: str, method: str, source: str, pair: PairTest, samples: Samples
+    def _pair_rows(self, analysis: str, samples: Samples) -> None:
+        for name, compare, method, source in PAIR_TESTS:
+            for pair in compare(samples):
+                self._add(
+                    analysis,
+                    GroupTest(name, pair.symbol, pair.statistic, pair.df, pair.p),
+                    f"{pair.first}; {pair.second}",
+                    len(samples[pair.first]) + len(samples[pair.second]),
+                    pair.effect,
+                    pair.size,
+                    source,
+                    method=f"{method}; second minus first",
+                    why=ADJUSTED,
+                )
+
+    def _left_out(
+        self,
+        analysis: str,
+        groups: str,
+        place: int,
+        found: Correlation,
+        x: Column,
+        y: Column,
+        patients: Sequence[str],
     ) -> None:
-        n = len(samples[pair.first]) + len(samples[pair.second])
-        self._add(
-            analysis,
-            test,
-            f"{pair.first}; {pair.second}",
-            n,
-            (pair.symbol, pair.statistic, pair.df, pair.p),
-            pair.effect,
-            pair.size,
-            f"{method}; second minus first",
-            source,
-        )
+        size = cluster_jackknife(lambda rows: coefficients(x[rows], y[rows])[place], patients)
+        test = replace(NO_TEST, test=LEFT_OUT)
+        method = f"leaving out each of {len(set(patients))} patients"
+        self._add(analysis, test, groups, found.n, found.name, size, LEFT_OUT_SOURCE, method=method)
 
-    def _bootstrap(self, statistic: Callable[[Rows], float], patients: Sequence[str]) -> Estimate:
-        return cluster_bootstrap(
-            statistic,
-            patients,
-            resamples=self.resampling.resamples,
-            seed=self.resampling.seed,
-        )
-
-    def _bootstrap_row(
-        self, analysis: str, groups: str, n: int, effect: str, size: Estimate
-    ) -> None:
-        patients = len({r.patient for r in self.cohort.rows})
-        method = f"{self.resampling.resamples} resamples of {patients} patients"
-        self.rows.append(
-            Statistic(
-                analysis,
-                "cluster bootstrap",
-                groups,
-                n,
-                "",
-                math.nan,
-                (),
-                math.nan,
-                effect,
-                size.value,
-                size.low,
-                size.high,
-                size.level,
-                method,
-                BOOTSTRAP_SOURCE,
-            )
-        )
-
-    def _add_test(
+    def _add(
         self,
         analysis: str,
         test: GroupTest,
@@ -458,33 +383,27 @@ class _Job:
         effect: str,
         size: Estimate,
         source: str,
+        *,
+        method: str = "two-sided",
+        why: str = "",
+        note: str = "",
     ) -> None:
-        numbers = (test.symbol, test.statistic, test.df, test.p)
-        self._add(analysis, test.test, groups, n, numbers, effect, size, "two-sided", source)
-
-    def _add(
-        self,
-        analysis: str,
-        test: str,
-        groups: str,
-        n: int,
-        numbers: tuple[str, float, tuple[float, ...], float],
-        effect: str,
-        size: Estimate,
-        method: str,
-        source: str,
-    ) -> None:
-        symbol, statistic, df, p = numbers
+        """Add a row; `why` says why its interval may disagree with its p."""
+        notes = [note, disagreement(test.p, size, why)]
+        if effect and abs(size.value) == 1 and math.isnan(size.low):
+            notes.append("no interval: the effect is complete, so that nothing tells its spread")
+        if self.cohort.clustered and test.test != LEFT_OUT:
+            notes.append(CLUSTER_NOTE)
         self.rows.append(
             Statistic(
                 analysis,
-                test,
+                test.test,
                 groups,
                 n,
-                symbol,
-                statistic,
-                df,
-                p,
+                test.symbol,
+                test.statistic,
+                test.df,
+                test.p,
                 effect,
                 size.value,
                 size.low,
@@ -492,9 +411,13 @@ class _Job:
                 size.level,
                 method,
                 source,
-                self.row_note,
+                "; ".join(filter(None, notes)),
             )
         )
+
+    def _refuse(self, analysis: str, text: str) -> None:
+        self.notes.append(f"{self.cohort.name}: {analysis}: {text}")
+        self.undefined = True
 
     def _say_missing(self, analysis: str, missing: int) -> None:
         """Say how many rows an analysis lacks; with none left it is not made, and no failure."""

@@ -18,6 +18,7 @@ from pyrhi.study.cohort import (
     CohortRow,
 )
 from pyrhi.study.groups import Samples
+from pyrhi.study.intervals import median_interval
 from pyrhi.study.statistics import (
     RHI_BY_TIER,
     VAS_BY_LOCATION,
@@ -41,6 +42,8 @@ class Summary:
         NaN without values.
     sd
         Standard deviation (n - 1); NaN for fewer than two values.
+    median_low, median_high
+        Interval of the median (`pyrhi.study.intervals.median_interval`); NaN for too few values.
     """
 
     n: int
@@ -49,6 +52,8 @@ class Summary:
     sd: float = NAN
     low: float = NAN
     high: float = NAN
+    median_low: float = NAN
+    median_high: float = NAN
 
 
 def summary_of(values: Iterable[float | None], /) -> Summary:
@@ -57,7 +62,11 @@ def summary_of(values: Iterable[float | None], /) -> Summary:
     if not x.size:
         return Summary(0)
     sd = float(x.std(ddof=1)) if x.size > 1 else math.nan
-    return Summary(x.size, float(np.median(x)), float(x.mean()), sd, float(x.min()), float(x.max()))
+    median = median_interval(x)
+    return Summary(
+        x.size, median.value, float(x.mean()), sd, float(x.min()), float(x.max()), median.low,
+        median.high,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

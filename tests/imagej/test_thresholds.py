@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from rigs.threshold_cases import Case, mask_of, pixels_of
 from skimage import filters
-from threshold_cases import Case, mask_of, pixels_of
 
 from pyrhi.errors import ThresholdError
 from pyrhi.imagej.mask import roi_mask

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import struct
+import time
 import zipfile
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from pyrhi.imagej.roi import RoiType
 from pyrhi.io.images import read_image
 from pyrhi.io.images.array import array_image
 from pyrhi.io.rois import decode_roi, encode_mask, find_rois, read_rois, write_roiset
-from pyrhi.io.rois.files import embedded_rois
+from pyrhi.io.rois.files import embedded_rois, entry_name, is_zipped_image
 from pyrhi.io.rois.masks import rois_of_mask
 
 DATA = Path(__file__).parent.parent / "data"
@@ -254,12 +256,132 @@ def test_rois_beside_an_image(tmp_path: Path, name: str):
         assert find_rois(image) is None
 
 
-def test_order_of_places(tmp_path: Path):
+# Spellings of public macros: name, word and case as they write them.
+SPELLINGS = """
+    x_RoiSet.zip x_ROIset.zip x_roiset.zip x-RoiSet.zip x.RoiSet.zip xRoiSet.zip x_ROISET.ZIP
+    x_ROIs.zip x_Rois.zip x__rois.zip x-rois.zip x.ROIs.zip xROIs.zip x_roi.roi x_ROI.zip x.ZIP
+    x.tif.zip x.tif_RoiSet.zip x.tif.roi x_RoiSets.zip
+    ROI/x.zip ROIs/x_ROIs.zip RoiSet/x.roi rois/x_RoiSet.zip ROIS/x.tif.zip
+"""
+
+
+@pytest.mark.parametrize("name", [*SPELLINGS.split(), "x RoiSet.zip"])
+def test_spellings_of_public_macros(tmp_path: Path, name: str):
+    for image in ("x.tif", "y.tif", "xx.tif", "x_1.tif"):
+        (tmp_path / image).touch()
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    assert find_rois(tmp_path / "x.tif") == tmp_path / name
+    for other in ("y.tif", "xx.tif", "x_1.tif"):
+        assert find_rois(tmp_path / other) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["RoiSet.zip", "ROIset.zip", "rois.zip", "ROI.roi", "ROIs/RoiSet.zip"]
+)
+def test_the_set_of_a_folder_is_for_its_only_image(tmp_path: Path, name: str):
     image = tmp_path / "x.tif"
     image.touch()
-    for name in ("RoiSet.zip", "x.roi", "x_RoiSet.zip", "x.RoiSet.zip", "x.zip"):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    assert find_rois(image) == tmp_path / name
+    (tmp_path / "scan.jpg").touch()
+    (tmp_path / "._y.tif").touch()
+    assert find_rois(image) == tmp_path / name
+    (tmp_path / "y.nii.gz").touch()
+    assert find_rois(image) is None
+
+
+def test_the_set_inside_a_dicom_folder(tmp_path: Path):
+    (tmp_path / "scan").mkdir()
+    (tmp_path / "scan2").mkdir()
+    (tmp_path / "scan" / "ROIset.zip").touch()
+    assert find_rois(tmp_path / "scan") == tmp_path / "scan" / "ROIset.zip"
+    (tmp_path / "RoiSet.zip").touch()
+    assert find_rois(tmp_path / "scan2") is None
+    (tmp_path / "scan2_ROIs.zip").touch()
+    assert find_rois(tmp_path / "scan2") == tmp_path / "scan2_ROIs.zip"
+
+
+@pytest.mark.parametrize("second", ["x.roi", "x_RoiSet.zip", "ROIs/x.zip", "x.tif.zip"])
+def test_two_files_that_may_be_the_rois_are_refused(tmp_path: Path, second: str):
+    image = tmp_path / "x.tif"
+    for name in ("x.tif", "x.zip", "RoiSet.zip", second):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-        assert find_rois(image) == tmp_path / name
+    with pytest.raises(RoiError) as error:
+        find_rois(image)
+    said = str(error.value).removeprefix(f"{image}: ")
+    both, _, what = said.partition(" may both be its ROIs; ")
+    assert set(both.split(" and ")) == {"x.zip", second}
+    assert what == "move or delete one, or name the right one by --rois"
+
+
+def test_two_sets_of_a_folder_are_refused(tmp_path: Path):
+    for name in ("x.tif", "RoiSet.zip", "rois.zip"):
+        (tmp_path / name).touch()
+    with pytest.raises(RoiError, match=r"RoiSet.zip and rois.zip may both be its ROIs"):
+        find_rois(tmp_path / "x.tif")
+
+
+def test_a_roi_file_called_as_another_image_is_that_ones(tmp_path: Path):
+    for name in ("a.tif", "a_roi.tif", "a_roi.zip"):
+        (tmp_path / name).touch()
+    assert find_rois(tmp_path / "a_roi.tif") == tmp_path / "a_roi.zip"
+    assert find_rois(tmp_path / "a.tif") is None
+
+
+def test_a_tiff_in_a_zip_is_no_roi_file(tmp_path: Path):
+    for name in ("x.tif", "x_ROIs.zip"):
+        (tmp_path / name).touch()
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("x.tif", b"II*")
+    assert is_zipped_image(tmp_path / "x.zip")
+    assert find_rois(tmp_path / "x.tif") == tmp_path / "x_ROIs.zip"
+    assert find_rois(tmp_path / "x.zip") == tmp_path / "x_ROIs.zip"
+
+
+def test_a_folder_that_changes_is_looked_at_again(tmp_path: Path):
+    """A long session: the folder is looked through once, and again when something was added."""
+    image = tmp_path / "x.tif"
+    image.touch()
+    long_ago = time.time_ns() - 60 * 10**9
+    os.utime(tmp_path, ns=(long_ago, long_ago))
+    assert find_rois(image) is None
+    (tmp_path / "x_ROIs.zip").touch()
+    assert find_rois(image) == tmp_path / "x_ROIs.zip"
+    os.utime(tmp_path, ns=(long_ago + 1, long_ago + 1))
+    assert find_rois(image) == tmp_path / "x_ROIs.zip"
+
+
+def test_what_macos_adds_to_a_zip_is_passed_over(tmp_path: Path):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("set/", b"")
+        archive.writestr("set/cord.roi", ONE)
+        archive.writestr("__MACOSX/set/._cord.roi", b"Mac OS X")
+        archive.writestr("__MACOSX/cord.roi", b"Mac OS X")
+        archive.writestr("set/._high.roi", b"Mac OS X")
+    assert [roi.name for roi in read_rois(path)] == ["cord"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [
+        ("cord", "cord"),
+        ("set/cord", "cord"),
+        ("high L5/S1", "high L5/S1"),
+        ("sets/high L5/S1", "high L5/S1"),
+        ("cord C5/6", "cord C5/6"),
+        ("L5/1", "1"),
+        ("T2/cord", "cord"),
+        ("L4/high L5/S1/x", "x"),
+        ("a\\cord Th12/L1", "cord Th12/L1"),
+        ("xL5/S1", "S1"),
+    ],
+)
+def test_the_slash_between_two_levels_belongs_to_the_name(entry: str, name: str):
+    assert entry_name(entry + ".roi") == name
 
 
 def test_rois_inside_a_tiff(tmp_path: Path):

@@ -8,7 +8,6 @@ import io
 import itertools
 import json
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import pypdf
 import pytest
 import tifffile
 from PIL import Image as Picture
+from rigs.chromium import chromium, complaints, media, printed, requested, until
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -29,10 +29,6 @@ from selenium.webdriver.support.ui import Select
 import pyrhi
 from pyrhi.cli.main import run
 from pyrhi.report.qc import write_report
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "rigs"))
-
-from chromium import chromium, complaints, media, printed, requested, until
 
 NOTICE = "Research use only; not a medical device."
 HOSTILE_PATIENT = "</script><script>window.harmed = 1</script>"

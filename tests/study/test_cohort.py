@@ -106,7 +106,7 @@ def test_wrong_cells_are_named(tmp_path: Path, lines: list[str], message: str) -
         read_cohort(write(tmp_path, *lines))
 
 
-def test_several_lesions_count_as_one_patient_and_are_resampled_together(tmp_path: Path) -> None:
+def test_several_lesions_count_as_one_patient_and_are_left_out_together(tmp_path: Path) -> None:
     lines = ["patient,lesion,vas,rhi,sex,number,location"]
     for i in range(12):
         for level in ("L1", "L3"):
@@ -114,7 +114,7 @@ def test_several_lesions_count_as_one_patient_and_are_resampled_together(tmp_pat
     cohort = read_cohort(write(tmp_path, *lines))
     assert cohort.clustered
     statistics = statistics_of(cohort, FEW)
-    row = statistics.find("RHI and VAS", "cluster bootstrap", "Spearman rho")
+    row = statistics.find("RHI and VAS", "cluster jackknife", "Spearman rho")
     assert row is not None
     assert row.ci_low < row.effect_size < row.ci_high
     assert "12 patients" in row.method

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import struct
+import time
 import zipfile
 import zlib
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +24,29 @@ if TYPE_CHECKING:
 
 ROI_SUFFIX = ".roi"
 IMAGE_ENDINGS = (".tiff", ".tif", ".png", ".nii.gz", ".nii", ".dcm", ".dicom", ".ima")
+JPEG_ENDINGS = (".jpg", ".jpeg")
+STEM_ENDINGS = (*IMAGE_ENDINGS, *JPEG_ENDINGS, ".zip")
 """Extensions that are no part of an image's name; a DICOM folder's name has none."""
 
-ROI_ENDINGS = (".zip", ".RoiSet.zip", "_RoiSet.zip", ".roi")
-"""What may follow an image's name without its extension, best first."""
+_KIND = re.compile(r"(.+)\.(zip|roi)", re.I | re.S)
+_WORD = r"roisets?|rois?"
+_WORD_ALONE = re.compile(rf"({_WORD})\.(zip|roi)", re.I)
+_ROI_FOLDER = re.compile(_WORD, re.I)
+_WORD_AT_END = re.compile(rf"({_WORD})$", re.I)
+_WORD_APART = re.compile(rf"([ _.-]+({_WORD})|roisets?)$", re.I)
+_SEPARATORS = ("__", "_", "-", ".", " ", "")
+"""What public macros write between an image's name and the word RoiSet, ROIs or their like."""
+
+_LEVEL = "C|HWK|TH?|D|BWK|L|LWK|S|SWK"
+_LEVELS = re.compile(
+    rf"(?<![^\W_])(?:{_LEVEL})[ _.-]?(?P<above>[0-9]{{1,2}}) *(?P<slash>/) *"
+    rf"(?P<second>(?:{_LEVEL})[ _.-]?)?(?P<below>[0-9]{{1,2}})(?![^\W_])",
+    re.I,
+)
+"""Two vertebrae with a slash between them: L5/S1, C5/6."""
+
+_FRESH_NS = 2 * 10**9
+"""A folder that changed less than this ago may change again under the same time of change."""
 
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -38,6 +61,8 @@ _DAMAGED = (
 
 FOLDER_ROISET = "RoiSet.zip"
 """Name of ImageJ's own default; belongs to an image where the folder has only one."""
+
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
 
 
 def read_rois(path: str | os.PathLike[str], /) -> list[Roi]:
@@ -84,7 +109,7 @@ def _read_zip(path: Path) -> list[Roi]:
             raise RoiError(msg)
         # From memory: zipfile seeks back and forth, and a system call each costs more than all.
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
-            entries = [e for e in archive.infolist() if e.filename.endswith(ROI_SUFFIX)]
+            entries = [e for e in archive.infolist() if _is_roi_entry(e.filename)]
             if len(entries) > MAX_ROISET_ENTRIES:
                 msg = f"{path}: holds {len(entries)} ROIs, more than pyrhi reads"
                 raise RoiError(msg)
@@ -103,8 +128,7 @@ def _read_zip(path: Path) -> list[Roi]:
                     # The size in the directory can lie: never read more than it says.
                     data = stream.read(entry.file_size)
                 # Nothing is ever unpacked to disk, so a path in a name is only a name.
-                name = entry.filename[: -len(ROI_SUFFIX)].replace("\\", "/").rsplit("/", 1)[-1]
-                rois.append(decode_roi(data, name=name, source=str(path)))
+                rois.append(decode_roi(data, name=entry_name(entry.filename), source=str(path)))
     except _DAMAGED as error:
         msg = f"{path}: is not a readable RoiSet ({error}); save it again in ImageJ"
         raise RoiError(msg) from None
@@ -112,6 +136,35 @@ def _read_zip(path: Path) -> list[Roi]:
         msg = f"{path}: holds no .roi files; save the set in the ROI Manager (More > Save)"
         raise RoiError(msg)
     return rois
+
+
+def _is_roi_entry(entry: str) -> bool:
+    """Tell ROIs from what macOS adds to a zip."""
+    parts = entry.replace("\\", "/").split("/")
+    return entry.endswith(ROI_SUFFIX) and "__MACOSX" not in parts and parts[-1][:2] != "._"
+
+
+def entry_name(entry: str, /) -> str:
+    """Return the name of a ROI in a RoiSet: without folders, but a level's slash is part of it.
+
+    Parameters
+    ----------
+    entry
+        Name of the zip entry; ImageJ writes a ROI's name there as it stands.
+
+    Examples
+    --------
+    >>> entry_name("set/cord.roi"), entry_name("high L5/S1.roi"), entry_name("a/C5/6.roi")
+    ('cord', 'high L5/S1', 'C5/6')
+    """
+    name = entry[: -len(ROI_SUFFIX)].replace("\\", "/")
+    kept = [m.start("slash") for m in _LEVELS.finditer(name) if _are_levels(m)]
+    start = max((i + 1 for i, c in enumerate(name) if c == "/" and i not in kept), default=0)
+    return name[start:]
+
+
+def _are_levels(match: re.Match[str]) -> bool:
+    return bool(match["second"]) or int(match["below"]) == int(match["above"]) + 1
 
 
 def stem_of(path: Path, /) -> str:
@@ -123,7 +176,7 @@ def stem_of(path: Path, /) -> str:
     ('t2', 'slice.014', 'series.1')
     """
     lower = path.name.lower()
-    ending = next((e for e in IMAGE_ENDINGS if lower.endswith(e)), "")
+    ending = next((e for e in STEM_ENDINGS if lower.endswith(e)), "")
     return path.name[: -len(ending)] if ending else path.name
 
 
@@ -134,18 +187,147 @@ def split_ending(name: str, /) -> tuple[str, str]:
     --------
     >>> split_ending("t2_014.RoiSet.zip"), split_ending("t2.nii.gz"), split_ending("1.2.3")
     (('t2_014', '.RoiSet.zip'), ('t2', '.nii.gz'), ('1.2.3', ''))
+    >>> split_ending("t2_014_ROIs.zip"), split_ending("t2_014.tif.roi"), split_ending("roi.zip")
+    (('t2_014', '_ROIs.zip'), ('t2_014', '.tif.roi'), ('roi', '.zip'))
     """
-    lower = name.lower()
-    endings = (*ROI_ENDINGS, *IMAGE_ENDINGS)
-    found = [e for e in endings if lower.endswith(e.lower())]
-    ending = max(found, key=len, default="")
-    return (name[: -len(ending)], name[len(name) - len(ending) :]) if ending else (name, "")
+    stem = name
+    if match := _KIND.fullmatch(name):
+        stem = _WORD_APART.sub("", match[1]) or match[1]
+    stem = stem_of(Path(stem))
+    return stem, name[len(stem) :]
+
+
+def is_roi_word(name: str, /) -> bool:
+    """Say whether a file or folder is called RoiSet, ROIs or the like, and nothing else.
+
+    Examples
+    --------
+    >>> is_roi_word("RoiSet.zip"), is_roi_word("ROIs"), is_roi_word("t2_ROIs.zip")
+    (True, True, False)
+    """
+    return bool(_WORD_ALONE.fullmatch(name) or _ROI_FOLDER.fullmatch(name))
+
+
+def _stems(base: str) -> list[str]:
+    """Return what an image may be called whose ROI file is `base` without its extension."""
+    stems = [base]
+    if match := _WORD_AT_END.search(base):
+        before = base[: match.start()]
+        stems += [before[: len(before) - len(s)] for s in _SEPARATORS if before.endswith(s)]
+    return [stem for stem in stems if stem]
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """What a folder holds."""
+
+    by_stem: dict[str, list[str]]
+    """ROI files by what their image may be called."""
+    sets: list[str]
+    """ROI files that bear no image's name."""
+    roi_folders: list[str]
+    images: frozenset[str]
+    """Images whose ending says so, and folders that may be DICOM series."""
+    stems: frozenset[str]
+    """What these are called, with and without their ending."""
+    jpegs: frozenset[str]
+
+
+_NOTHING = _Folder({}, [], [], frozenset(), frozenset(), frozenset())
+
+
+def _listing(folder: str) -> _Folder:
+    try:
+        changed = os.stat(folder).st_mtime_ns
+        if time.time_ns() - changed < _FRESH_NS:
+            return _look(folder)
+        return _looked(folder, changed)
+    except OSError:
+        return _NOTHING
+
+
+def _look(folder: str) -> _Folder:
+    by_stem: dict[str, list[str]] = {}
+    sets: list[str] = []
+    roi_folders: list[str] = []
+    images: list[str] = []
+    jpegs: list[str] = []
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda e: e.name):
+            name = entry.name
+            if name.startswith("."):
+                continue
+            if entry.is_dir():
+                (roi_folders if _ROI_FOLDER.fullmatch(name) else images).append(name)
+            elif name.lower().endswith(IMAGE_ENDINGS):
+                images.append(name)
+            elif name.lower().endswith(JPEG_ENDINGS):
+                jpegs.append(name)
+            elif _WORD_ALONE.fullmatch(name):
+                sets.append(name)
+            elif match := _KIND.fullmatch(name):
+                for stem in dict.fromkeys(_stems(match[1])):
+                    by_stem.setdefault(stem, []).append(name)
+    stems = frozenset(said for name in images for said in (name, stem_of(Path(name))))
+    return _Folder(by_stem, sets, roi_folders, frozenset(images), stems, frozenset(jpegs))
+
+
+# A folder of slices is looked through once, not once for each of its slices.
+@lru_cache(maxsize=16)
+def _looked(folder: str, _changed: int) -> _Folder:
+    return _look(folder)
 
 
 def candidate_paths(image: Path, /) -> list[str]:
-    """Return where the ROIs of an image may lie, best first; the folder's own set is last."""
-    stem = str(image.parent / stem_of(image))
-    return [stem + ending for ending in ROI_ENDINGS]
+    """Return the files that may hold the ROIs of an image: by its name, then a folder's set.
+
+    Parameters
+    ----------
+    image
+        Path of the image, or of a folder with a DICOM series.
+    """
+    return [*_named(image), *_sets(image)]
+
+
+def _named(image: Path) -> list[str]:
+    """Return the ROI files that bear the name of an image, beside it or in a folder ``ROIs``."""
+    parent = str(image.parent)
+    here = _listing(parent)
+    stems = dict.fromkeys((stem_of(image), image.name))
+    found: dict[str, None] = {}
+    for folder in (parent, *(os.path.join(parent, sub) for sub in here.roi_folders)):
+        by_stem = _listing(folder).by_stem
+        for name in (name for stem in stems for name in by_stem.get(stem, ())):
+            base, path = name[:-4], os.path.join(folder, name)
+            # Another image may be called as this one's ROI file: a_roi.zip of a_roi.tif or a.tif.
+            if base in stems or base not in here.stems:
+                found[path] = None
+    return [p for p in found if p != str(image) and not is_zipped_image(p)]
+
+
+def _sets(image: Path) -> list[str]:
+    """Return the sets of a folder that hold for its only image."""
+    if inside := [os.path.join(image, name) for name in _listing(str(image)).sets]:
+        return inside
+    parent = str(image.parent)
+    here = _listing(parent)
+    found = [os.path.join(parent, name) for name in here.sets]
+    for folder in (os.path.join(parent, sub) for sub in here.roi_folders):
+        found += [os.path.join(folder, name) for name in _listing(folder).sets]
+    return found if found and _is_only_image(image, here) else []
+
+
+def _is_only_image(image: Path, here: _Folder) -> bool:
+    """True where a folder holds no other image; beside a DICOM folder any other folder counts."""
+    if image.is_dir():
+        others = set(here.images)
+    else:
+        others = {name for name in here.images if name.lower().endswith(IMAGE_ENDINGS)}
+    if image.name in here.jpegs:
+        others |= here.jpegs
+    zips = {name for names in here.by_stem.values() for name in names}
+    others |= {name for name in zips if is_zipped_image(image.parent / name)}
+    return not others - {image.name}
 
 
 def find_rois(image: Path, /) -> Path | None:
@@ -159,28 +341,38 @@ def find_rois(image: Path, /) -> Path | None:
     Returns
     -------
     path : Path or None
-        Beside the image by its name; a ``RoiSet.zip`` inside a DICOM folder, or in a folder that
-        holds this one image and no other.
+        A file with the image's name (``x.zip``, ``x_RoiSet.zip``, ``x-ROIs.zip``, ``x.tif.roi``, in
+        any case of the word), beside the image or in a folder ``ROI``, ``ROIs`` or ``RoiSet``
+        there; else a ``RoiSet.zip`` in a DICOM folder, or of a folder that holds this one image.
+
+    Raises
+    ------
+    RoiError
+        If two files may be the one.
     """
-    found = next(filter(os.path.isfile, candidate_paths(image)), None)
-    if found:
-        return Path(found)
-    # Only where there is such a set is it worth looking whose it is.
-    inside, beside = image / FOLDER_ROISET, image.parent / FOLDER_ROISET
-    if inside.is_file():
-        return inside
-    return beside if beside.is_file() and _is_only_image(image) else None
+    found = _named(image) or _sets(image)
+    if len(found) > 1:
+        both = " and ".join(os.path.relpath(path, image.parent) for path in found[:2])
+        more = f" ({len(found)} files in all)" if len(found) > 2 else ""
+        msg = (
+            f"{image}: {both}{more} may both be its ROIs; move or delete one, or name the right"
+            " one by --rois"
+        )
+        raise RoiError(msg)
+    return Path(found[0]) if found else None
 
 
-def _is_only_image(image: Path) -> bool:
-    """True where a folder holds no other image; beside a DICOM folder any other folder counts."""
-    series = image.is_dir()
-    others = (entry for entry in os.scandir(image.parent) if entry.name != image.name)
-    return not any(
-        (series and entry.is_dir()) or entry.name.lower().endswith(IMAGE_ENDINGS)
-        for entry in others
-        if not entry.name.startswith(".")
-    )
+def is_zipped_image(path: str | os.PathLike[str], /) -> bool:
+    """Say whether a ``.zip`` holds an image: ``ij.io.Opener.openZip`` looks at its first entry."""
+    if not os.fspath(path).lower().endswith(".zip"):
+        return False
+    try:
+        with open(path, "rb") as stream:
+            magic, length, _ = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
+            name = stream.read(length)
+    except (OSError, struct.error):
+        return False
+    return magic == b"PK\3\4" and name.endswith((b".tif", b".dcm"))
 
 
 def embedded_rois(image: Image, /) -> list[Roi]:
@@ -211,7 +403,7 @@ def rois_beside(image: Image, path: Path, /) -> list[Roi]:
     found = embedded_rois(image)
     if not found:
         msg = (
-            f"{path}: no ROIs beside it (NAME.zip, NAME.RoiSet.zip, NAME_RoiSet.zip, "
+            f"{path}: no ROIs beside it (NAME.zip, NAME.RoiSet.zip, NAME_ROIs.zip, "
             "NAME.roi) or inside it; save its ROI set there, or give --rois"
         )
         raise RoiError(msg)
