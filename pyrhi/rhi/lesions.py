@@ -56,8 +56,29 @@ def count_joined(slices: Iterable[LabelledSlice], /) -> int:
     >>> count_joined(stack), count_joined([stack[0], LabelledSlice("a", 3, 0, 0, one)])
     (1, 2)
     """
+    return sum(
+        any(not current.excluded for current, _ in lesion) for lesion in joined_lesions(slices)
+    )
+
+
+def joined_lesions(
+    slices: Iterable[LabelledSlice], /
+) -> tuple[tuple[tuple[LabelledSlice, int], ...], ...]:
+    """Return which regions of which slices belong together, as `count_joined` joins them.
+
+    Parameters
+    ----------
+    slices
+        Labelled slices of one patient, in any order.
+
+    Returns
+    -------
+    tuple
+        For each lesion its slices, each with the number of a region; in the order of sequence
+        and place.
+    """
     parents: list[int] = []
-    counted: list[int] = []
+    regions: list[tuple[LabelledSlice, int]] = []
 
     def root(i: int) -> int:
         while parents[i] != i:
@@ -69,10 +90,9 @@ def count_joined(slices: Iterable[LabelledSlice], /) -> int:
     ordered = sorted(slices, key=lambda s: (s.sequence, s.number))
     for current in ordered:
         first = len(parents)
-        numbers = range(first, first + int(current.labels.max(initial=0)))
-        parents.extend(numbers)
-        if not current.excluded:
-            counted.extend(numbers)
+        count = int(current.labels.max(initial=0))
+        parents.extend(range(first, first + count))
+        regions.extend((current, number) for number in range(1, count + 1))
         # Several levels may lie on one slice, so all slices of the last number are kept.
         kept = [p for p in previous if p[0].sequence == current.sequence]
         for other, other_first in kept:
@@ -81,7 +101,10 @@ def count_joined(slices: Iterable[LabelledSlice], /) -> int:
                     parents[root(first + b - 1)] = root(other_first + a - 1)
         previous = [p for p in kept if current.number - p[0].number <= 1]
         previous.append((current, first))
-    return len({root(i) for i in counted})
+    lesions: dict[int, list[tuple[LabelledSlice, int]]] = {}
+    for i, region in enumerate(regions):
+        lesions.setdefault(root(i), []).append(region)
+    return tuple(tuple(lesion) for lesion in lesions.values())
 
 
 def _touching(a: LabelledSlice, b: LabelledSlice) -> list[tuple[int, int]]:
