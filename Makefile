@@ -5,7 +5,10 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test test-quick lint types docs bench fuzz clean
 
-$(VENV)/.stamp-demo: pyproject.toml
+KERNELS := $(wildcard pyrhi/imagej/*.pxd)
+
+# Compiled anew where a kernel changed.
+$(VENV)/.stamp-demo: pyproject.toml hatch_build.py $(KERNELS) $(KERNELS:.pxd=.py)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable .
@@ -64,4 +67,5 @@ bench: $(VENV)/.stamp-test
 	$(BIN)/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) pyrhi-demo
+	rm -rf $(VENV) build pyrhi-demo
+	find pyrhi -name '*.so' -delete

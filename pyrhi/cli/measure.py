@@ -130,7 +130,6 @@ def command(
     from pyrhi.batch.run import RunOptions, run
     from pyrhi.batch.tasks import find_tasks, tasks_of_manifest
     from pyrhi.batch.work import WorkOptions
-    from pyrhi.imagej._jit import prepare
     from pyrhi.rhi.high import parse_high
     from pyrhi.rhi.measure import RhiParameters
     from pyrhi.rhi.roles import CORD_WORDS, HIGH_WORDS, REFERENCE_WORDS, RolePatterns
@@ -177,8 +176,6 @@ def command(
         hash_inputs=hash_inputs,
         arguments=tuple(sys.argv[1:]),
     )
-    # Before workers are forked, so that it is done once for all of them.
-    prepare()
     with progress_bar(len(tasks), "images") as progress:
         result = run(tasks, options, output=output, progress=progress)
     code = say_failures(result, output)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pyrhi.engines import jvm
+from pyrhi.engines.kernels import Kernels, find_kernels
 from pyrhi.engines.numpy_engine import NumpyMeasurer
 from pyrhi.errors import EngineError, PyrhiError
 from pyrhi.imagej.results import HEADINGS
@@ -31,6 +32,14 @@ TRIAL_SIDE = 64
 TRIAL_BOX = (slice(5, 47), slice(11, 38))
 TRIAL_AREA = float((47 - 5) * (38 - 11))
 TRIAL_MEAN = 1200.0
+
+
+KERNELS = {
+    Kernels.COMPILED: "its kernels are compiled",
+    Kernels.UNCOMPILED: "its kernels run uncompiled: the same numbers, much slower; "
+    "install a C compiler, then pyrhi again",
+    Kernels.OLD: "its kernels were compiled from older sources: install pyrhi again",
+}
 
 
 class State(Enum):
@@ -118,7 +127,8 @@ def _numpy_engine() -> Finding:
         _try(NumpyMeasurer)
     except (PyrhiError, ImportError) as error:
         return Finding("numpy engine", State.BROKEN, f"{error}; install pyrhi again")
-    return Finding("numpy engine", State.WORKS, "measures a trial ROI as ImageJ does")
+    text = f"measures a trial ROI as ImageJ does; {KERNELS[find_kernels()]}"
+    return Finding("numpy engine", State.WORKS, text)
 
 
 def _java() -> Finding:

@@ -6,9 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyrhi.imagej._jit import kernel
+try:
+    import cython
+except ImportError:
+    from pyrhi.imagej import _cython as cython
+
+if not cython.compiled:
+    from math import atan, cos, sin
+
+    from pyrhi.imagej.java import divide, sqrt
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pyrhi.imagej.mask import Region
 
 SQRT_PI = 1.772453851
@@ -20,9 +30,22 @@ HALF_PI = 1.5707963267949
 PIXEL_MOMENT = 0.08333333
 """Second moment of one pixel as ``EllipseFitter`` writes it."""
 
+_HALF_PI = HALF_PI
+_PIXEL_MOMENT = PIXEL_MOMENT
+_PI = np.pi
 
-@kernel
-def _fit(mask, mx, my, left, top, width, height):  # type: ignore[no-untyped-def]
+
+def _fit(
+    mask: NDArray[np.uint8],
+    start: int,
+    stride: int,
+    left: int,
+    top: int,
+    width: int,
+    height: int,
+    out: NDArray[np.float64],
+) -> None:
+    """Write major and minor axis, angle and centre; the box starts at `start` of the mask."""
     xsum = 0.0
     ysum = 0.0
     x2sum = 0.0
@@ -32,8 +55,9 @@ def _fit(mask, mx, my, left, top, width, height):  # type: ignore[no-untyped-def
     for y in range(height):
         line_count = 0
         line_sum = 0
+        at = start + y * stride
         for x in range(width):
-            if mask[my + y, mx + x] != 0:
+            if mask[at + x] != 0:
                 line_count += 1
                 line_sum += x
                 x2sum += x * x
@@ -49,8 +73,8 @@ def _fit(mask, mx, my, left, top, width, height):  # type: ignore[no-untyped-def
     u02 = 0.0
     u11 = 0.0
     if count > 0:
-        x2sum += PIXEL_MOMENT * count
-        y2sum += PIXEL_MOMENT * count
+        x2sum += _PIXEL_MOMENT * count
+        y2sum += _PIXEL_MOMENT * count
         n = float(count)
         xm = xsum / n
         ym = ysum / n
@@ -66,11 +90,11 @@ def _fit(mask, mx, my, left, top, width, height):  # type: ignore[no-untyped-def
     tmp = a11 - a22
     if tmp == 0.0:
         tmp = 0.000001
-    theta = 0.5 * np.arctan(2.0 * a12 / tmp)
+    theta = 0.5 * atan(2.0 * a12 / tmp)
     if theta < 0.0:
-        theta += HALF_PI
+        theta += _HALF_PI
     if a12 > 0.0:
-        theta += HALF_PI
+        theta += _HALF_PI
     elif a12 == 0.0:
         if a22 > a11:
             theta = 0.0
@@ -78,24 +102,42 @@ def _fit(mask, mx, my, left, top, width, height):  # type: ignore[no-untyped-def
             a22 = a11
             a11 = tmp
         elif a11 != a22:
-            theta = HALF_PI
-    tmp = np.sin(theta)
+            theta = _HALF_PI
+    tmp = sin(theta)
     if tmp == 0.0:
         tmp = 0.000001
-    z = a12 * np.cos(theta) / tmp
-    major = np.sqrt(1.0 / abs(a22 + z))
-    minor = np.sqrt(1.0 / abs(a11 - z))
-    scale = np.sqrt(count / (np.pi * major * minor))
+    z = a12 * cos(theta) / tmp
+    major = sqrt(divide(1.0, abs(a22 + z)))
+    minor = sqrt(divide(1.0, abs(a11 - z)))
+    scale = sqrt(divide(float(count), _PI * major * minor))
     major = major * scale * 2.0
     minor = minor * scale * 2.0
-    angle = 180.0 * theta / np.pi
+    angle = 180.0 * theta / _PI
     if angle == 180.0:
         angle = 0.0
     if major < minor:
         tmp = major
         major = minor
         minor = tmp
-    return major, minor, angle, left + xm + 0.5, top + ym + 0.5
+    out[0] = major
+    out[1] = minor
+    out[2] = angle
+    out[3] = left + xm + 0.5
+    out[4] = top + ym + 0.5
+
+
+def _fitted(
+    mask: NDArray[np.uint8],
+    start: int,
+    stride: int,
+    left: int,
+    top: int,
+    width: int,
+    height: int,
+    out: NDArray[np.float64],
+) -> None:
+    with cython.nogil:
+        _fit(mask, start, stride, left, top, width, height, out)
 
 
 def fit_ellipse(region: Region, /) -> tuple[float, float, float, float, float]:
@@ -129,13 +171,17 @@ def fit_ellipse(region: Region, /) -> tuple[float, float, float, float, float]:
             region.x + region.width / 2.0,
             region.y + region.height / 2.0,
         )
-    result: tuple[float, float, float, float, float] = _fit(
-        region.mask,
-        region.mask_x,
-        region.mask_y,
+    stride = region.mask.shape[1]
+    out = np.empty(5)
+    _fitted(
+        np.ascontiguousarray(region.mask).reshape(-1),
+        region.mask_y * stride + region.mask_x,
+        stride,
         region.x,
         region.y,
         region.width,
         region.height,
+        out,
     )
-    return result
+    major, minor, angle, x, y = out.tolist()
+    return major, minor, angle, x, y

@@ -6,94 +6,144 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyrhi.imagej._jit import kernel
+try:
+    import cython
+except ImportError:
+    from pyrhi.imagej import _cython as cython
+
+if not cython.compiled:
+    from math import isnan
+
+    from pyrhi.imagej.java import round_long, to_int
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-
-@kernel
-def _round(value):  # type: ignore[no-untyped-def]
-    """``Math.round``: half up, also for negative numbers."""
-    floor = np.floor(value)
-    return int(floor) + 1 if value - floor >= 0.5 else int(floor)
+_INSIDE = 255
+_FARTHEST = 4611686018427387904
 
 
-@kernel
-def _fill(xs, ys, dx, dy, width, height):  # type: ignore[no-untyped-def]
-    mask = np.zeros((height, width), np.uint8)
-    n = xs.size
-    ex = np.empty(n)
-    slopes = np.empty(n)
-    ey1 = np.empty(n, np.int64)
-    ey2 = np.empty(n, np.int64)
-    edges = 0
-    start = 0
-    y_min = 2**62
-    y_max = -(2**62)
+def _edges(
+    xs: NDArray[np.float64],
+    ys: NDArray[np.float64],
+    dx: float,
+    dy: float,
+    real: NDArray[np.float64],
+    whole: NDArray[np.int64],
+) -> int:
+    """List the edges that cross a row: ``buildEdgeTable``; returns how many they are."""
+    n = len(xs)
+    edges = start = 0
     for i in range(n):
         j = start if i == n - 1 else i + 1
-        if np.isnan(xs[j]):
+        if isnan(xs[j]):
             j = start
-        if np.isnan(xs[i]):
+        if isnan(xs[i]):
             start = i + 1
             continue
-        y1f = ys[i] + dy
-        y2f = ys[j] + dy
-        x1f = xs[i] + dx
-        x2f = xs[j] + dx
-        y1 = _round(y1f)
-        y2 = _round(y2f)
-        if y1 == y2 or (y1 <= 0 and y2 <= 0):
+        x1 = xs[i] + dx
+        x2 = xs[j] + dx
+        y1 = ys[i] + dy
+        y2 = ys[j] + dy
+        top = round_long(y1)
+        bottom = round_long(y2)
+        if top == bottom or (top <= 0 and bottom <= 0):
             continue
-        if y1 > y2:
+        if top > bottom:
+            top, bottom = bottom, top
             y1, y2 = y2, y1
-            y1f, y2f = y2f, y1f
-            x1f, x2f = x2f, x1f
-        slope = (x2f - x1f) / (y2f - y1f)
-        ex[edges] = x1f + (y1 - y1f + 0.5) * slope + 1e-8
-        ey1[edges] = y1
-        ey2[edges] = y2
-        slopes[edges] = slope
-        y_min = min(y_min, y1)
-        y_max = max(y_max, y2)
+            x1, x2 = x2, x1
+        slope = (x2 - x1) / (y2 - y1)
+        real[edges] = x1 + (top - y1 + 0.5) * slope + 1e-8
+        real[n + edges] = slope
+        whole[edges] = top
+        whole[n + edges] = bottom
         edges += 1
-    if edges == 0:
-        return mask
-    first = max(y_min, 0)
-    last = min(height, y_max + 1)
-    if last <= first:
-        return mask
-    # Crossings of each row, gathered edge by edge; x advances by repeated addition as in ImageJ.
-    counts = np.zeros(last - first + 1, np.int64)
+    return edges
+
+
+def _fill(
+    xs: NDArray[np.float64],
+    ys: NDArray[np.float64],
+    dx: float,
+    dy: float,
+    mask: NDArray[np.uint8],
+    width: int,
+    height: int,
+    real: NDArray[np.float64],
+    whole: NDArray[np.int64],
+) -> None:
+    """Write the polygon to a mask of zeros, row by row.
+
+    `real` needs three numbers for each vertex (x of the edge, slope, crossings of the row),
+    `whole` four (first and last row, next edge that starts in the same row, edges of the row)
+    and one for each row (first edge that starts there).
+    """
+    n = len(xs)
+    edges = _edges(xs, ys, dx, dy, real, whole)
+    crossings = 2 * n
+    following = 2 * n
+    active = 3 * n
+    heads = 4 * n
+    for row in range(height):
+        whole[heads + row] = -1
+    y_min = _FARTHEST
+    y_max = 0
     for e in range(edges):
-        for y in range(max(ey1[e], first), min(ey2[e], last)):
-            counts[y - first + 1] += 1
-    for r in range(1, counts.size):
-        counts[r] += counts[r - 1]
-    crossings = np.empty(counts[-1])
-    used = np.zeros(last - first, np.int64)
-    for e in range(edges):
-        x = ex[e]
-        if ey1[e] < first:
-            x += slopes[e] * (first - ey1[e])
-        for y in range(max(ey1[e], first), min(ey2[e], last)):
-            r = y - first
-            k = counts[r] + used[r]
-            # Insertion keeps each row sorted: rows have few crossings.
-            while k > counts[r] and crossings[k - 1] > x:
-                crossings[k] = crossings[k - 1]
-                k -= 1
-            crossings[k] = x
-            used[r] += 1
-            x += slopes[e]
-    for r in range(last - first):
-        for k in range(counts[r], counts[r + 1] - 1, 2):
-            x1 = min(max(int(crossings[k] + 0.5), 0), width)
-            x2 = min(max(int(crossings[k + 1] + 0.5), 0), width)
-            for x in range(x1, x2):
-                mask[first + r, x] = 255
-    return mask
+        first = max(whole[e], 0)
+        last = min(whole[n + e], height)
+        if first >= last:
+            continue
+        if whole[e] < first:
+            real[e] += real[n + e] * (first - whole[e])
+        whole[following + e] = whole[heads + first]
+        whole[heads + first] = e
+        y_min = min(y_min, first)
+        y_max = max(y_max, last)
+    held = 0
+    for row in range(y_min, y_max):
+        e = whole[heads + row]
+        while e >= 0:
+            whole[active + held] = e
+            held += 1
+            e = whole[following + e]
+        kept = 0
+        for k in range(held):
+            e = whole[active + k]
+            if whole[n + e] <= row:
+                continue
+            x = real[e]
+            # Insertion keeps the row sorted: rows have few crossings.
+            at = crossings + kept
+            while at > crossings and real[at - 1] > x:
+                real[at] = real[at - 1]
+                at -= 1
+            real[at] = x
+            # x advances by repeated addition, as in ImageJ.
+            real[e] = x + real[n + e]
+            whole[active + kept] = e
+            kept += 1
+        held = kept
+        for k in range(0, held - 1, 2):
+            left = min(max(to_int(real[crossings + k] + 0.5), 0), width)
+            right = min(max(to_int(real[crossings + k + 1] + 0.5), 0), width)
+            for at in range(row * width + left, row * width + right):
+                mask[at] = _INSIDE
+
+
+def _filled(
+    xs: NDArray[np.float64],
+    ys: NDArray[np.float64],
+    dx: float,
+    dy: float,
+    mask: NDArray[np.uint8],
+    width: int,
+    height: int,
+    real: NDArray[np.float64],
+    whole: NDArray[np.int64],
+) -> None:
+    with cython.nogil:
+        _fill(xs, ys, dx, dy, mask, width, height, real, whole)
 
 
 def fill_polygon(
@@ -135,5 +185,10 @@ def fill_polygon(
     >>> int(np.count_nonzero(fill_polygon(x, y, 0.0, 0.0, 20, 20)))
     200
     """
-    mask: NDArray[np.uint8] = _fill(x, y, dx, dy, width, height)
+    mask = np.zeros((height, width), np.uint8)
+    x, y = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
+    n = len(x)
+    real = np.empty(3 * n)
+    whole = np.empty(4 * n + height, np.int64)
+    _filled(x, y, dx, dy, mask.reshape(-1), width, height, real, whole)
     return mask

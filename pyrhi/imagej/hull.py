@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pyrhi.imagej import curves
-from pyrhi.imagej._jit import kernel
 from pyrhi.imagej.outline import Kind, Outline
+
+try:
+    import cython
+except ImportError:
+    from pyrhi.imagej import _cython as cython
+
+if not cython.compiled:
+    from math import atan2, floor, sqrt
+
+    from pyrhi.imagej.java import divide, single
+
+    _whole = int
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +29,12 @@ if TYPE_CHECKING:
 _OVAL_MARGIN = 0.0004
 
 _F32 = np.float32
+
+_INFINITY = np.inf
+_DEGREES = 180.0 / np.pi
+_MAX_DOUBLE = 1.7976931348623157e308
+_INT_MAX = 2**31 - 1
+_UNSIGNED = 2**32 - 1
 
 
 @dataclass(frozen=True)
@@ -41,73 +58,83 @@ class Feret:
     y: float
 
 
-@kernel
-def _hull(xp, yp):  # type: ignore[no-untyped-def]
-    """``FloatPolygon.getConvexHull``: gift wrapping, collinear points left out."""
-    n = xp.size
-    xd = xp.astype(np.float64)
-    yd = yp.astype(np.float64)
-    xx = np.zeros(n, np.float32)
-    yy = np.zeros(n, np.float32)
+def _wrap(x: NDArray[np.float64], y: NDArray[np.float64], hull: NDArray[np.int64]) -> int:
+    """``FloatPolygon.getConvexHull``: gift wrapping, collinear points left out.
+
+    Writes the numbers of the hull's vertices and returns how many they are.
+    """
+    n = len(x)
     n2 = 0
     start = 0
-    smallest_y = np.inf
+    smallest_y = _INFINITY
     for i in range(n):
-        smallest_y = min(smallest_y, yd[i])
-    smallest_x = np.inf
+        smallest_y = min(smallest_y, y[i])
+    smallest_x = _INFINITY
     for i in range(n):
-        if yd[i] == smallest_y and xd[i] < smallest_x:
-            smallest_x = xd[i]
+        if y[i] == smallest_y and x[i] < smallest_x:
+            smallest_x = x[i]
             start = i
     p1 = start
     while n2 < n:
-        x1 = xd[p1]
-        y1 = yd[p1]
+        x1 = x[p1]
+        y1 = y[p1]
         p2 = p1 + 1 if p1 + 1 < n else 0
-        while p2 != p1 and xd[p2] == x1 and yd[p2] == y1:
+        while p2 != p1 and x[p2] == x1 and y[p2] == y1:
             p2 = p2 + 1 if p2 + 1 < n else 0
         if p2 != p1:
-            x2 = xd[p2]
-            y2 = yd[p2]
-            # From the point after p2 on to the end, then from the first one on to p1.
-            for first, last in ((p2 + 1, n if p2 > p1 else p1), (0, p1 if p2 > p1 else 0)):
-                for p3 in range(first, last):
-                    x3 = xd[p3]
-                    y3 = yd[p3]
-                    determinate = x1 * (y2 - y3) - y1 * (x2 - x3) + (y3 * x2 - y2 * x3)
-                    if determinate < 0:
-                        continue
-                    if determinate > 0 or (x3 - x1) * (x3 - x1) + (y3 - y1) * (y3 - y1) > (
-                        x2 - x1
-                    ) * (x2 - x1) + (y2 - y1) * (y2 - y1):
-                        x2 = x3
-                        y2 = y3
-                        p2 = p3
-        xx[n2] = xp[p1]
-        yy[n2] = yp[p1]
+            p2 = _outermost(x, y, p1, p2)
+        hull[n2] = p1
         n2 += 1
         if p2 == p1:
             break
         p1 = p2
-        if n2 > 1 and xp[p1] == xx[0] and yp[p1] == yy[0]:
+        if n2 > 1 and x[p1] == x[hull[0]] and y[p1] == y[hull[0]]:
             break
         if p1 == start:
             break
-    return xx[:n2], yy[:n2]
+    return n2
 
 
-@kernel
-def _feret(x, y, pw, ph):  # type: ignore[no-untyped-def]
-    """``Roi.getFeretValues`` on a convex hull."""
-    n = x.size
+def _outermost(x: NDArray[np.float64], y: NDArray[np.float64], p1: int, p2: int) -> int:
+    """Next vertex of the hull after `p1`, looked for from `p2` on around to `p1`."""
+    n = len(x)
+    x1 = x[p1]
+    y1 = y[p1]
+    x2 = x[p2]
+    y2 = y[p2]
+    p3 = p2
+    for _ in range((p1 - p2 + n) % n - 1):
+        p3 = p3 + 1 if p3 + 1 < n else 0
+        x3 = x[p3]
+        y3 = y[p3]
+        determinate = x1 * (y2 - y3) - y1 * (x2 - x3) + (y3 * x2 - y2 * x3)
+        if determinate < 0.0:
+            continue
+        if determinate > 0.0 or (x3 - x1) * (x3 - x1) + (y3 - y1) * (y3 - y1) > (x2 - x1) * (
+            x2 - x1
+        ) + (y2 - y1) * (y2 - y1):
+            x2 = x3
+            y2 = y3
+            p2 = p3
+    return p2
+
+
+def _feret(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    pw: float,
+    ph: float,
+    out: NDArray[np.float64],
+) -> None:
+    """``Roi.getFeretValues`` on a convex hull; differences of its floats are floats."""
+    n = len(x)
     p1 = 0
     p2 = 0
     square = 0.0
     for i in range(n):
         for j in range(i + 1, n):
-            # Differences of floats are floats, as in Java.
-            dx = (x[i] - x[j]) * pw
-            dy = (y[i] - y[j]) * ph
+            dx = single(x[i] - x[j]) * pw
+            dy = single(y[i] - y[j]) * ph
             d = dx * dx + dy * dy
             if d > square:
                 square = d
@@ -115,48 +142,65 @@ def _feret(x, y, pw, ph):  # type: ignore[no-untyped-def]
                 p2 = j
     if x[p1] > x[p2]:
         p1, p2 = p2, p1
-    x1 = np.float64(x[p1])
-    y1 = np.float64(y[p1])
-    x2 = np.float64(x[p2])
-    y2 = np.float64(y[p2])
-    angle = (180.0 / np.pi) * np.arctan2((y1 - y2) * ph, (x2 - x1) * pw)
+    x1 = x[p1]
+    y1 = y[p1]
+    angle = _DEGREES * atan2((y1 - y[p2]) * ph, (x[p2] - x1) * pw)
     if angle < 0.0:
         angle += 180.0
-    x0 = np.float64(x[n - 1])
-    y0 = np.float64(y[n - 1])
-    minimum = 1.7976931348623157e308
+    x0 = x[n - 1]
+    y0 = y[n - 1]
+    minimum = _MAX_DOUBLE
     for i in range(n):
-        x_previous = x0
-        y_previous = y0
-        x0 = np.float64(x[i])
-        y0 = np.float64(y[i])
-        x_norm = (y0 - y_previous) * ph
-        y_norm = (x_previous - x0) * pw
-        factor = 1 / np.sqrt(x_norm * x_norm + y_norm * y_norm)
+        x_norm = (y[i] - y0) * ph
+        y_norm = (x0 - x[i]) * pw
+        x0 = x[i]
+        y0 = y[i]
+        factor = divide(1.0, sqrt(x_norm * x_norm + y_norm * y_norm))
         x_norm *= factor * pw
         y_norm *= factor * ph
         greatest = 0.0
         for j in range(n):
-            distance = (x[j] - x0) * x_norm + (y[j] - y0) * y_norm
-            if distance > greatest:
-                greatest = distance
+            d = (x[j] - x0) * x_norm + (y[j] - y0) * y_norm
+            if d > greatest:
+                greatest = d
         if greatest < minimum:
             minimum = greatest
-    return np.sqrt(square), angle, minimum, x1, y1
+    out[0] = sqrt(square)
+    out[1] = angle
+    out[2] = minimum
+    out[3] = x1
+    out[4] = y1
 
 
-@kernel
-def _doubled_area(x, y):  # type: ignore[no-untyped-def]
+def _rounded(value: float) -> int:
+    """``Math.round`` as ``Roi.getConvexHull`` uses it."""
+    return _whole(floor(value + 0.5))
+
+
+def _area(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """``Analyzer.getArea`` of the rounded vertices, in 32-bit integers."""
+    n = len(x)
     total = 0
-    n = x.size
     for i in range(n):
         j = i - 1 if i > 0 else n - 1
-        xi = int(np.floor(np.float64(x[i]) + 0.5))
-        xj = int(np.floor(np.float64(x[j]) + 0.5))
-        yi = int(np.floor(np.float64(y[i]) + 0.5))
-        yj = int(np.floor(np.float64(y[j]) + 0.5))
-        total += (xi + xj) * (yi - yj)
-    return total
+        total += (_rounded(x[i]) + _rounded(x[j])) * (_rounded(y[i]) - _rounded(y[j]))
+    # Java's int wraps.
+    total = total & _UNSIGNED
+    if total > _INT_MAX:
+        total -= _UNSIGNED + 1
+    return abs(total / 2.0)
+
+
+def _wrapped(x: NDArray[np.float64], y: NDArray[np.float64], hull: NDArray[np.int64]) -> int:
+    with cython.nogil:
+        return _wrap(x, y, hull)
+
+
+def _measured(
+    x: NDArray[np.float64], y: NDArray[np.float64], pw: float, ph: float, out: NDArray[np.float64]
+) -> None:
+    with cython.nogil:
+        _feret(x, y, pw, ph, out)
 
 
 def convex_hull(outline: Outline, /) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -168,10 +212,12 @@ def convex_hull(outline: Outline, /) -> tuple[NDArray[np.float32], NDArray[np.fl
     """
     x, y = _vertices(outline)
     # getFloatPolygon("") drops a last vertex that repeats the first (not of composites).
-    if outline.kind is not Kind.COMPOSITE and x.size > 1 and x[0] == x[-1] and y[0] == y[-1]:
-        x, y = x[:-1], y[:-1]
-    hull: tuple[NDArray[np.float32], NDArray[np.float32]] = _hull(x, y)
-    return hull
+    last = x.size - 1
+    if outline.kind is not Kind.COMPOSITE and last > 0 and x[0] == x[last] and y[0] == y[last]:
+        x, y = x[:last], y[:last]
+    found = np.empty(x.size, np.int64)
+    count = _wrapped(x.astype(np.float64), y.astype(np.float64), found)
+    return x[found[:count]], y[found[:count]]
 
 
 def _vertices(outline: Outline) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -227,8 +273,7 @@ def hull_area(x: NDArray[np.float32], y: NDArray[np.float32], /) -> float:
     -----
     Source: ``Roi.getConvexHull`` (rounding half up) and ``Analyzer.getArea`` (32-bit integers).
     """
-    wrapped = (int(_doubled_area(x, y)) + 2**31) % 2**32 - 2**31
-    return abs(wrapped / 2.0)
+    return float(_area(x.astype(np.float64), y.astype(np.float64)))
 
 
 def feret_of(
@@ -262,7 +307,9 @@ def feret_of(
             x=(outline.x + (0.5 * outline.width if high else 0)) * pw,
             y=(outline.y + (outline.height if high else 0.5 * outline.height)) * ph,
         )
-    feret = Feret(*_feret(*hull, pw, ph))
+    out = np.empty(5)
+    _measured(hull[0].astype(np.float64), hull[1].astype(np.float64), pw, ph, out)
+    feret = Feret(*out.tolist())
     if outline.kind is not Kind.ELLIPSE or pw != ph:
         return feret
     assert outline.xf is not None

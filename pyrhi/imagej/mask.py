@@ -9,15 +9,21 @@ import numpy as np
 
 from pyrhi.errors import RoiError
 from pyrhi.imagej import curves
-from pyrhi.imagej._jit import kernel
 from pyrhi.imagej.filler import fill_polygon
 from pyrhi.imagej.outline import Kind, Outline, outline_of
 from pyrhi.limits import MAX_PLANE_PIXELS
+
+try:
+    import cython
+except ImportError:
+    from pyrhi.imagej import _cython as cython
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pyrhi.imagej.roi import Roi
+
+_INSIDE = 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +74,8 @@ class Region:
         return int(np.count_nonzero(self.cropped()))
 
 
-@kernel
-def _oval(width, height):  # type: ignore[no-untyped-def]
+def _oval(mask: NDArray[np.uint8], width: int, height: int) -> None:
     """``OvalRoi.getMask``: pixel centres inside the ellipse of the integer box."""
-    mask = np.zeros((height, width), np.uint8)
     a = width / 2.0
     b = height / 2.0
     a2 = a * a
@@ -79,12 +83,16 @@ def _oval(width, height):  # type: ignore[no-untyped-def]
     a -= 0.5
     b -= 0.5
     for y in range(height):
+        yy = y - b
         for x in range(width):
             xx = x - a
-            yy = y - b
-            if (xx * xx / a2 + yy * yy / b2) <= 1.0:
-                mask[y, x] = 255
-    return mask
+            if xx * xx / a2 + yy * yy / b2 <= 1.0:
+                mask[y * width + x] = _INSIDE
+
+
+def _oval_mask(mask: NDArray[np.uint8], width: int, height: int) -> None:
+    with cython.nogil:
+        _oval(mask, width, height)
 
 
 def outline_mask(outline: Outline, /) -> NDArray[np.uint8] | None:
@@ -108,7 +116,8 @@ def outline_mask(outline: Outline, /) -> NDArray[np.uint8] | None:
     if outline.kind is Kind.RECTANGLE:
         return _rounded_mask(outline) if outline.arc_size > 0 else None
     if outline.kind is Kind.OVAL:
-        mask: NDArray[np.uint8] = _oval(outline.width, outline.height)
+        mask = np.zeros((outline.height, outline.width), np.uint8)
+        _oval_mask(mask.reshape(-1), outline.width, outline.height)
         return mask
     if outline.kind is Kind.COMPOSITE:
         assert outline.path is not None

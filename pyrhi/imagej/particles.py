@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyrhi.imagej._jit import kernel
 from pyrhi.imagej.mask import Region
+
+try:
+    import cython
+except ImportError:
+    from pyrhi.imagej import _cython as cython
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,30 +19,48 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@kernel
-def _label(mask):  # type: ignore[no-untyped-def]
-    height, width = mask.shape
-    labels = np.zeros((height, width), np.int32)
-    stack = np.empty(height * width, np.int64)
+def _label(
+    mask: NDArray[np.uint8],
+    start: int,
+    stride: int,
+    width: int,
+    height: int,
+    labels: NDArray[np.int32],
+    stack: NDArray[np.int64],
+) -> int:
+    """Number the regions of a box of a mask; `labels` holds zeros, `stack` a place a pixel."""
     count = 0
     for y0 in range(height):
         for x0 in range(width):
-            if mask[y0, x0] == 0 or labels[y0, x0] != 0:
+            if mask[start + y0 * stride + x0] == 0 or labels[y0 * width + x0] != 0:
                 continue
             count += 1
-            labels[y0, x0] = count
+            labels[y0 * width + x0] = count
             stack[0] = y0 * width + x0
             top = 1
             while top > 0:
                 top -= 1
-                y, x = divmod(stack[top], width)
+                y = stack[top] // width
+                x = stack[top] - y * width
                 for yy in range(max(y - 1, 0), min(y + 2, height)):
                     for xx in range(max(x - 1, 0), min(x + 2, width)):
-                        if mask[yy, xx] != 0 and labels[yy, xx] == 0:
-                            labels[yy, xx] = count
-                            stack[top] = yy * width + xx
+                        at = yy * width + xx
+                        if mask[start + yy * stride + xx] != 0 and labels[at] == 0:
+                            labels[at] = count
+                            stack[top] = at
                             top += 1
-    return labels, count
+    return count
+
+
+def _labelled(
+    mask: NDArray[np.uint8],
+    width: int,
+    height: int,
+    labels: NDArray[np.int32],
+    stack: NDArray[np.int64],
+) -> int:
+    with cython.nogil:
+        return _label(mask, 0, width, width, height, labels, stack)
 
 
 def label_regions(mask: NDArray[np.uint8], /) -> tuple[NDArray[np.int32], int]:
@@ -61,7 +83,11 @@ def label_regions(mask: NDArray[np.uint8], /) -> tuple[NDArray[np.int32], int]:
     Source: ``ij.plugin.filter.ParticleAnalyzer`` with its default 8-connected wand
     (``Wand.LEGACY_MODE`` off, "4-connected" not chosen).
     """
-    labels, count = _label(mask)
+    height, width = mask.shape
+    labels = np.zeros((height, width), np.int32)
+    stack = np.empty(height * width, np.int64)
+    flat = np.ascontiguousarray(mask).reshape(-1)
+    count = _labelled(flat, width, height, labels.reshape(-1), stack)
     return labels, int(count)
 
 

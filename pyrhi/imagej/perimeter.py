@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyrhi.imagej._jit import kernel
 from pyrhi.imagej.roi import RoiType
+
+try:
+    import cython
+except ImportError:
+    from pyrhi.imagej import _cython as cython
+
+if not cython.compiled:
+    from math import sqrt
+
+    from pyrhi.imagej.java import single
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,14 +43,17 @@ def ellipse_circumference(a: float, b: float, /) -> float:
     return math.pi * (3 * (a + b) - math.sqrt((3 * a + b) * (a + 3 * b)))
 
 
-@kernel
-def _traced(x, y, pw, ph):  # type: ignore[no-untyped-def]
+def _difference(a: float, b: float, is_float: bool) -> float:
+    """``a - b`` of two ints or two floats, as Java rounds it."""
+    return single(a - b) if is_float else a - b
+
+
+def _traced(x: NDArray[np.float64], y: NDArray[np.float64], pw: float, ph: float) -> float:
     """``PolygonRoi.getTracedPerimeter``: boundary length, corners cut."""
-    n = x.size
+    n = len(x)
     if n < 4:
         return 0.0
-    sum_dx = 0
-    sum_dy = 0
+    sum_dx = sum_dy = 0.0
     corners = 0
     dx1 = x[0] - x[n - 1]
     dy1 = y[0] - y[n - 1]
@@ -54,7 +66,7 @@ def _traced(x, y, pw, ph):  # type: ignore[no-untyped-def]
         sum_dx += abs(dx1)
         sum_dy += abs(dy1)
         side2 = abs(dx2) + abs(dy2)
-        if side1 > 1 or not corner:
+        if side1 > 1.0 or not corner:
             corner = True
             corners += 1
         else:
@@ -62,61 +74,72 @@ def _traced(x, y, pw, ph):  # type: ignore[no-untyped-def]
         dx1 = dx2
         dy1 = dy2
         side1 = side2
-    return sum_dx * pw + sum_dy * ph - (corners * ((pw + ph) - np.sqrt(pw * pw + ph * ph)))
+    return sum_dx * pw + sum_dy * ph - (corners * ((pw + ph) - sqrt(pw * pw + ph * ph)))
 
 
-@kernel
-def _smoothed_line(x, y, pw, ph):  # type: ignore[no-untyped-def]
-    """``PolygonRoi.getSmoothedLineLength``: three-point running average.
+def _third(a: float, b: float, c: float, is_float: bool) -> float:
+    """``(a + b + c) / 3.0``: the sum is one of ints or of floats."""
+    return single(single(a + b) + c) / 3.0 if is_float else (a + b + c) / 3.0
 
-    Sums and differences keep the type of the vertices (int32 or float32), as in Java.
-    """
-    n = x.size
+
+def _smoothed_line(
+    x: NDArray[np.float64], y: NDArray[np.float64], is_float: bool, pw: float, ph: float
+) -> float:
+    """``PolygonRoi.getSmoothedLineLength``: three-point running average."""
+    n = len(x)
     w2 = pw * pw
     h2 = ph * ph
     length = 0.0
-    dx = (x[0] + x[1] + x[2]) / 3.0 - x[0]
-    dy = (y[0] + y[1] + y[2]) / 3.0 - y[0]
-    length += np.sqrt(dx * dx * w2 + dy * dy * h2)
+    dx = _third(x[0], x[1], x[2], is_float) - x[0]
+    dy = _third(y[0], y[1], y[2], is_float) - y[0]
+    length += sqrt(dx * dx * w2 + dy * dy * h2)
     for i in range(1, n - 2):
-        dx = (x[i + 2] - x[i - 1]) / 3.0
-        dy = (y[i + 2] - y[i - 1]) / 3.0
-        length += np.sqrt(dx * dx * w2 + dy * dy * h2)
-    dx = x[n - 1] - (x[n - 3] + x[n - 2] + x[n - 1]) / 3.0
-    dy = y[n - 1] - (y[n - 3] + y[n - 2] + y[n - 1]) / 3.0
-    length += np.sqrt(dx * dx * w2 + dy * dy * h2)
+        dx = _difference(x[i + 2], x[i - 1], is_float) / 3.0
+        dy = _difference(y[i + 2], y[i - 1], is_float) / 3.0
+        length += sqrt(dx * dx * w2 + dy * dy * h2)
+    dx = x[n - 1] - _third(x[n - 3], x[n - 2], x[n - 1], is_float)
+    dy = y[n - 1] - _third(y[n - 3], y[n - 2], y[n - 1], is_float)
+    length += sqrt(dx * dx * w2 + dy * dy * h2)
     return length
 
 
-@kernel
-def _smoothed(x, y, pw, ph):  # type: ignore[no-untyped-def]
+def _smoothed(
+    x: NDArray[np.float64], y: NDArray[np.float64], is_float: bool, pw: float, ph: float
+) -> float:
     """``PolygonRoi.getSmoothedPerimeter``: the smoothed line, closed by a chord."""
-    dx = np.float64(x[x.size - 1] - x[0])
-    dy = np.float64(y[y.size - 1] - y[0])
-    return _smoothed_line(x, y, pw, ph) + np.sqrt(dx * dx * (pw * pw) + dy * dy * (ph * ph))
+    n = len(x)
+    dx = _difference(x[n - 1], x[0], is_float)
+    dy = _difference(y[n - 1], y[0], is_float)
+    chord = sqrt(dx * dx * (pw * pw) + dy * dy * (ph * ph))
+    return _smoothed_line(x, y, is_float, pw, ph) + chord
 
 
-@kernel
-def _sides(x, y, closed, pw, ph):  # type: ignore[no-untyped-def]
+def _sides(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    is_float: bool,
+    closed: bool,
+    pw: float,
+    ph: float,
+) -> float:
     """``PolygonRoi.getLength``: sum of the sides."""
-    n = x.size
+    n = len(x)
     if n < 2:
         return 0.0
     length = 0.0
     for i in range(n - 1):
-        dx = (x[i + 1] - x[i]) * pw
-        dy = (y[i + 1] - y[i]) * ph
-        length += np.sqrt(dx * dx + dy * dy)
+        dx = _difference(x[i + 1], x[i], is_float) * pw
+        dy = _difference(y[i + 1], y[i], is_float) * ph
+        length += sqrt(dx * dx + dy * dy)
     if closed:
-        dx = (x[0] - x[n - 1]) * pw
-        dy = (y[0] - y[n - 1]) * ph
-        length += np.sqrt(dx * dx + dy * dy)
+        dx = _difference(x[0], x[n - 1], is_float) * pw
+        dy = _difference(y[0], y[n - 1], is_float) * ph
+        length += sqrt(dx * dx + dy * dy)
     return length
 
 
-@kernel
-def _axis_parallel(x, y):  # type: ignore[no-untyped-def]
-    n = x.size
+def _axis_parallel(x: NDArray[np.float64], y: NDArray[np.float64]) -> bool:
+    n = len(x)
     for i in range(n):
         j = i + 1 if i + 1 < n else 0
         if x[j] != x[i] and y[j] != y[i]:
@@ -124,40 +147,73 @@ def _axis_parallel(x, y):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
-def _ellipse_sides(x, y, pw, ph):  # type: ignore[no-untyped-def]
+def _ellipse_sides(x: NDArray[np.float64], y: NDArray[np.float64], pw: float, ph: float) -> float:
     """``EllipseRoi.getLength``: squares are scaled after squaring."""
-    n = x.size
+    n = len(x)
     w2 = pw * pw
     h2 = ph * ph
     length = 0.0
     for i in range(n):
         j = i + 1 if i + 1 < n else 0
-        dx = np.float64(x[j] - x[i])
-        dy = np.float64(y[j] - y[i])
-        length += np.sqrt(dx * dx * w2 + dy * dy * h2)
+        dx = single(x[j] - x[i])
+        dy = single(y[j] - y[i])
+        length += sqrt(dx * dx * w2 + dy * dy * h2)
     return length
+
+
+TRACED, SMOOTHED, SMOOTHED_LINE, SIDES, OPEN_SIDES, ELLIPSE = range(6)
+
+
+def _length(
+    rule: int,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    is_float: bool,
+    pw: float,
+    ph: float,
+) -> float:
+    """Length by one of the rules above, in their order."""
+    with cython.nogil:
+        if rule == 0:
+            length = _traced(x, y, pw, ph)
+        elif rule == 1:
+            length = _smoothed(x, y, is_float, pw, ph)
+        elif rule == 2:
+            length = _smoothed_line(x, y, is_float, pw, ph)
+        elif rule == 5:
+            length = _ellipse_sides(x, y, pw, ph)
+        else:
+            length = _sides(x, y, is_float, rule == 3, pw, ph)
+    return length
+
+
+def _by(
+    rule: int, x: NDArray[np.generic] | None, y: NDArray[np.generic] | None, pw: float, ph: float
+) -> float:
+    x, y = np.asarray(x), np.asarray(y)
+    is_float = x.dtype == np.float32
+    return float(_length(rule, x.astype(np.float64), y.astype(np.float64), is_float, pw, ph))
 
 
 def ellipse_length(
     x: NDArray[np.float32], y: NDArray[np.float32], pw: float, ph: float, /
 ) -> float:
     """Return the perimeter of an ellipse ROI from its 72 vertices (``EllipseRoi.getLength``)."""
-    return float(_ellipse_sides(x, y, pw, ph))
+    return _by(ELLIPSE, x, y, pw, ph)
 
 
 def sides_length(
     x: NDArray[np.float32], y: NDArray[np.float32], closed: bool, pw: float, ph: float, /
 ) -> float:
     """Return the sum of the sides of a line or polygon, in calibrated units."""
-    return float(_sides(x, y, closed, pw, ph))
+    return _by(SIDES if closed else OPEN_SIDES, x, y, pw, ph)
 
 
 def smoothed_line_length(
     x: NDArray[np.float32], y: NDArray[np.float32], pw: float, ph: float, /
 ) -> float:
     """Return the smoothed length of an open line with at least three vertices."""
-    return float(_smoothed_line(x, y, pw, ph))
+    return _by(SMOOTHED_LINE, x, y, pw, ph)
 
 
 def polygon_length(outline: Outline, pw: float, ph: float, /) -> float:
@@ -177,16 +233,16 @@ def polygon_length(outline: Outline, pw: float, ph: float, /) -> float:
     """
     xi, yi = _traced_vertices(outline)
     if xi is not None:
-        return float(_traced(xi, yi, pw, ph))
+        return _by(TRACED, xi, yi, pw, ph)
     if outline.type == RoiType.TRACED:
         return math.nan
     x = outline.xf if outline.xf is not None else outline.xi
     y = outline.yf if outline.yf is not None else outline.yi
     if outline.type == RoiType.FREEHAND and np.asarray(x).size > 2:
-        return float(_smoothed(x, y, pw, ph))
+        return _by(SMOOTHED, x, y, pw, ph)
     if outline.xs is not None:
-        return float(_sides(outline.xs, outline.ys, True, pw, ph))
-    return float(_sides(x, y, True, pw, ph))
+        return _by(SIDES, outline.xs, outline.ys, pw, ph)
+    return _by(SIDES, x, y, pw, ph)
 
 
 def _traced_vertices(
@@ -200,7 +256,13 @@ def _traced_vertices(
     xi, yi = outline.xi, outline.yi
     if xi is None and outline.xf is not None and outline.yf is not None:
         whole = all((v == np.trunc(v)).all() for v in (outline.xf, outline.yf))
-        if not (whole and _axis_parallel(outline.xf, outline.yf)):
+        if not (whole and _is_axis_parallel(outline.xf, outline.yf)):
             return None, None
         xi, yi = outline.xf.astype(np.int32), outline.yf.astype(np.int32)
-    return (xi, yi) if _axis_parallel(xi, yi) else (None, None)
+    return (xi, yi) if _is_axis_parallel(xi, yi) else (None, None)
+
+
+def _is_axis_parallel(x: NDArray[np.generic] | None, y: NDArray[np.generic] | None) -> bool:
+    return bool(
+        _axis_parallel(np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64))
+    )

@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyrhi.imagej._jit import kernel
 from pyrhi.imagej.calibration import calibrated_value
+
+try:
+    import cython
+except ImportError:
+    from pyrhi.imagej import _cython as cython
+
+if not cython.compiled:
+    from math import isnan
+
+    from pyrhi.imagej.java import divide, single, sqrt, to_int
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,9 +38,18 @@ MAX_DOUBLE = 1.7976931348623157e308
 MAX_FLOAT = 3.4028234663852886e38
 """``Float.MAX_VALUE``: 32-bit pixels beyond it (infinite or NaN) are not measured."""
 
+_SMALL_ROI = SMALL_ROI_PIXELS
+_MAX_DOUBLE = MAX_DOUBLE
+_MAX_FLOAT = MAX_FLOAT
 _MIN_DOUBLE = 5e-324
-_EMPTY_MASK = np.zeros((1, 1), np.uint8)
-_NO_TABLE = np.zeros(0, np.float32)
+_NAN = np.nan
+
+N, MEAN, RAW_MEAN, STD_DEV, MODE, MINIMUM, MAXIMUM, MEDIAN = range(8)
+SKEWNESS, KURTOSIS, X_MASS, Y_MASS, FRACTION = range(8, 13)
+"""Where the kernels write each value; the median of 8 and 16 bits is a raw value, -1 for none."""
+
+COUNT = 13
+"""Number of values that the kernels write."""
 
 
 @dataclass(frozen=True)
@@ -68,57 +86,96 @@ class Statistics:
     area_fraction: float
 
 
-@kernel
-def _std_dev(n, total, total2):  # type: ignore[no-untyped-def]
+def _std_dev(n: float, total: float, total2: float) -> float:
     """``ImageStatistics.calculateStdDev``."""
     if n > 0.0:
         std_dev = (n * total2 - total * total) / n
         if std_dev > 0.0:
-            return np.sqrt(std_dev / (n - 1.0))
+            return sqrt(divide(std_dev, n - 1.0))
     return 0.0
 
 
-@kernel
-def _shape_of(n, mean, sum2, sum3, sum4):  # type: ignore[no-untyped-def]
+def _finish(
+    out: NDArray[np.float64],
+    n: float,
+    mean: float,
+    total: float,
+    total2: float,
+    sums: NDArray[np.float64],
+) -> None:
+    """Write count, mean, deviation, ``calculateMoments`` and the centre of mass."""
+    out[0] = n
+    out[1] = mean
+    out[2] = mean
+    out[3] = _std_dev(n, total, total2)
+    _shape(out, n, mean, sums)
+
+
+def _shape(out: NDArray[np.float64], n: float, mean: float, sums: NDArray[np.float64]) -> None:
+    """Write skewness, excess kurtosis and centre of mass from the sums of powers."""
+    sum1 = sums[0]
+    sum2 = sums[1]
+    sum3 = sums[2]
+    sum4 = sums[3]
     mean2 = mean * mean
-    variance = sum2 / n - mean2
-    deviation = np.sqrt(variance)
-    skewness = ((sum3 - 3.0 * mean * sum2) / n + 2.0 * mean * mean2) / (variance * deviation)
-    kurtosis = ((sum4 - 4.0 * mean * sum3 + 6.0 * mean2 * sum2) / n - 3.0 * mean2 * mean2) / (
-        variance * variance
-    ) - 3.0
-    return skewness, kurtosis
+    variance = divide(sum2, n) - mean2
+    deviation = sqrt(variance)
+    out[8] = divide(divide(sum3 - 3.0 * mean * sum2, n) + 2.0 * mean * mean2, variance * deviation)
+    out[9] = (
+        divide(
+            divide(sum4 - 4.0 * mean * sum3 + 6.0 * mean2 * sum2, n) - 3.0 * mean2 * mean2,
+            variance * variance,
+        )
+        - 3.0
+    )
+    out[10] = divide(sums[4], sum1) + 0.5
+    out[11] = divide(sums[5], sum1) + 0.5
 
 
-@kernel
-def _moments(pixels, rx, ry, rw, rh, mask, has_mask, mx, my, table, offset, limit):  # type: ignore[no-untyped-def]
+def _moments(
+    pixels: NDArray[np.generic],
+    start: int,
+    stride: int,
+    box: NDArray[np.int64],
+    mask: NDArray[np.uint8],
+    table: NDArray[np.float32],
+    offset: float,
+    limit: bool,
+    sums: NDArray[np.float64],
+) -> None:
     """``calculateMoments``: sums of powers and of positions weighted by the value."""
-    sum1 = 0.0
-    sum2 = 0.0
-    sum3 = 0.0
-    sum4 = 0.0
-    xsum = 0.0
-    ysum = 0.0
-    for y in range(rh):
-        for x in range(rw):
-            if has_mask and mask[my + y, mx + x] == 0:
+    sum1 = sum2 = sum3 = sum4 = xsum = ysum = 0.0
+    left = box[0]
+    top = box[1]
+    width = box[2]
+    height = box[3]
+    calibrated = len(table) > 0
+    for y in range(height):
+        at = start + y * stride
+        masked = box[5] + y * box[6]
+        for x in range(width):
+            if box[4] != 0 and mask[masked + x] == 0:
                 continue
-            p = pixels[ry + y, rx + x]
-            v = (np.float64(table[int(p)]) if table.size > 0 else np.float64(p)) + offset
-            if limit and not (v >= -MAX_FLOAT and v <= MAX_FLOAT):
+            v = float(table[to_int(pixels[at + x])]) if calibrated else float(pixels[at + x])
+            v += offset
+            if limit and not -_MAX_FLOAT <= v <= _MAX_FLOAT:
                 continue
             v2 = v * v
             sum1 += v
             sum2 += v2
             sum3 += v * v2
             sum4 += v2 * v2
-            xsum += (rx + x) * v
-            ysum += (ry + y) * v
-    return sum1, sum2, sum3, sum4, xsum, ysum
+            xsum += (left + x) * v
+            ysum += (top + y) * v
+    sums[0] = sum1
+    sums[1] = sum2
+    sums[2] = sum3
+    sums[3] = sum4
+    sums[4] = xsum
+    sums[5] = ysum
 
 
-@kernel
-def _median_bin(hist, n, last):  # type: ignore[no-untyped-def]
+def _median_bin(hist: NDArray[np.int64], n: int, last: int) -> int:
     """``ImageStatistics.calculateMedian``: first bin whose cumulated count exceeds n/2."""
     half = n / 2.0
     total = 0.0
@@ -131,40 +188,53 @@ def _median_bin(hist, n, last):  # type: ignore[no-untyped-def]
     return i
 
 
-@kernel
-def _short(pixels, rx, ry, rw, rh, mask, has_mask, mx, my, table, hist):  # type: ignore[no-untyped-def]
+def _short(
+    pixels: NDArray[np.uint16],
+    start: int,
+    stride: int,
+    box: NDArray[np.int64],
+    mask: NDArray[np.uint8],
+    table: NDArray[np.float32],
+    hist: NDArray[np.int64],
+    sums: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
     """``ShortStatistics``; `hist` has 65536 zeros and is left so."""
     box_max = 0
     n = 0
     low = 65535
     high = 0
-    for y in range(rh):
-        for x in range(rw):
-            v = int(pixels[ry + y, rx + x])
+    width = box[2]
+    height = box[3]
+    for y in range(height):
+        at = start + y * stride
+        masked = box[5] + y * box[6]
+        for x in range(width):
+            v = int(pixels[at + x])
             box_max = max(box_max, v)
-            if has_mask and mask[my + y, mx + x] == 0:
+            if box[4] != 0 and mask[masked + x] == 0:
                 continue
             hist[v] += 1
             n += 1
             low = min(low, v)
             high = max(high, v)
-    size = max(box_max + 1, 256) if rw * rh < SMALL_ROI_PIXELS else 65536
-    calibrated = table.size > 0
+    size = max(box_max + 1, 256) if width * height < _SMALL_ROI else 65536
+    calibrated = len(table) > 0
     total = 0.0
     total2 = 0.0
-    mode = 0.0
+    mode = 0
     greatest = 0
-    c_min = MAX_DOUBLE
-    c_max = -MAX_DOUBLE
+    c_min = _MAX_DOUBLE
+    c_max = -_MAX_DOUBLE
     median = -1
-    zeros = hist[0]
+    zeros = int(hist[0])
     if n > 0:
         for i in range(low, high + 1):
-            count = hist[i]
+            count = int(hist[i])
             if count > greatest:
                 greatest = count
-                mode = float(i)
-            value = np.float64(table[i]) if calibrated else float(i)
+                mode = i
+            value = float(table[i]) if calibrated else float(i)
             total += value * count
             total2 += (value * value) * count
             if count > 0:
@@ -176,43 +246,34 @@ def _short(pixels, rx, ry, rw, rh, mask, has_mask, mx, my, table, hist):  # type
     else:
         low = size - 1
         high = 0
-    if calibrated:
-        mode = np.float64(table[int(mode)])
-    else:
-        c_min = float(low)
-        c_max = float(high)
-    mean = total / n
-    s1, s2, s3, s4, xs, ys = _moments(
-        pixels, rx, ry, rw, rh, mask, has_mask, mx, my, table, 0.0, False
-    )
-    skewness, kurtosis = _shape_of(n, mean, s2, s3, s4)
-    fraction = (n - zeros) * 100.0 / n
-    return (
-        n,
-        mean,
-        mean,
-        _std_dev(float(n), total, total2),
-        mode,
-        c_min,
-        c_max,
-        median,
-        skewness,
-        kurtosis,
-        xs / s1 + 0.5,
-        ys / s1 + 0.5,
-        fraction,
-    )
+    _moments(pixels, start, stride, box, mask, table, 0.0, False, sums)
+    _finish(out, float(n), divide(total, float(n)), total, total2, sums)
+    out[4] = float(table[mode]) if calibrated else float(mode)
+    out[5] = c_min if calibrated else float(low)
+    out[6] = c_max if calibrated else float(high)
+    out[7] = median
+    out[12] = divide((n - zeros) * 100.0, float(n))
 
 
-@kernel
-def _byte(pixels, rx, ry, rw, rh, mask, has_mask, mx, my, table):  # type: ignore[no-untyped-def]
-    """``ByteStatistics``."""
-    hist = np.zeros(256, np.int64)
-    for y in range(rh):
-        for x in range(rw):
-            if not (has_mask and mask[my + y, mx + x] == 0):
-                hist[pixels[ry + y, rx + x]] += 1
-    calibrated = table.size > 0
+def _byte(
+    pixels: NDArray[np.uint8],
+    start: int,
+    stride: int,
+    box: NDArray[np.int64],
+    mask: NDArray[np.uint8],
+    table: NDArray[np.float32],
+    hist: NDArray[np.int64],
+    sums: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """``ByteStatistics``; `hist` has at least 256 zeros and is left so."""
+    for y in range(box[3]):
+        at = start + y * stride
+        masked = box[5] + y * box[6]
+        for x in range(box[2]):
+            if not (box[4] != 0 and mask[masked + x] == 0):
+                hist[pixels[at + x]] += 1
+    calibrated = len(table) > 0
     n = 0
     counted = 0
     total = 0.0
@@ -220,17 +281,17 @@ def _byte(pixels, rx, ry, rw, rh, mask, has_mask, mx, my, table):  # type: ignor
     raw_total = 0.0
     mode = 0
     greatest = 0
-    low = MAX_DOUBLE
-    high = -MAX_DOUBLE
+    low = _MAX_DOUBLE
+    high = -_MAX_DOUBLE
     for i in range(256):
-        count = hist[i]
+        count = int(hist[i])
         counted += count
-        value = np.float64(table[i]) if calibrated else float(i)
+        value = float(table[i]) if calibrated else float(i)
         if count == 0:
             continue
         low = min(low, value)
         high = max(high, value)
-        if calibrated and np.isnan(value):
+        if calibrated and isnan(value):
             continue
         n += count
         total += value * count
@@ -240,135 +301,203 @@ def _byte(pixels, rx, ry, rw, rh, mask, has_mask, mx, my, table):  # type: ignor
             greatest = count
             mode = i
     if n == 0:
-        low = np.nan
-        high = np.nan
-    mean = total / n
-    s1, s2, s3, s4, xs, ys = _moments(
-        pixels, rx, ry, rw, rh, mask, has_mask, mx, my, table, _MIN_DOUBLE, False
-    )
-    skewness, kurtosis = _shape_of(n, mean, s2, s3, s4)
-    return (
-        n,
-        mean,
-        raw_total / n,
-        _std_dev(float(n), total, total2),
-        np.float64(table[mode]) if calibrated else float(mode),
-        low,
-        high,
-        _median_bin(hist, n, 255) if n > 0 else -1,
-        skewness,
-        kurtosis,
-        xs / s1 + 0.5,
-        ys / s1 + 0.5,
-        (counted - hist[0]) * 100.0 / counted,
-    )
+        low = _NAN
+        high = _NAN
+    _moments(pixels, start, stride, box, mask, table, _MIN_DOUBLE, False, sums)
+    _finish(out, float(n), divide(total, float(n)), total, total2, sums)
+    out[2] = divide(raw_total, float(n))
+    out[4] = float(table[mode]) if calibrated else float(mode)
+    out[5] = low
+    out[6] = high
+    out[7] = _median_bin(hist, n, 255) if n > 0 else -1
+    out[12] = divide((counted - hist[0]) * 100.0, float(counted))
+    for i in range(256):
+        hist[i] = 0
 
 
-@kernel
-def _float(pixels, rx, ry, rw, rh, mask, has_mask, mx, my):  # type: ignore[no-untyped-def]
-    """``FloatStatistics``."""
-    low = MAX_DOUBLE
-    high = -MAX_DOUBLE
+def _float(
+    pixels: NDArray[np.float32],
+    start: int,
+    stride: int,
+    box: NDArray[np.int64],
+    mask: NDArray[np.uint8],
+    hist: NDArray[np.int64],
+    values: NDArray[np.float32],
+    sums: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> int:
+    """``FloatStatistics`` without the median.
+
+    Writes the values that count to `values`, which has room for the box, and returns how many.
+    """
+    low = _MAX_DOUBLE
+    high = -_MAX_DOUBLE
     n = 0
     boxed = 0
     not_zero = 0
-    for y in range(rh):
-        for x in range(rw):
-            if has_mask and mask[my + y, mx + x] == 0:
+    for y in range(box[3]):
+        at = start + y * stride
+        masked = box[5] + y * box[6]
+        for x in range(box[2]):
+            if box[4] != 0 and mask[masked + x] == 0:
                 continue
-            v = np.float64(pixels[ry + y, rx + x])
+            v = float(pixels[at + x])
             boxed += 1
             if v != 0.0:
                 not_zero += 1
-            if v >= -MAX_FLOAT and v <= MAX_FLOAT:
+            if -_MAX_FLOAT <= v <= _MAX_FLOAT:
+                values[n] = pixels[at + x]
                 n += 1
                 low = min(low, v)
                 high = max(high, v)
-    bin_size = (high - low) / 256
-    scale = 256 / (high - low)
-    hist = np.zeros(256, np.int64)
-    values = np.empty(n, np.float32)
+    bin_size = (high - low) / 256.0
+    scale = divide(256.0, high - low)
     total = 0.0
     total2 = 0.0
-    k = 0
-    for y in range(rh):
-        for x in range(rw):
-            if has_mask and mask[my + y, mx + x] == 0:
-                continue
-            v = np.float64(pixels[ry + y, rx + x])
-            if v >= -MAX_FLOAT and v <= MAX_FLOAT:
-                values[k] = pixels[ry + y, rx + x]
-                k += 1
-                total += v
-                total2 += v * v
-                at = scale * (v - low)
-                # (int)NaN is 0 in Java: a region of one value.
-                index = 0 if np.isnan(at) else int(at)
-                hist[min(index, 255)] += 1
+    for k in range(n):
+        v = float(values[k])
+        total += v
+        total2 += v * v
+        # (int)NaN is 0 in Java: a region of one value.
+        hist[min(to_int(scale * (v - low)), 255)] += 1
     mode = 0
     greatest = 0
-    for i in range(256):
-        if hist[i] > greatest:
-            greatest = hist[i]
-            mode = i
+    for k in range(256):
+        if hist[k] > greatest:
+            greatest = int(hist[k])
+            mode = k
+        hist[k] = 0
     d_mode = low + mode * bin_size
     if bin_size != 1.0:
         d_mode += bin_size / 2.0
-    median = np.nan
-    if n > 0:
-        values.sort()
-        middle = n // 2
-        if n % 2 == 0:
-            pair = np.float32(values[middle - 1] + values[middle])
-            median = np.float64(np.float32(pair / np.float32(2)))
+    _moments(pixels, start, stride, box, mask, values[:0], _MIN_DOUBLE, True, sums)
+    _finish(out, float(n), divide(total, float(n)), total, total2, sums)
+    out[4] = d_mode
+    out[5] = low
+    out[6] = high
+    out[12] = divide(not_zero * 100.0, float(boxed))
+    return n
+
+
+def _selected(values: NDArray[np.float32], n: int, k: int) -> float:
+    """Return the value that is `k`-th of the first `n` in order, by partition (Hoare)."""
+    left = 0
+    right = n - 1
+    while left < right:
+        pivot = values[(left + right) // 2]
+        i = left
+        j = right
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                swap = values[i]
+                values[i] = values[j]
+                values[j] = swap
+                i += 1
+                j -= 1
+        if k <= j:
+            right = j
+        elif k >= i:
+            left = i
         else:
-            median = np.float64(values[middle])
-    mean = total / n
-    s1, s2, s3, s4, xs, ys = _moments(
-        pixels, rx, ry, rw, rh, mask, has_mask, mx, my, _NO_TABLE, _MIN_DOUBLE, True
-    )
-    skewness, kurtosis = _shape_of(n, mean, s2, s3, s4)
-    return (
-        n,
-        mean,
-        mean,
-        _std_dev(float(n), total, total2),
-        d_mode,
-        low,
-        high,
-        median,
-        skewness,
-        kurtosis,
-        xs / s1 + 0.5,
-        ys / s1 + 0.5,
-        not_zero * 100.0 / boxed,
-    )
+            break
+    return float(values[k])
+
+
+def _median(values: NDArray[np.float32], n: int) -> float:
+    """``FloatStatistics.getMedian``: the mean of the middle pair is rounded to float twice."""
+    if n == 0:
+        return _NAN
+    middle = n // 2
+    upper = _selected(values, n, middle)
+    if n % 2 == 1:
+        return upper
+    return single(single(_selected(values, n, middle - 1) + upper) / 2.0)
 
 
 def _color(
-    rounded: NDArray[np.uint8], exact: NDArray[np.float32], args: tuple[object, ...]
-) -> Statistics:
+    rounded: NDArray[np.uint8],
+    exact: NDArray[np.float32],
+    start: int,
+    stride: int,
+    box: NDArray[np.int64],
+    mask: NDArray[np.uint8],
+    hist: NDArray[np.int64],
+    sums: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
     """``ColorStatistics``: histogram of the rounded brightness, moments of the exact one."""
-    s = _byte(rounded, *args, _NO_TABLE)
-    n, mean = s[0], s[1]
-    s1, s2, s3, s4, xs, ys = _moments(exact, *args, _NO_TABLE, 0.0, False)
-    skewness, kurtosis = _shape_of(n, mean, s2, s3, s4)
+    _byte(rounded, start, stride, box, mask, exact[:0], hist, sums, out)
+    _moments(exact, start, stride, box, mask, exact[:0], 0.0, False, sums)
+    _shape(out, out[0], out[1], sums)
+    if sums[0] == 0.0:
+        out[10] = out[11] = _NAN
+    if out[0] == 0.0:
+        out[5] = 255.0
+        out[6] = 0.0
     # ImageJ does not work out %Area of an RGB image: the column stays 0.
-    values = (
-        *s[:5],
-        s[5] if n else 255.0,
-        s[6] if n else 0.0,
-        float(s[7]) if n else np.nan,
-        skewness,
-        kurtosis,
-        xs / s1 + 0.5 if s1 else np.nan,
-        ys / s1 + 0.5 if s1 else np.nan,
-        0.0,
-    )
-    return Statistics(*values)
+    out[12] = 0.0
 
 
-_HISTOGRAM = np.zeros(65536, np.int64)
+def _measure(
+    depth: int,
+    bytes_: NDArray[np.uint8],
+    shorts: NDArray[np.uint16],
+    floats: NDArray[np.float32],
+    start: int,
+    stride: int,
+    box: NDArray[np.int64],
+    mask: NDArray[np.uint8],
+    table: NDArray[np.float32],
+    hist: NDArray[np.int64],
+    values: NDArray[np.float32],
+    sums: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    """Write the `COUNT` values of a region of 8, 16, 24 (RGB) or 32 bits.
+
+    `start` is where the first pixel of the box lies, `box` holds its x, y, width and height on
+    the image, 1 where there is a mask, where the box starts in the mask, and the mask's width.
+    """
+    if depth == 16:
+        _short(shorts, start, stride, box, mask, table, hist, sums, out)
+    elif depth == 8:
+        _byte(bytes_, start, stride, box, mask, table, hist, sums, out)
+    elif depth == 24:
+        _color(bytes_, floats, start, stride, box, mask, hist, sums, out)
+    else:
+        n = _float(floats, start, stride, box, mask, hist, values, sums, out)
+        out[7] = _median(values, n)
+
+
+def _measured(
+    depth: int,
+    bytes_: NDArray[np.uint8],
+    shorts: NDArray[np.uint16],
+    floats: NDArray[np.float32],
+    start: int,
+    stride: int,
+    box: NDArray[np.int64],
+    mask: NDArray[np.uint8],
+    table: NDArray[np.float32],
+    hist: NDArray[np.int64],
+    values: NDArray[np.float32],
+    sums: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None:
+    with cython.nogil:
+        _measure(
+            depth, bytes_, shorts, floats, start, stride, box, mask, table, hist, values, sums, out
+        )
+
+
+_NO_BYTES = np.zeros(0, np.uint8)
+_NO_SHORTS = np.zeros(0, np.uint16)
+_NO_FLOATS = np.zeros(0, np.float32)
+_DEPTHS = {np.dtype(np.uint8): 8, np.dtype(np.uint16): 16, np.dtype(np.float32): 32}
 
 
 def statistics_of(
@@ -405,30 +534,39 @@ def statistics_of(
     Source: ``ij.process.ByteStatistics``, ``ShortStatistics``, ``FloatStatistics`` and
     ``ColorStatistics``.
     """
-    has_mask = region.mask is not None
-    args = (
-        region.x,
-        region.y,
-        region.width,
-        region.height,
-        region.mask if has_mask else _EMPTY_MASK,
-        has_mask,
-        region.mask_x,
-        region.mask_y,
-    )
-    c_table = _NO_TABLE if table is None else table
-    if moments is not None:
-        return _color(pixels, moments, args)  # type: ignore[arg-type]
-    if pixels.dtype == np.uint16:
-        values = _short(pixels, *args, c_table, _HISTOGRAM)
-    elif pixels.dtype == np.uint8:
-        values = _byte(pixels, *args, c_table)
-    elif pixels.dtype == np.float32:
-        return Statistics(*_float(pixels, *args))
-    else:
+    depth = _DEPTHS.get(pixels.dtype, 0)
+    if not depth:
         msg = f"pixels of type {pixels.dtype} are not measured; use uint8, uint16 or float32"
         raise TypeError(msg)
-    median = values[7]
-    exact = np.nan if median < 0 else calibrated_value(calibration, int(median))
-    values = (*values[:7], exact, *values[8:])
-    return Statistics(*values)
+    flat = np.ascontiguousarray(pixels).reshape(-1)
+    floats = flat if depth == 32 else _NO_FLOATS
+    if moments is not None:
+        depth, floats = 24, np.ascontiguousarray(moments).reshape(-1)
+    mask = _NO_BYTES if region.mask is None else np.ascontiguousarray(region.mask).reshape(-1)
+    mask_width = 0 if region.mask is None else region.mask.shape[1]
+    width = pixels.shape[1]
+    box = (
+        *(region.x, region.y, region.width, region.height),
+        *(mask_width > 0, region.mask_y * mask_width + region.mask_x, mask_width),
+    )
+    out = np.empty(COUNT)
+    _measured(
+        depth,
+        flat if depth in (8, 24) else _NO_BYTES,
+        flat if depth == 16 else _NO_SHORTS,
+        floats,
+        region.y * width + region.x,
+        width,
+        np.array(box, np.int64),
+        mask,
+        _NO_FLOATS if table is None else table,
+        np.zeros(65536 if depth == 16 else 256, np.int64),
+        np.empty(region.width * region.height if depth == 32 else 0, np.float32),
+        np.empty(6),
+        out,
+    )
+    n, *values = out.tolist()
+    if depth != 32:
+        median = int(values[6])
+        values[6] = np.nan if median < 0 else calibrated_value(calibration, median)
+    return Statistics(int(n), *values)

@@ -42,7 +42,7 @@ def test_version():
     ],
 )
 def test_start_is_light(code: str):
-    heavy = ["pandas", "skimage", "numba", "scipy", "tifffile", "click", "numpy"]
+    heavy = ["pandas", "skimage", "scipy", "tifffile", "click", "numpy"]
     check = f"{code}\nimport sys\nprint([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import atheris
 
-# Before atheris looks on: numba compiles these, and cannot compile what atheris makes of them.
+# Before atheris looks on: the kernels are compiled, and their loops are not what is fuzzed.
 import pyrhi.imagej
 from pyrhi.errors import PyrhiError
 from pyrhi.imagej.mask import roi_mask

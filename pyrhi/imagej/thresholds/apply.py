@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pyrhi.errors import ThresholdError
-from pyrhi.imagej.thresholds import java
+from pyrhi.imagej import java
 from pyrhi.imagej.thresholds.methods import BYTE_BINS, check_method, histogram_threshold
 
 if TYPE_CHECKING:

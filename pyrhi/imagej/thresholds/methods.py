@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, NoReturn
 import numpy as np
 
 from pyrhi.errors import ThresholdError
-from pyrhi.imagej.thresholds import java
-from pyrhi.imagej.thresholds.java import Counts, Doubles
+from pyrhi.imagej import java
+from pyrhi.imagej.java import Counts, Doubles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
