@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from pyrhi.imagej.roi import Roi
     from pyrhi.io.images import Image
 
-OPENED_BY_IMAGEJ = (".tif", ".tiff", ".png")
+OPENED_BY_IMAGEJ = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".zip")
+TIFF_SUFFIXES = (".tif", ".tiff")
 """Files that ImageJ opens itself; it gets the pixels of all others (DICOM, NIfTI, arrays)."""
 
 ALL_MEASUREMENTS = (
@@ -402,7 +403,8 @@ def _open(image: Image) -> Any:
     if path is None or path.suffix.lower() not in OPENED_BY_IMAGEJ or _is_ome(path):
         return None
     with jvm.java_errors(str(path)):
-        if path.stat().st_size > MAX_JAVA_STACK_BYTES and image.n_slices > 1:
+        large = path.stat().st_size > MAX_JAVA_STACK_BYTES and path.suffix.lower() in TIFF_SUFFIXES
+        if large and image.n_slices > 1:
             imp = jvm.jimport("ij.plugin.FileInfoVirtualStack").openVirtual(str(path))
         else:
             imp = jvm.jimport("ij.io.Opener")().openImage(str(path))
@@ -428,7 +430,7 @@ def _shown(size: tuple[int, int, int, str]) -> str:
 
 def _is_ome(path: Path) -> bool:
     """Return True for an OME-TIFF, whose XML ImageJ without Bio-Formats does not read."""
-    if path.suffix.lower() == ".png":
+    if path.suffix.lower() not in TIFF_SUFFIXES:
         return False
     import tifffile
 

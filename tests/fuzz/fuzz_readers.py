@@ -194,6 +194,8 @@ READERS: dict[
     "nifti": ("a.nii", image, nifti, same),
     "nifti-gz": ("a.nii.gz", image, zipped, same),
     "png": ("a.png", image, lambda: small("images/*.png"), sealed),
+    "jpeg": ("a.jpg", image, lambda: small("images/*.jpg"), same),
+    "zipped": ("a.zip", image, lambda: small("images/*.zip"), same),
     "roi": ("a.roi", rois, entries, same),
     "roiset": ("a.zip", rois, lambda: small("*/*.zip", "*/*/*.zip"), same),
     "roiset-entry": ("a.zip", rois, entries, packed),

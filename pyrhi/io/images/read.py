@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+JPEG_MAGIC = b"\xff\xd8\xff"
+ZIP_MAGIC = b"PK\x03\x04"
 GZIP_MAGIC = b"\x1f\x8b"
 HEAD_BYTES = 352
 
@@ -27,7 +29,7 @@ def read_image(
     series: str | None = None,
     imager_pixel_spacing: bool = False,
 ) -> Image:
-    """Open a TIFF, DICOM, NIfTI, PNG, NRRD or MetaImage file, or the folder of a DICOM series.
+    """Open a TIFF (also in a zip), DICOM, NIfTI, PNG, JPEG, NRRD or MetaImage, or a DICOM folder.
 
     Parameters
     ----------
@@ -89,6 +91,10 @@ def _dispatch(path: Path, stream: BinaryIO, imager_pixel_spacing: bool) -> Image
         from pyrhi.io.images import png
 
         return png.read(path, stream)
+    if head.startswith(JPEG_MAGIC):
+        from pyrhi.io.images import jpeg
+
+        return jpeg.read(path, stream)
     if head[128:132] == b"DICM" or _is_bare_dicom(path, head):
         from pyrhi.io.images import dicom
 
@@ -103,6 +109,10 @@ def _dispatch(path: Path, stream: BinaryIO, imager_pixel_spacing: bool) -> Image
         if itk.is_volume(path, head):
             stream.close()
             return itk.read(path, head)
+    if head.startswith(ZIP_MAGIC):
+        from pyrhi.io.images import zipped
+
+        return zipped.read(path, stream)
     msg = (
         f"{path}: this is no TIFF, DICOM, NIfTI or PNG file, whatever its name says;"
         " open it in ImageJ and save it as TIFF"

@@ -60,7 +60,7 @@ public class Dump {
 		String[] names = new File(args[0]).list();
 		Arrays.sort(names);
 		for (String name : names) {
-			if (!name.matches(".*[.](tif|png|dcm)")) continue;
+			if (!name.matches(".*[.](tif|png|dcm|jpg|zip)")) continue;
 			ImagePlus imp = null;
 			try { imp = new Opener().openImage(args[0]+"/"+name); }
 			catch (RuntimeException e) { System.err.println(name+": "+e); }

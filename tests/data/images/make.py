@@ -1,6 +1,7 @@
 """Make the small images in this folder; see README.md. Run: python make.py FOLDER."""
 
 import sys
+import zipfile
 from pathlib import Path
 
 import imagecodecs
@@ -291,3 +292,20 @@ dicom(
     PhotometricInterpretation="RGB",
 )
 dicom("dicom_u32", RNG.integers(0, 2**32 - 1, (H, W), dtype="u4"))
+
+# JPEG: grey, colour with every subsampling, progressive, and a colour file that is all grey
+smooth = np.asarray(
+    Image.fromarray(values("u1", (5, 6))).resize((37, 29), Image.Resampling.BICUBIC)
+)
+colours = np.stack([smooth, np.roll(smooth, 5, 0), 255 - smooth], -1)
+Image.fromarray(smooth).save(OUT / "jpeg_grey.jpg", quality=90, dpi=(300, 300))
+Image.fromarray(smooth).save(OUT / "jpeg_progressive.jpg", quality=40, progressive=True)
+Image.fromarray(np.stack([smooth] * 3, -1)).save(OUT / "jpeg_all_grey.jpg", quality=85)
+for subsampling, name in enumerate(("444", "422", "420")):
+    Image.fromarray(colours).save(OUT / f"jpeg_{name}.jpg", quality=85, subsampling=subsampling)
+
+# a TIFF in a zip; saved_by_imagej.zip is ij_stack_i16.tif, saved by ImageJ itself
+for name in ("cf21_u8", "ij_hyperstack"):
+    with zipfile.ZipFile(OUT / f"zip_{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(OUT / f"{name}.tif", f"{name}.tif")
+        archive.writestr("notes.txt", "only the first entry is opened")
