@@ -273,6 +273,10 @@ def difference(image: Geometry, mask: Geometry, /) -> str:
         return f"its grid is turned by {angle:.1f} degrees ({farthest} apart)"
     if image.origins is not None or mask.origins is not None:
         return f"the slices are not evenly spaced ({farthest} apart)"
+    first = image.to_voxels(there[:1])
+    beside = np.linalg.norm(image.to_world(first) - image.to_world(np.rint(first)))
+    if shape != image.shape and beside > SAME_VOXEL * min(image.spacing):
+        return f"its voxels lie {_mm(beside)} mm beside those of the image"
     if shape != image.shape:
         return f"it has {_by(shape)} voxels, not {_by(image.shape)} ({farthest} apart)"
     return f"it lies {_mm(np.linalg.norm((there - here).mean(axis=0)))} mm away"
