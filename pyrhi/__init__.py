@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from pyrhi.imagej.thresholds import auto_threshold
     from pyrhi.io.images import read_image
     from pyrhi.io.rois import read_rois
+    from pyrhi.rhi.convert import (
+        labels_to_rois,
+        mask_to_rois,
+        rois_to_labels,
+        rois_to_mask,
+        write_rois,
+    )
     from pyrhi.rhi.roles import RolePatterns
 
 __version__ = "0.1.0"
@@ -39,6 +46,11 @@ _LAZY = {
     "auto_threshold": "pyrhi.imagej.thresholds",
     "read_image": "pyrhi.io.images",
     "read_rois": "pyrhi.io.rois",
+    "labels_to_rois": "pyrhi.rhi.convert",
+    "mask_to_rois": "pyrhi.rhi.convert",
+    "rois_to_labels": "pyrhi.rhi.convert",
+    "rois_to_mask": "pyrhi.rhi.convert",
+    "write_rois": "pyrhi.rhi.convert",
     "RolePatterns": "pyrhi.rhi.roles",
 }
 
@@ -58,11 +70,16 @@ __all__ = [
     "ThresholdError",
     "__version__",
     "auto_threshold",
+    "labels_to_rois",
+    "mask_to_rois",
     "measure",
     "measure_folder",
     "read_image",
     "read_rois",
     "results",
+    "rois_to_labels",
+    "rois_to_mask",
+    "write_rois",
 ]
 
 

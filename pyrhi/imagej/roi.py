@@ -43,7 +43,7 @@ AREA_TYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Roi:
     """One ROI: what its file says, in ImageJ's own terms.
 
@@ -104,6 +104,16 @@ class Roi:
     group: int = 0
     stroke_color: int = 0
     data: bytes = b""
+
+    def __repr__(self) -> str:
+        kind = self.subtype.name if self.subtype else self.type.name
+        what = "composite" if self.shape is not None else kind.lower().replace("_", " ")
+        place = self.position or self.slice
+        where = f", slice {place}" if place else ""
+        return (
+            f"Roi({self.name!r}, {what}, {self.width} x {self.height} at ({self.left}, {self.top})"
+            f"{where})"
+        )
 
     @property
     def is_area(self) -> bool:

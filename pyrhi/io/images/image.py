@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NO_PIXEL_SIZE = "no pixel size: areas are in pixel^2"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Image:
     """An image of one or more planes, read when they are asked for; close it or use ``with``.
 
@@ -83,6 +83,14 @@ class Image:
     slice_axis: int = 2
     reader: Callable[[int], NDArray[np.generic]] = field(repr=False)
     closer: Callable[[], None] = field(repr=False)
+
+    def __repr__(self) -> str:
+        size = f"{self.width} x {self.height}"
+        if self.n_slices > 1:
+            size += f" x {self.n_slices} slices"
+        calibration = self.calibration
+        pixel = f"{calibration.pixel_width:g} x {calibration.pixel_height:g} {calibration.unit}"
+        return f"Image({self.name!r}, {self.kind}, {size}, pixel {pixel})"
 
     def plane(self, n: int, /) -> NDArray[np.generic]:
         """Return the raw values of plane `n` as ImageJ's ImageProcessor holds them.
