@@ -170,7 +170,7 @@ def test_two_valued_masks_are_plain(tmp_path, image, cord, high, scale, dtype):
         (lambda v: np.where(v, -1, 0).astype(np.int16), "holds the values -1; labels are above 0"),
         (lambda v: v * 1.7, "holds fractions from 0 to 1.7, which are neither"),
         (lambda v: np.where(v, np.inf, 0.0), "holds infinite values"),
-        (lambda v: v * (np.arange(v.size).reshape(v.shape) % 30), "more; say what they mean"),
+        (lambda v: v * np.arange(v.size, dtype=np.int16).reshape(v.shape), "more; say what they"),
         (lambda v: v * 0, "the mask has no pixel of a cord"),
         (lambda v: np.where(v, 0.4, 0.0), "the mask has no pixel of a cord"),
     ],
