@@ -187,7 +187,7 @@ def report(
     here: dict[int, Cost], there: dict[int, Cost], empty: float, workers: int, read: float
 ) -> None:
     """Print what one slice costs, and what a million would."""
-    from pyrhi.batch.pool import MAX_CHUNK
+    from pyrhi.batch.workers import MAX_CHUNK
 
     small, large = here
     step = large - small

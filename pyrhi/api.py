@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pyrhi.batch.frames import frame, roi_frame
+from pyrhi.batch.options import RunOptions, WorkOptions
+from pyrhi.batch.plan import find_tasks, tasks_of_manifest
 from pyrhi.batch.ratings import read_ratings
 from pyrhi.batch.results import results_table
-from pyrhi.batch.run import FAILURE_HEADINGS, RunOptions, run
-from pyrhi.batch.tasks import find_tasks, tasks_of_manifest
-from pyrhi.batch.work import ROI_HEADINGS, WorkOptions
+from pyrhi.batch.run import run
+from pyrhi.batch.write import FAILURE_HEADINGS, rhi_rows
 from pyrhi.engines.choose import NUMPY, measurer_of
 from pyrhi.errors import ParameterError, RoiError
 from pyrhi.io.images import Image, read_image
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    from pyrhi.batch.plan import Task
     from pyrhi.engines import ImageJ
     from pyrhi.imagej.roi import Roi
 
@@ -302,7 +304,8 @@ def measure_folder(
     series
         DICOM series to take where a folder has several.
     jobs
-        Processes; 0 takes the cores there are.
+        Images measured at the same time; 0 takes the cores there are, by threads of this process
+        alone; 2 or more may start processes, too, which read what only Python can.
     resume
         True skips images that an earlier run in `output` finished unchanged.
     engine
@@ -322,16 +325,12 @@ def measure_folder(
         If there is nothing to measure, an argument does not fit, or nothing can be written.
     """
     path = Path(source)
+    tasks: Sequence[Task]
     if path.suffix.lower() == ".csv":
         tasks = tasks_of_manifest(path)
     else:
         folder = Path(rois) if rois is not None else None
         tasks = find_tasks(path, rois=folder, cord_mask=cord_mask, high_mask=high_mask)
-    parameters = RhiParameters(
-        patterns=patterns or RolePatterns(),
-        high=parse_high(find_high) if find_high else None,
-        clip=clip,
-    )
     try:
         chosen = Summary(summary)
     except ValueError:
@@ -339,7 +338,11 @@ def measure_folder(
         raise ParameterError(msg) from None
     options = RunOptions(
         work=WorkOptions(
-            parameters=parameters,
+            parameters=RhiParameters(
+                patterns=patterns or RolePatterns(),
+                high=parse_high(find_high) if find_high else None,
+                clip=clip,
+            ),
             series=series,
             engine=engine,
             fiji=None if fiji is None else str(fiji),
@@ -347,41 +350,17 @@ def measure_folder(
         summary=chosen,
         ratings=None if ratings is None else read_ratings(ratings),
         jobs=jobs,
+        processes=jobs > 1,
         resume=resume,
     )
-    result = run(tasks, options, output=None if output is None else Path(output))
+    result = run(tasks, options, output=None if output is None else Path(output), keep=True)
     return FolderResult(
-        rois=_frame(ROI_HEADINGS, result.rois),
-        rhi=_frame(result.rhi_headings, result.rhi),
-        patients=_frame(result.patient_headings, result.patients),
-        failures=_frame(FAILURE_HEADINGS, result.failures),
+        rois=roi_frame(record for record, _ in result.kept),
+        rhi=frame(result.rhi_headings, rhi_rows(result.kept)),
+        patients=frame(result.patient_headings, result.patients),
+        failures=frame(FAILURE_HEADINGS, result.failures),
         notes=result.notes,
     )
-
-
-TEXT_COLUMNS = (
-    "Image", "Roi", "Role", "Level", "Patient", "Unit", "Plane", "Method", "Warnings", "Location",
-    "Error", "Visit", "Rating", "Comment", "Reader",
-)  # fmt: skip
-"""Columns that are text even where every cell is empty or looks like a number."""
-
-
-def _frame(headings: Sequence[str], lines: Sequence[str]) -> pd.DataFrame:
-    """Table of finished lines: the same cells as in the file, every number to its last digit."""
-    import pandas as pd
-
-    rows = list(csv.reader("".join(lines).splitlines()))
-    columns = zip(*rows, strict=True) if rows else ([] for _ in headings)
-    return pd.DataFrame(
-        {
-            heading: list(cells) if heading in TEXT_COLUMNS else [_number(cell) for cell in cells]
-            for heading, cells in zip(headings, columns, strict=True)
-        }
-    )
-
-
-def _number(cell: str) -> int | float:
-    return int(cell) if cell.lstrip("-").isdigit() else float(cell or "nan")
 
 
 def results(
@@ -411,4 +390,4 @@ def results(
     table = results_table(image, rois, series=series)
     if table.errors:
         raise RoiError(table.errors[0])
-    return _frame(table.headings, table.lines)
+    return frame(table.headings, table.rows)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pyrhi import limits
-from pyrhi.batch.tasks import tasks_of_manifest
+from pyrhi.batch.plan import tasks_of_manifest
 from pyrhi.errors import ImageError, TableError
 from pyrhi.io.images import read_image
 from pyrhi.io.reading import read_table

@@ -12,17 +12,21 @@ import warnings
 from collections import deque
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
 from pyrhi import __version__
-from pyrhi.batch.pool import chunks_of
+from pyrhi.batch.journal import inputs_of
+from pyrhi.batch.workers import CHUNKS_AHEAD, chunks_of
 from pyrhi.errors import ClusterError, PyrhiError
 from pyrhi.extras import need
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pyrhi.batch.plan import Task
+    from pyrhi.batch.workers import Work
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,6 +40,9 @@ WORKERLESS_SECONDS = 60.0
 
 LOOK_SECONDS = 2.0
 """How often a run that waits for results looks whether the cluster is still there."""
+
+WITNESSES = 8
+"""Images whose files every worker of a cluster must see."""
 
 CHUNKS_IN_FLIGHT = 4
 """Pieces of work that the scheduler holds for each thread of the workers; the rest waits here."""
@@ -119,7 +126,7 @@ _FITTING: set[Conditions] = set()
 """Conditions that this process, a worker, was found to fulfil."""
 
 
-def _chunk(work: Callable[[T], R], items: Sequence[T], conditions: Conditions) -> list[R]:
+def _chunk(work: Work[T, R], items: Sequence[T], conditions: Conditions) -> list[R]:
     # A worker that joins in the middle of a run has not been looked at before.
     if conditions not in _FITTING:
         missed = conditions.missed()
@@ -128,7 +135,14 @@ def _chunk(work: Callable[[T], R], items: Sequence[T], conditions: Conditions) -
             raise ClusterError(msg)
         _FITTING.add(conditions)
     with _FOLDER.used(conditions.folder):
-        return [work(item) for item in items]
+        return [work.by_any_way(item) for item in items]
+
+
+def witnesses(tasks: Sequence[Task], /) -> list[tuple[str, int]]:
+    """Return some of the files that a run reads, with their sizes: every worker must see them."""
+    step = max(len(tasks) // WITNESSES, 1)
+    some = [tasks[i] for i in range(0, len(tasks), step)][:WITNESSES]
+    return [(f.path, f.size) for task in some for f in inputs_of(task) if f.size >= 0]
 
 
 class Cluster:
@@ -148,6 +162,8 @@ class Cluster:
     PyrhiError
         If distributed is not installed.
     """
+
+    elsewhere: ClassVar[bool] = True
 
     def __init__(self, address: str, files: Sequence[tuple[str, int]], /) -> None:
         self._distributed = need("distributed", EXTRA)
@@ -260,10 +276,8 @@ class Cluster:
                 msg = f"worker {name}: {missed}"
                 raise ClusterError(msg)
 
-    def work_through(
-        self, work: Callable[[T], R], items: Sequence[T], died: Callable[[T], R], /
-    ) -> Iterator[list[tuple[int, R]]]:
-        """Do the work on all items, as `pyrhi.batch.pool.Workers` says.
+    def work_through(self, work: Work[T, R], items: Sequence[T], /) -> Iterator[R]:
+        """Do the work on all items, as `pyrhi.batch.workers.Workers` says.
 
         Raises
         ------
@@ -274,24 +288,39 @@ class Cluster:
             return
         with self._reached():
             chunks = chunks_of(len(items), max(self._threads(), 1))
-            suspects: list[int] = []
-            for chunk, results in self._stream(work, items, chunks):
-                if results is None:
-                    suspects += chunk
-                else:
-                    yield list(zip(chunk, results, strict=True))
-            # An item of these ended its worker each time; alone, each shows whether it was that.
-            for index in sorted(suspects):
-                for _, results in self._stream(work, items, [range(index, index + 1)]):
-                    yield [(index, results[0] if results is not None else died(items[index]))]
+            early: dict[int, list[R]] = {}
+            oldest = 0
+            for chunk, results in self._stream(work, items, chunks, early):
+                early[chunk.start] = (
+                    self._one_by_one(work, items, chunk) if results is None else results
+                )
+                while oldest in early:
+                    done = early.pop(oldest)
+                    yield from done
+                    oldest += len(done)
+
+    def _one_by_one(self, work: Work[T, R], items: Sequence[T], chunk: range) -> list[R]:
+        """Work on items one of which ended its workers: alone, each shows whether it was that."""
+        return [
+            results[0] if results is not None else work.died(items[index])
+            for index in chunk
+            for _, results in self._stream(work, items, [range(index, index + 1)], {})
+        ]
 
     def _threads(self) -> int:
         return sum(self._client.nthreads().values())
 
     def _stream(
-        self, work: Callable[[T], R], items: Sequence[T], chunks: Sequence[range]
+        self,
+        work: Work[T, R],
+        items: Sequence[T],
+        chunks: Sequence[range],
+        early: Mapping[int, list[R]],
     ) -> Iterator[tuple[range, list[R] | None]]:
-        """Yield the results of each chunk; None where it ended its worker each time."""
+        """Yield the results of each chunk; None where it ended its worker each time.
+
+        Nothing is sent while `early`, results that wait for older ones, holds too many.
+        """
         waiting = deque(chunks)
         finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
         running: dict[Any, range] = {}
@@ -299,7 +328,7 @@ class Cluster:
         threads = self._threads()
         try:
             while waiting or running:
-                while waiting and len(running) < max(threads, 1) * CHUNKS_IN_FLIGHT:
+                while waiting and self._has_room(threads, len(running), len(early)):
                     chunk = waiting.popleft()
                     future = self._client.submit(
                         _chunk,
@@ -319,6 +348,12 @@ class Cluster:
             for future in running:
                 with suppress(OSError, RuntimeError):
                     future.cancel()
+
+    def _has_room(self, threads: int, running: int, early: int) -> bool:
+        threads = max(threads, 1)
+        # The oldest chunk always has its place, or nothing would ever be yielded.
+        enough = running and running + early >= threads * CHUNKS_AHEAD
+        return running < threads * CHUNKS_IN_FLIGHT and not enough
 
     def _next(self, finished: queue.SimpleQueue[Any], threads: int) -> tuple[list[Any], int]:
         """Wait for finished futures; return them and the number of threads of the workers."""

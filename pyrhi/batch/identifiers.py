@@ -199,3 +199,18 @@ def _telling(text: str) -> bool:
 def _harmless(word: str) -> bool:
     common = word.lower() in HARMLESS or word.upper() in LEVELS
     return common or word.isdigit() or len(word) < SHORTEST
+
+
+def header_texts(header: Any, /) -> tuple[str, ...]:
+    """Return what a DICOM header says of patient, persons, places, days and instances.
+
+    Parameters
+    ----------
+    header
+        The header; None, and one whose patient's identity was removed, say nothing.
+    """
+    if header is None or str(header.get("PatientIdentityRemoved", "")).strip() == "YES":
+        return ()
+    found = Identifiers()
+    found.add_dicom(header, nested=False)
+    return tuple(found.texts)

@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+import threading
+import zlib
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
 
 from pyrhi import __version__
+from pyrhi.batch.plan import Task
 from pyrhi.errors import OutputError
+from pyrhi.imagej.results import HEADINGS
 from pyrhi.io.atomic import make_folder, writing
 from pyrhi.io.rois.files import FOLDER_ROISET, candidate_paths
 from pyrhi.io.tables import NOT_UNICODE
+from pyrhi.rhi.lesions import LabelledSlice
+from pyrhi.rhi.measure import RhiNumbers
+from pyrhi.rhi.record import ImageRecord, RoiTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from pyrhi.batch.tasks import Task
-    from pyrhi.batch.work import WorkOptions
-    from pyrhi.rhi.high import Reference
+    from pyrhi.batch.measure import Item
+    from pyrhi.batch.names import NamedRecord
+    from pyrhi.batch.options import WorkOptions
 
 JOURNAL = ".pyrhi-journal.jsonl"
+
+RECORD_VERSION = 2
+"""Grows when records change: an older journal is then not taken up."""
+
+BEGUN = b"begun"
+"""Begins the line of an image that is being measured."""
+
+MARK_LETTERS = 16
+
+_RHI_FIELDS = tuple(f.name for f in fields(RhiNumbers))
 
 
 @dataclass(frozen=True)
@@ -61,22 +81,38 @@ def input_file(path: str, /) -> InputFile:
     return InputFile(path, stat.st_size, stat.st_mtime_ns)
 
 
-def key_of(
-    task: Task, inputs: Sequence[InputFile], options: WorkOptions, reference: Reference | None, /
-) -> str:
-    """Return a key that changes when the task's inputs or parameters change.
+class _Keys:
+    """Makes keys that change when a task's inputs or what it is measured with change.
 
     Parameters
     ----------
-    task
-        The task.
-    inputs
-        Its files.
-    options, reference
-        What it is measured with.
+    options
+        What every image is measured with.
     """
-    said = f"{__version__} {task} {inputs} {options} {reference}"
-    return hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
+
+    def __init__(self, options: WorkOptions, /) -> None:
+        said = f"{__version__} {RECORD_VERSION} {options}"
+        self._start = hashlib.sha256(said.encode("utf-8", "surrogateescape"))
+
+    def key(self, item: Item, inputs: Sequence[InputFile], /) -> str:
+        """Return the key of an item.
+
+        Parameters
+        ----------
+        item
+            The task and what it is measured with.
+        inputs
+            Its files.
+        """
+        task = item.task
+        digest = self._start.copy()
+        cells = (
+            *(getattr(task, name) for name in Task.__slots__),
+            *((f.path, f.size, f.modified_ns) for f in inputs),
+            item.reference,
+        )
+        digest.update(repr(cells).encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
 
 
 class Journal:
@@ -86,6 +122,8 @@ class Journal:
     ----------
     folder
         Output folder.
+    options
+        What every image is measured with.
     resume
         True keeps what an earlier run recorded there.
 
@@ -95,35 +133,65 @@ class Journal:
         If it cannot be written.
     """
 
-    def __init__(self, folder: Path, /, *, resume: bool) -> None:
+    def __init__(self, folder: Path, options: WorkOptions, /, *, resume: bool) -> None:
         self._path = folder / JOURNAL
-        self.done: dict[str, str] = self._read() if resume else {}
+        self._keys = _Keys(options)
+        self._suspects: set[str] = set()
+        self._places: dict[str, tuple[int, int]] = {}
+        self._lock = threading.Lock()
         make_folder(folder)
         try:
             # What is done stays recorded, whenever this process may be killed.
             with writing(self._path) as stream:
-                for key, record in self.done.items():
-                    stream.write(f"{key} {record}\n".encode("utf-8", NOT_UNICODE))
-            self._stream = self._path.open("a", encoding="utf-8", errors=NOT_UNICODE)
+                self._copy(stream, resume=resume)
+            self._stream = self._path.open("ab")
+            self._done = self._path.open("rb")
         except OSError as error:
             raise self._failed(error) from error
 
-    def _read(self) -> dict[str, str]:
-        done = {}
+    def _copy(self, out: IO[bytes], *, resume: bool) -> None:
+        """Copy the lines that count, and remember where each stands."""
         try:
-            text = self._path.read_text(encoding="utf-8", errors="replace")
+            before = self._path.open("rb")
         except OSError:
-            return {}
-        for line in text.splitlines():
-            key, _, record = line.partition(" ")
-            try:
-                parsed = json.loads(record)
-            except ValueError:
+            return
+        begun: set[str] = set()
+        with before:
+            for line in before:
+                key, _, text = line.rstrip(b"\n").partition(b" ")
+                if key == BEGUN:
+                    begun.add(_begun_name(text))
+                    continue
+                record = _parsed(text)
                 # The line that was being written when the run ended: its image is done again.
-                continue
-            if isinstance(parsed, dict) and "error" not in parsed:
-                done[key] = record
-        return done
+                if record is None:
+                    continue
+                begun.discard(record.get("begun", ""))
+                if resume and not record["error"]:
+                    self._places[key.decode("ascii", "replace")] = (out.tell(), len(line))
+                    out.write(line.rstrip(b"\n") + b"\n")
+        self._suspects = begun
+
+    @property
+    def has_records(self) -> bool:
+        """True where an earlier run recorded images."""
+        return bool(self._places)
+
+    def is_suspect(self, item: Item, /) -> bool:
+        """True for an image during which an earlier run ended without a word."""
+        return bool(self._suspects) and _mark_of(item) in self._suspects
+
+    def done(self, item: Item, inputs: Sequence[InputFile], /) -> ImageRecord | None:
+        """Return the record of an item that an earlier run made of the same files, or None."""
+        place = self._places.get(self._keys.key(item, inputs))
+        if place is None:
+            return None
+        self._done.seek(place[0])
+        text = self._done.read(place[1]).partition(b" ")[2]
+        try:
+            return record_of_json(json.loads(text))
+        except (ValueError, KeyError, TypeError, zlib.error):
+            return None
 
     def _failed(self, error: OSError) -> OutputError:
         return OutputError(
@@ -131,7 +199,17 @@ class Journal:
             "make room or choose another folder, then run again with --resume"
         )
 
-    def add(self, key: str, record: str, /) -> None:
+    def begin(self, item: Item, /) -> None:
+        """Record that an image is about to be read by a library that may end this process.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        self._write(BEGUN + b" " + _mark_of(item).encode("ascii") + b"\n")
+
+    def add(self, item: Item, inputs: Sequence[InputFile], record: NamedRecord, /) -> None:
         """Record one image as done.
 
         Raises
@@ -139,21 +217,17 @@ class Journal:
         OutputError
             If it cannot be written.
         """
-        try:
-            self._stream.write(f"{key} {record}\n")
-        except OSError as error:
-            raise self._failed(error) from error
+        document = json_of_record(record)
+        document["begun"] = _mark_of(item)
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        key = self._keys.key(item, inputs)
+        self._write(f"{key} {text}\n".encode("utf-8", NOT_UNICODE))
 
-    def flush(self) -> None:
-        """Hand what was recorded to the system.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written.
-        """
+    def _write(self, line: bytes) -> None:
         try:
-            self._stream.flush()
+            with self._lock:
+                self._stream.write(line)
+                self._stream.flush()
         except OSError as error:
             raise self._failed(error) from error
 
@@ -166,8 +240,94 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._done.close()
         try:
             self._stream.close()
         except OSError as close_error:
             if error is None:
                 raise self._failed(close_error) from close_error
+
+
+def _mark_of(item: Item, /) -> str:
+    """Return what stands for an image in a mark: its path may hold what is never written."""
+    path = os.path.abspath(item.task.image)
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:MARK_LETTERS]
+
+
+def _begun_name(text: bytes) -> str:
+    return text.decode("ascii", "replace")
+
+
+def _parsed(text: bytes) -> dict[str, Any] | None:
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) and isinstance(parsed.get("error"), str) else None
+
+
+def json_of_record(record: NamedRecord, /) -> dict[str, Any]:
+    """Return a record as JSON values; numbers come back to the last bit."""
+    rois = record.rois
+    return {
+        "name": record.name,
+        "path": record.path,
+        "patient": record.patient,
+        "error": record.error,
+        "slices": rois.slices,
+        "names": rois.names,
+        "roles": rois.roles,
+        "levels": rois.levels,
+        "numbers": _text(rois.numbers.astype("<f8", copy=False).tobytes()),
+        "rhi": [[getattr(row, name) for name in _RHI_FIELDS] for row in record.rhi],
+        "lesions": [
+            [x.sequence, x.number, x.x, x.y, x.height, x.width, _text(x.packed)]
+            for x in record.lesions
+        ],
+        "notes": record.notes,
+        "found": None
+        if record.found is None
+        else [[name, _text(data)] for name, data in record.found],
+    }
+
+
+def record_of_json(document: dict[str, Any], /) -> ImageRecord:
+    """Return the record that `json_of_record` wrote.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If the document is something else.
+    """
+    names = tuple(document["names"])
+    values = np.frombuffer(_bytes(document["numbers"]), "<f8").reshape(len(names), len(HEADINGS))
+    rows = [dict(zip(_RHI_FIELDS, cells, strict=True)) for cells in document["rhi"]]
+    found = document["found"]
+    return ImageRecord(
+        name=document["name"],
+        path=document["path"],
+        patient=document["patient"],
+        error=document["error"],
+        rois=RoiTable(
+            tuple(document["slices"]),
+            names,
+            tuple(document["roles"]),
+            tuple(document["levels"]),
+            values.astype(np.float64, copy=False),
+        ),
+        rhi=tuple(RhiNumbers(**{**row, "warnings": tuple(row["warnings"])}) for row in rows),
+        lesions=tuple(
+            LabelledSlice(sequence, number, x, y, height, width, _bytes(data))
+            for sequence, number, x, y, height, width, data in document["lesions"]
+        ),
+        notes=tuple(document["notes"]),
+        found=None if found is None else tuple((name, _bytes(data)) for name, data in found),
+    )
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

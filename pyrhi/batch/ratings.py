@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyrhi.batch.tasks import IMAGE_SUFFIXES
+from pyrhi.batch.plan import IMAGE_SUFFIXES
 from pyrhi.errors import TableError
 from pyrhi.io.reading import read_table
 from pyrhi.io.tables import NOT_UNICODE, plain_cell
@@ -16,7 +16,8 @@ from pyrhi.io.tables import NOT_UNICODE, plain_cell
 if TYPE_CHECKING:
     import os
 
-    from pyrhi.batch.tasks import Task
+    from pyrhi.batch.names import NamedRecord
+    from pyrhi.batch.plan import Task
     from pyrhi.io.reading import TextRow
 
 RATING_HEADINGS = ("Rating", "Comment", "Reader")
@@ -106,33 +107,32 @@ class Ratings:
                 )
                 raise TableError(msg)
 
-    def check_rows(self, rows: Sequence[Place], failed: Sequence[str], /) -> None:
+    def check_measured(
+        self, counts: Mapping[Place, int], measured: set[str], failed: set[str], /
+    ) -> None:
         """Refuse ratings of slices that were not measured.
 
         Parameters
         ----------
-        rows
-            Image, slice and level of each row of ``rhi.csv``.
-        failed
-            Images that could not be measured, whose ratings do not count.
+        counts
+            How many rows of ``rhi.csv`` each rated place has.
+        measured, failed
+            Images that were measured, and that could not be; ratings of these do not count.
 
         Raises
         ------
         TableError
             If a rated slice was not measured, or stands twice.
         """
-        counts = Counter((_as_written(image), number, level) for image, number, level in rows)
-        without = {_as_written(image) for image in failed}
-        self._check_images({image for image, _, _ in counts} | without)
+        self._check_images(measured | failed)
         for place, rating in self.by_place.items():
-            if place[0] in without and place not in counts:
-                continue
-            if counts[place] == 1:
+            count = counts.get(place, 0)
+            if count == 1 or (not count and place[0] in failed):
                 continue
             where = f"{self.path}, line {rating.line}: rates {_said(place)}"
-            if counts[place]:
+            if count:
                 msg = (
-                    f"{where}, which stands {counts[place]} times in this run; measure its "
+                    f"{where}, which stands {count} times in this run; measure its "
                     "patients or visits one by one, each with its own ratings"
                 )
             else:
@@ -141,6 +141,64 @@ class Ratings:
                     "with --resume"
                 )
             raise TableError(msg)
+
+
+RatedCells = tuple[tuple[str, ...], ...]
+"""For each row of ``rhi.csv`` of an image its rating cells; empty where there are no ratings."""
+
+
+class RatedRows:
+    """What readers said of the rows of a run, as its images come by.
+
+    Parameters
+    ----------
+    ratings
+        The ratings; None where there are none.
+    tasks
+        The images of the run.
+
+    Raises
+    ------
+    TableError
+        If an image is rated that is not among those of the run.
+    """
+
+    def __init__(self, ratings: Ratings | None, tasks: Sequence[Task], /) -> None:
+        self._ratings = ratings
+        self._counts: Counter[Place] = Counter()
+        self._images: set[str] = set()
+        self._failed: set[str] = set()
+        self.rows = self.left_out = 0
+        if ratings is not None:
+            ratings.check_images(tasks)
+
+    def cells(self, record: NamedRecord, /) -> RatedCells:
+        """Return the cells that follow each row of ``rhi.csv`` of an image."""
+        if self._ratings is None:
+            return ()
+        self.rows += len(record.rhi)
+        (self._failed if record.error else self._images).add(_as_written(record.name))
+        places = [(_as_written(row.image), row.slice, row.level) for row in record.rhi]
+        self._counts.update(place for place in places if place in self._ratings.by_place)
+        cells = tuple(self._ratings.of(*place) for place in places)
+        self.left_out += sum(self.excluded(cells))
+        return cells
+
+    @staticmethod
+    def excluded(cells: RatedCells, /) -> tuple[bool, ...]:
+        """Say of each row whether a reader excluded it; empty where there are no ratings."""
+        return tuple(rated[0] == EXCLUDE for rated in cells)
+
+    def check(self) -> None:
+        """Refuse ratings of slices that were not measured, when all images have come by.
+
+        Raises
+        ------
+        TableError
+            If a rated slice was not measured, or stands twice.
+        """
+        if self._ratings is not None:
+            self._ratings.check_measured(self._counts, self._images, self._failed)
 
 
 def read_ratings(path: str | os.PathLike[str], /) -> Ratings:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from pyrhi.batch.work import open_task
+from pyrhi.batch.measure import open_task
 from pyrhi.engines.numpy_engine import NumpyMeasurer
 from pyrhi.errors import PyrhiError, RoleError
 from pyrhi.imagej.results import HEADINGS
@@ -16,8 +16,8 @@ from pyrhi.rhi.position import slices_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pyrhi.batch.tasks import Task
-    from pyrhi.batch.work import WorkOptions
+    from pyrhi.batch.options import WorkOptions
+    from pyrhi.batch.plan import Task
     from pyrhi.imagej.roi import Roi
     from pyrhi.io.images import Image
     from pyrhi.rhi.measurer import Measurer

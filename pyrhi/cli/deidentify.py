@@ -36,8 +36,8 @@ def command(source: Path, output: Path, key_path: Path | None, declare_clean: bo
     folders as pseudonyms. IN is not changed. Where the search finds an identifier of the input,
     all output is removed and the exit code is 1. Research use only; not a medical device.
     """
-    from pyrhi.batch.run import RESEARCH_USE
     from pyrhi.deidentify import deidentify
+    from pyrhi.notice import RESEARCH_USE
 
     total = sum(1 for p in source.rglob("*") if p.is_file())
     with progress_bar(total, "files") as progress:

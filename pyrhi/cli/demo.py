@@ -25,8 +25,10 @@ def command(output: Path) -> int:
     The sample is a real cervical T2 scan with a synthetic lesion, as axial slices and as a
     sagittal stack. Research use only; not a medical device.
     """
-    from pyrhi.batch.run import RHI_HEADINGS, RunOptions, run
-    from pyrhi.batch.tasks import find_tasks
+    from pyrhi.batch.options import RunOptions
+    from pyrhi.batch.plan import find_tasks
+    from pyrhi.batch.run import run
+    from pyrhi.batch.write import rhi_rows
     from pyrhi.report.console import text_table
     from pyrhi.report.qc import write_report
     from pyrhi.sample import sample_folder
@@ -34,11 +36,11 @@ def command(output: Path) -> int:
     tasks = find_tasks(sample_folder())
     options = RunOptions(arguments=("demo",))
     with progress_bar(len(tasks), "images") as progress:
-        result = run(tasks, options, output=output, progress=progress)
+        result = run(tasks, options, output=output, keep=True, progress=progress)
     shown = ("Image", "Slice", "CordArea", "HighArea", "Unit", "RHI", "HighCount")
-    click.echo(text_table(RHI_HEADINGS, result.rhi, shown))
+    click.echo(text_table(result.rhi_headings, rhi_rows(result.kept), shown))
     click.echo()
     click.echo(text_table(result.patient_headings, result.patients, result.patient_headings))
     code = say_failures(result, output)
-    say_report(write_report(output, tasks=tasks, names=result.names, work=options.work))
+    say_report(write_report(output, tasks=tasks, names=result.names_of(tasks), work=options.work))
     return code

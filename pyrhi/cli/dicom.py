@@ -44,7 +44,7 @@ def command(
     The files carry the patient and study of SOURCE, as a PACS needs them.
     Research use only; not a medical device.
     """
-    from pyrhi.batch.run import RESEARCH_USE
+    from pyrhi.notice import RESEARCH_USE
     from pyrhi.report.dicom import write_dicom
     from pyrhi.rhi.high import parse_high
     from pyrhi.rhi.measure import RhiParameters

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pyrhi.cli.options import JOBS, OUTPUT_FOLDER, progress_bar, say_failures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyrhi.batch.options import RunOptions
+    from pyrhi.batch.plan import Task
 
 EPILOG = """\b
 Examples:
@@ -94,88 +101,17 @@ Examples:
 @click.option("--resume", is_flag=True, help="Skip images that are done and have not changed.")
 @click.option("--report", is_flag=True, help="Write report.html too: every slice with outlines.")
 @click.option("--hash", "hash_inputs", is_flag=True, help="Write SHA-256 of inputs to run.json.")
-def command(
-    source: Path | None,
-    output: Path,
-    rois: Path | None,
-    cord_mask: str | None,
-    high_mask: str | None,
-    high_text: str | None,
-    clip: bool,
-    summary: str,
-    manifest: Path | None,
-    ratings: Path | None,
-    cord_words: str | None,
-    high_words: str | None,
-    reference_words: str | None,
-    series: str | None,
-    imager_pixel_spacing: bool,
-    patient_id: bool,
-    key_path: Path | None,
-    engine: str,
-    fiji: Path | None,
-    jobs: int | None,
-    scheduler: str | None,
-    resume: bool,
-    report: bool,
-    hash_inputs: bool,
-) -> int:
+def command(output: Path, report: bool, **given: Any) -> int:
     """Measure RHI on an image, a folder or a study.
 
     Writes rhi.csv, rois.csv, patients.csv, failures.csv and run.json. An image that cannot be
     measured goes to failures.csv, the rest is measured, and the exit code is 1.
     Research use only; not a medical device.
     """
-    from pyrhi.batch.ratings import read_ratings
-    from pyrhi.batch.run import RunOptions, run
-    from pyrhi.batch.tasks import find_tasks, tasks_of_manifest
-    from pyrhi.batch.work import WorkOptions
-    from pyrhi.rhi.high import parse_high
-    from pyrhi.rhi.measure import RhiParameters
-    from pyrhi.rhi.roles import CORD_WORDS, HIGH_WORDS, REFERENCE_WORDS, RolePatterns
-    from pyrhi.rhi.summary import Summary
+    from pyrhi.batch.run import run
 
-    if (source is None) == (manifest is None):
-        msg = "give a SOURCE (image or folder) or a --manifest, one of the two"
-        raise click.UsageError(msg)
-    if fiji is not None and engine != "imagej":
-        msg = "--fiji is for --engine imagej; add it, or leave --fiji out"
-        raise click.UsageError(msg)
-    if scheduler is not None and jobs is not None:
-        msg = "--jobs is for this machine, --scheduler for a cluster: leave one of the two out"
-        raise click.UsageError(msg)
-    patterns = RolePatterns(
-        cord=_words(cord_words, CORD_WORDS),
-        high=_words(high_words, HIGH_WORDS),
-        reference=_words(reference_words, REFERENCE_WORDS),
-    )
-    parameters = RhiParameters(
-        patterns=patterns, high=parse_high(high_text) if high_text else None, clip=clip
-    )
-    if manifest is not None:
-        tasks = tasks_of_manifest(manifest)
-    else:
-        assert source is not None
-        tasks = find_tasks(source, rois=rois, cord_mask=cord_mask, high_mask=high_mask)
-    work = WorkOptions(
-        parameters=parameters,
-        series=series,
-        imager_pixel_spacing=imager_pixel_spacing,
-        patient_id=patient_id,
-        key_path=str(key_path) if key_path else None,
-        engine=engine,
-        fiji=str(fiji) if fiji else None,
-    )
-    options = RunOptions(
-        work=work,
-        summary=Summary(summary),
-        ratings=read_ratings(ratings) if ratings is not None else None,
-        jobs=jobs or 0,
-        scheduler=scheduler,
-        resume=resume,
-        hash_inputs=hash_inputs,
-        arguments=tuple(sys.argv[1:]),
-    )
+    _check(given)
+    tasks, options = _tasks(given), _options(given)
     with progress_bar(len(tasks), "images") as progress:
         result = run(tasks, options, output=output, progress=progress)
     code = say_failures(result, output)
@@ -187,13 +123,69 @@ def command(
             written = write_report(
                 output,
                 tasks=tasks,
-                names=result.names,
-                work=work,
+                names=result.names_of(tasks),
+                work=options.work,
                 jobs=options.jobs,
                 progress=progress,
             )
         say_report(written)
     return code
+
+
+def _check(given: dict[str, Any]) -> None:
+    """Refuse options that do not go together."""
+    if (given["source"] is None) == (given["manifest"] is None):
+        msg = "give a SOURCE (image or folder) or a --manifest, one of the two"
+        raise click.UsageError(msg)
+    if given["fiji"] is not None and given["engine"] != "imagej":
+        msg = "--fiji is for --engine imagej; add it, or leave --fiji out"
+        raise click.UsageError(msg)
+    if given["scheduler"] is not None and given["jobs"] is not None:
+        msg = "--jobs is for this machine, --scheduler for a cluster: leave one of the two out"
+        raise click.UsageError(msg)
+
+
+def _tasks(given: dict[str, Any]) -> Sequence[Task]:
+    from pyrhi.batch.plan import find_tasks, tasks_of_manifest
+
+    if given["manifest"] is not None:
+        return tasks_of_manifest(given["manifest"])
+    named = {name: given[name] for name in ("rois", "cord_mask", "high_mask")}
+    return find_tasks(given["source"], **named)
+
+
+def _options(given: dict[str, Any]) -> RunOptions:
+    from pyrhi.batch.options import RunOptions, WorkOptions
+    from pyrhi.batch.ratings import read_ratings
+    from pyrhi.rhi.high import parse_high
+    from pyrhi.rhi.measure import RhiParameters
+    from pyrhi.rhi.roles import CORD_WORDS, HIGH_WORDS, REFERENCE_WORDS, RolePatterns
+    from pyrhi.rhi.summary import Summary
+
+    patterns = RolePatterns(
+        cord=_words(given["cord_words"], CORD_WORDS),
+        high=_words(given["high_words"], HIGH_WORDS),
+        reference=_words(given["reference_words"], REFERENCE_WORDS),
+    )
+    high = parse_high(given["high_text"]) if given["high_text"] else None
+    named = {name: given[name] for name in ("series", "imager_pixel_spacing", "patient_id")}
+    return RunOptions(
+        work=WorkOptions(
+            parameters=RhiParameters(patterns=patterns, high=high, clip=given["clip"]),
+            key_path=str(given["key_path"]) if given["key_path"] else None,
+            engine=given["engine"],
+            fiji=str(given["fiji"]) if given["fiji"] else None,
+            **named,
+        ),
+        summary=Summary(given["summary"]),
+        ratings=read_ratings(given["ratings"]) if given["ratings"] is not None else None,
+        jobs=given["jobs"] or 0,
+        processes=True,
+        scheduler=given["scheduler"],
+        resume=given["resume"],
+        hash_inputs=given["hash_inputs"],
+        arguments=tuple(sys.argv[1:]),
+    )
 
 
 def _words(text: str | None, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,8 +45,6 @@ def progress_bar(total: int, unit: str, /) -> Iterator[Callable[[int], object] |
         return
     from tqdm import tqdm
 
-    # The monitor is a thread, and workers are forked: a thread must not be forked away.
-    tqdm.monitor_interval = 0
     with tqdm(total=total, unit=f" {unit}", leave=False) as bar:
         yield bar.update
 
@@ -56,9 +53,9 @@ def say_failures(result: RunResult, output: Path, /) -> int:
     """Print notes and failures to the error stream and where the tables are; return the code."""
     for note in result.notes:
         click.echo(f"note: {note}", err=True)
-    for _, error in csv.reader(result.failures):
+    for _, error in result.failures:
         click.echo(f"pyrhi: {error}", err=True)
-    done, failed = len(result.rois), len(result.failures)
+    done, failed = result.images, len(result.failures)
     more = f", {failed} failed (see {output / 'failures.csv'})" if failed else ""
     resumed = f", {result.resumed} of them before" if result.resumed else ""
     click.echo(

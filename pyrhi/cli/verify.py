@@ -53,9 +53,9 @@ def command(
     imagej. The exit code is 1 where a cell differs or an image cannot be measured.
     Research use only; not a medical device.
     """
-    from pyrhi.batch.tasks import find_tasks
+    from pyrhi.batch.options import WorkOptions
+    from pyrhi.batch.plan import find_tasks
     from pyrhi.batch.verify import verify_task
-    from pyrhi.batch.work import WorkOptions
     from pyrhi.engines import ImageJ
     from pyrhi.io.tables import csv_line, table_text, write_table
     from pyrhi.rhi.high import parse_high

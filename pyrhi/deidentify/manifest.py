@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from pyrhi.batch.plan import MANIFEST_COLUMNS
 from pyrhi.batch.pseudonym import pseudonym
-from pyrhi.batch.tasks import MANIFEST_COLUMNS
 from pyrhi.deidentify.names import DICOM_ENDING
 from pyrhi.errors import TableError
 from pyrhi.io.reading import read_table

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from pyrhi import __version__
 from pyrhi.batch.identifiers import Identifiers
 from pyrhi.batch.pseudonym import default_key_path, read_key
-from pyrhi.batch.run import RESEARCH_USE
 from pyrhi.deidentify import dicom, files
 from pyrhi.deidentify.audit import Finding, Search
 from pyrhi.deidentify.manifest import clean_manifest, is_manifest
@@ -30,6 +29,7 @@ from pyrhi.io.images.read import GZIP_MAGIC, HEAD_BYTES, PNG_MAGIC, TIFF_MAGICS
 from pyrhi.io.rois.clean import clean_roi
 from pyrhi.io.rois.encode import write_roiset
 from pyrhi.io.rois.files import read_rois, split_ending
+from pyrhi.notice import RESEARCH_USE
 from pyrhi.rhi.roles import RolePatterns
 
 if TYPE_CHECKING:

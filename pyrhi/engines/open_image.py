@@ -233,7 +233,7 @@ def results_table(name: str, measured: ImageMeasurement, warnings: Sequence[str]
     table.showRowNumbers(False)
     for row in measured.rhi:
         table.incrementCounter()
-        for heading, cell in zip(RHI_COLUMNS, rhi_cells(name, row, warnings), strict=True):
+        for heading, cell in zip(RHI_COLUMNS, rhi_cells(row.numbers(name, warnings)), strict=True):
             table.addValue(heading, cell if isinstance(cell, str) else float(cell))
     return table
 

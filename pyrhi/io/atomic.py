@@ -55,11 +55,17 @@ def writing(path: str | os.PathLike[str], /) -> Iterator[IO[bytes]]:
         Path(temporary).replace(path)
         temporary = None
     except OSError as error:
-        msg = f"{path}: cannot be written ({error.strerror or error}); nothing was changed there"
-        raise OutputError(msg) from error
+        raise not_written(path, error) from error
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def not_written(path: Path, error: OSError, /) -> OutputError:
+    """Return the error of a file that could not be written."""
+    return OutputError(
+        f"{path}: cannot be written ({error.strerror or error}); nothing was changed there"
+    )
 
 
 def make_folder(path: Path, /) -> None:

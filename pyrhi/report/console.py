@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 
+from pyrhi.io.tables import number_cell
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from pyrhi.io.tables import Cell
 
 SHOWN_DECIMALS = 2
 
 
-def text_table(headings: Sequence[str], lines: Sequence[str], shown: Sequence[str], /) -> str:
-    r"""Return some columns of a table as aligned text.
+def text_table(
+    headings: Sequence[str], rows: Iterable[Sequence[Cell]], shown: Sequence[str], /
+) -> str:
+    """Return some columns of a table as aligned text.
 
     Parameters
     ----------
     headings
         Columns of the table.
-    lines
-        Its lines as CSV.
+    rows
+        Its cells.
     shown
         Columns to show.
 
     Examples
     --------
-    >>> print(text_table(["Image", "RHI"], ["a.tif,12.3456\n", "b.tif,0\n"], ["Image", "RHI"]))
+    >>> rows = [("a.tif", 12.3456), ("b.tif", 0.0)]
+    >>> print(text_table(["Image", "RHI"], rows, ["Image", "RHI"]))
     Image    RHI
     a.tif  12.35
     b.tif      0
     """
     at = [list(headings).index(heading) for heading in shown]
-    rows = [list(shown)] + [[_rounded(cells[i]) for i in at] for cells in csv.reader(lines)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(shown))]
-    numeric = [all(_is_number(row[i]) for row in rows[1:]) for i in range(len(shown))]
+    cells = [list(shown)] + [[_rounded(row[i]) for i in at] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(shown))]
+    numeric = [all(_is_number(row[i]) for row in cells[1:]) for i in range(len(shown))]
     return "\n".join(
         "  ".join(
             cell.rjust(width) if right else cell.ljust(width)
             for cell, width, right in zip(row, widths, numeric, strict=True)
         ).rstrip()
-        for row in rows
+        for row in cells
     )
 
 
@@ -51,7 +57,8 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _rounded(cell: str) -> str:
-    if "." in cell and _is_number(cell):
-        return f"{float(cell):.{SHOWN_DECIMALS}f}"
-    return cell
+def _rounded(cell: Cell) -> str:
+    if not isinstance(cell, float):
+        return str(cell)
+    text = number_cell(cell)
+    return f"{cell:.{SHOWN_DECIMALS}f}" if "." in text else text

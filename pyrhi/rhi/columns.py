@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pyrhi.rhi.measure import RhiRow
+    from pyrhi.rhi.measure import RhiNumbers
 
 RHI_COLUMNS = (
     "Image",
@@ -31,20 +29,16 @@ RHI_COLUMNS = (
 """Columns of ``rhi.csv`` after Patient."""
 
 
-def rhi_cells(name: str, row: RhiRow, image_warnings: Sequence[str], /) -> list[str | float]:
+def rhi_cells(row: RhiNumbers, /) -> list[str | float]:
     """Return the cells of a row in the order of `RHI_COLUMNS`.
 
     Parameters
     ----------
-    name
-        What the column Image says.
     row
         The measured row.
-    image_warnings
-        Warnings of the image, which follow those of the row, each once.
     """
     return [
-        name,
+        row.image,
         row.slice,
         row.level,
         row.rhi,
@@ -59,6 +53,6 @@ def rhi_cells(name: str, row: RhiRow, image_warnings: Sequence[str], /) -> list[
         row.high_mean,
         row.excluded_pixels,
         row.plane,
-        row.how,
-        "; ".join(dict.fromkeys([*row.warnings, *image_warnings])),
+        row.method,
+        "; ".join(row.warnings),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,7 +89,7 @@ class RoiRow:
 
 
 @dataclass(frozen=True, eq=False)
-class RhiRow:
+class RhiNumbers:
     """RHI of one slice and level: a row of ``rhi.csv``.
 
     Parameters
@@ -118,10 +118,6 @@ class RhiRow:
         How the high area came about.
     warnings
         What a reader of the row has to know.
-    cord, high
-        Pixels of both.
-    reading
-        How masks were read where that needs saying.
     """
 
     image: str
@@ -141,6 +137,20 @@ class RhiRow:
     plane: str
     method: str
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RhiRow(RhiNumbers):
+    """A row of ``rhi.csv`` with the pixels that it was counted from.
+
+    Parameters
+    ----------
+    cord, high
+        Pixels of both.
+    reading
+        How masks were read where that needs saying.
+    """
+
     cord: Region
     high: Region
     reading: str = ""
@@ -149,6 +159,21 @@ class RhiRow:
     def how(self) -> str:
         """What the column Method says: how the high area came about and masks were read."""
         return "; ".join(part for part in (self.method, self.reading) if part)
+
+    def numbers(self, image: str, image_warnings: Sequence[str], /) -> RhiNumbers:
+        """Return the row without its pixels.
+
+        Parameters
+        ----------
+        image
+            What the column Image says.
+        image_warnings
+            Warnings of the image, which follow those of the row, each once.
+        """
+        cells = {f.name: getattr(self, f.name) for f in fields(RhiNumbers)}
+        cells["image"], cells["method"] = image, self.how
+        cells["warnings"] = tuple(dict.fromkeys((*self.warnings, *image_warnings)))
+        return RhiNumbers(**cells)
 
 
 @dataclass(frozen=True, eq=False)

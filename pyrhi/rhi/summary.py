@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from array import array
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyrhi.rhi.lesions import LabelledSlice
+    from pyrhi.rhi.measure import RhiNumbers
 
 
 class Summary(str, Enum):
@@ -30,32 +32,6 @@ LOCATIONS = (*REGIONS.values(), MULTIPLE, UNKNOWN)
 
 
 @dataclass(frozen=True)
-class SliceSummary:
-    """What a patient's summary needs of one row of ``rhi.csv``.
-
-    Parameters
-    ----------
-    image, slice, level
-        Where it was measured.
-    cord_area, high_area, rhi
-        Areas in the square of `unit`, and RHI.
-    unit
-        Unit of the areas.
-    excluded
-        True for a row that a reader excluded: it does not count.
-    """
-
-    image: str
-    slice: int
-    level: str
-    cord_area: float
-    high_area: float
-    rhi: float
-    unit: str
-    excluded: bool = False
-
-
-@dataclass(frozen=True)
 class PatientRow:
     """One patient: a row of ``patients.csv``."""
 
@@ -70,60 +46,96 @@ class PatientRow:
     location: str
 
 
-def summarize(
-    patient: str,
-    rows: Sequence[SliceSummary],
-    labelled: Sequence[LabelledSlice],
-    summary: Summary,
-    /,
-    *,
-    location: str = "",
-) -> PatientRow:
-    """Summarise the measured slices of one patient.
+class PatientTotals:
+    """What a patient's summary needs of the measured images, and no more: images come by.
 
     Parameters
     ----------
     patient
         Name or pseudonym.
-    rows
-        Its rows, at least one.
-    labelled
-        High regions of its slices without named level.
-    summary
-        Which value becomes RHI.
-    location
-        Location from the manifest, which wins over the levels.
-
-    Notes
-    -----
-    RHI_pooled is 100 * sum of high areas / sum of cord areas, and NaN where the images have
-    different units. Lesions are the levels with high area where levels are named, else regions
-    joined through neighbouring slices (`count_joined`). Excluded rows count
-    among the images alone; where all are excluded, RHI is NaN: a missing value.
     """
-    images = len({row.image for row in rows})
-    rows = [row for row in rows if not row.excluded]
-    units = {row.unit for row in rows}
-    cord = math.fsum(row.cord_area for row in rows)
-    high = math.fsum(row.high_area for row in rows)
-    pooled = 100.0 * high / cord if len(units) == 1 else math.nan
-    largest = max((row.rhi for row in rows), default=math.nan)
-    mean = math.fsum(row.rhi for row in rows) / len(rows) if rows else math.nan
-    value = {Summary.MAX: largest, Summary.MEAN: mean, Summary.POOLED: pooled}[summary]
-    levels = {
-        level for row in rows if row.high_area > 0 and row.level for level in row.level.split("-")
-    }
-    return PatientRow(
-        patient=patient,
-        images=images,
-        slices=len({(row.image, row.slice) for row in rows}),
-        rhi=value,
-        rhi_max=largest,
-        rhi_mean=mean,
-        rhi_pooled=pooled,
-        lesions=len(levels) + count_joined(labelled),
-        location=location or location_of(levels),
-    )
+
+    def __init__(self, patient: str, /) -> None:
+        self._patient = patient
+        self._images = self._slices = 0
+        self._units: set[str] = set()
+        self._levels: set[str] = set()
+        # Exact sums need every summand: machine numbers, not objects, since a study may be large.
+        self._cord, self._high, self._rhi = array("d"), array("d"), array("d")
+        self._lesions: list[LabelledSlice] = []
+        self._location = ""
+
+    def add(
+        self,
+        rows: Sequence[RhiNumbers],
+        lesions: Sequence[LabelledSlice],
+        /,
+        *,
+        excluded: Sequence[bool] = (),
+        location: str = "",
+    ) -> None:
+        """Add one image.
+
+        Parameters
+        ----------
+        rows
+            Its rows of ``rhi.csv``.
+        lesions
+            High regions of its rows without level that have high area, in the order of the rows.
+        excluded
+            For each row, whether a reader excluded it; empty where nobody did.
+        location
+            Location from the manifest, which wins over the levels; the first one counts.
+        """
+        excluded = excluded or (False,) * len(rows)
+        self._images += bool(rows)
+        self._location = self._location or location
+        counted = [row for row, gone in zip(rows, excluded, strict=True) if not gone]
+        self._slices += len({row.slice for row in counted})
+        for row in counted:
+            self._units.add(row.unit)
+            self._cord.append(row.cord_area)
+            self._high.append(row.high_area)
+            self._rhi.append(row.rhi)
+            if row.high_area > 0 and row.level:
+                self._levels.update(row.level.split("-"))
+        if lesions:
+            gone = [x for r, x in zip(rows, excluded, strict=True) if not r.level and r.high_count]
+            self._lesions += [
+                replace(lesion, excluded=True) if x else lesion
+                for lesion, x in zip(lesions, gone, strict=True)
+            ]
+
+    def row(self, summary: Summary, /) -> PatientRow:
+        """Summarise what was added.
+
+        Parameters
+        ----------
+        summary
+            Which value becomes RHI.
+
+        Notes
+        -----
+        RHI_pooled is 100 * sum of high areas / sum of cord areas, and NaN where the images have
+        different units. Lesions are the levels with high area where levels are named, else
+        regions joined through neighbouring slices (`count_joined`). Excluded rows count among the
+        images alone; where all are excluded, RHI is NaN: a missing value.
+        """
+        one_unit = len(self._units) == 1
+        pooled = 100.0 * math.fsum(self._high) / math.fsum(self._cord) if one_unit else math.nan
+        largest = max(self._rhi, default=math.nan)
+        mean = math.fsum(self._rhi) / len(self._rhi) if self._rhi else math.nan
+        return PatientRow(
+            patient=self._patient,
+            images=self._images,
+            slices=self._slices,
+            rhi={Summary.MAX: largest, Summary.MEAN: mean, Summary.POOLED: pooled}[summary],
+            rhi_max=largest,
+            rhi_mean=mean,
+            rhi_pooled=pooled,
+            lesions=len(self._levels) + count_joined(self._lesions),
+            location=self._location or location_of(self._levels),
+        )
 
 
 def location_of(levels: set[str], /) -> str:

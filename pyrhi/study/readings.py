@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
+from pyrhi.batch.plan import Task, find_tasks
 from pyrhi.batch.ratings import is_excluded
-from pyrhi.batch.tasks import Task, find_tasks
 from pyrhi.engines.numpy_engine import NumpyMeasurer
 from pyrhi.errors import ImageError, PyrhiError, TableError
 from pyrhi.imagej.calibration import Calibration
@@ -289,7 +289,7 @@ def _measure(sources: list[_Source], images: Path | None) -> Readings:
     return Readings(readers, tuple(outlines), tuple(failures))
 
 
-def _tasks(folder: Path, images: Path | None) -> list[Task]:
+def _tasks(folder: Path, images: Path | None) -> Sequence[Task]:
     if images is not None:
         return find_tasks(images)
     try:

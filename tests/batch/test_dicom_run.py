@@ -11,9 +11,11 @@ import pytest
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
-from pyrhi.batch.run import RHI_HEADINGS, RunOptions, run
-from pyrhi.batch.tasks import find_tasks
-from pyrhi.batch.work import WorkOptions
+from pyrhi.batch.options import WorkOptions
+from pyrhi.batch.plan import find_tasks
+from pyrhi.batch.options import RunOptions
+from pyrhi.batch.run import run
+from pyrhi.batch.write import RHI_HEADINGS
 from pyrhi.io.rois import encode_mask, write_roiset
 
 IDENTIFIERS = {

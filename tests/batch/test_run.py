@@ -11,11 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from pyrhi.batch.write import ROI_HEADINGS
+from pyrhi.batch.options import WorkOptions
 
+from pyrhi.batch.plan import find_tasks, tasks_of_manifest
 from pyrhi.batch.pseudonym import pseudonym, read_key
-from pyrhi.batch.run import RHI_HEADINGS, RunOptions, run
-from pyrhi.batch.tasks import find_tasks, tasks_of_manifest
-from pyrhi.batch.work import ROI_HEADINGS, WorkOptions
+from pyrhi.batch.options import RunOptions
+from pyrhi.batch.run import run
+from pyrhi.batch.write import RHI_HEADINGS
 from pyrhi.errors import ImageError, OutputError, RoleError, TableError
 from pyrhi.io.rois import encode_mask, read_rois, write_roiset
 from pyrhi.rhi.high import parse_high
@@ -323,7 +326,7 @@ def test_no_pixel_size_is_warned_about(tmp_path: Path):
 
 
 def test_worker_that_dies_is_a_failure(tmp_path: Path):
-    from pyrhi.batch.pool import Processes
+    from pyrhi.batch.workers import Processes
 
     done = dict(
         pair

@@ -22,8 +22,9 @@ from pathlib import Path
 import psutil
 
 import pyrhi
-from pyrhi.batch.run import RunOptions, run
-from pyrhi.batch.tasks import find_tasks
+from pyrhi.batch.options import RunOptions
+from pyrhi.batch.run import run
+from pyrhi.batch.plan import find_tasks
 
 source, output, rounds = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 images = sorted(source.glob("*.tif"))

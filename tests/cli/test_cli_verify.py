@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pyrhi.batch.tasks import find_tasks
+from pyrhi.batch.options import WorkOptions
+from pyrhi.batch.plan import find_tasks
 from pyrhi.batch.verify import verify_task
-from pyrhi.batch.work import WorkOptions
 from pyrhi.engines.numpy_engine import NumpyMeasurer
 from pyrhi.imagej.results import HEADINGS
 

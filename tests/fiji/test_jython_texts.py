@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyrhi.batch.tasks import _natural
+from pyrhi.batch.plan import _natural
 from pyrhi.imagej.roi import Roi, RoiType
 from pyrhi.io.tables import number_cell, text_cell
 from pyrhi.pain.ordinal import SEED

@@ -44,8 +44,8 @@ with atheris.instrument_imports(
     import tifffile  # noqa: F401
 
     from pyrhi.batch.journal import Journal
+    from pyrhi.batch.plan import tasks_of_manifest
     from pyrhi.batch.ratings import read_ratings
-    from pyrhi.batch.tasks import tasks_of_manifest
     from pyrhi.io.images import read_image
     from pyrhi.io.reading import read_table
     from pyrhi.io.rois import read_rois

@@ -230,8 +230,10 @@ def test_pooled_needs_one_unit():
 
 @pytest.mark.parametrize("folder", ["axial_slices", "sagittal_stack"])
 def test_expected_rhi_of_imagej(folder: str, sample: Path, tmp_path: Path):
-    from pyrhi.batch.run import RHI_HEADINGS, RunOptions, run
-    from pyrhi.batch.tasks import find_tasks
+    from pyrhi.batch.plan import find_tasks
+    from pyrhi.batch.options import RunOptions
+    from pyrhi.batch.run import run
+    from pyrhi.batch.write import RHI_HEADINGS
 
     result = run(find_tasks(sample / folder), RunOptions(jobs=1))
     ours = {

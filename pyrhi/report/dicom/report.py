@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pyrhi import __version__
-from pyrhi.batch.run import RESEARCH_USE
 from pyrhi.extras import need
+from pyrhi.notice import RESEARCH_USE
 from pyrhi.report.dicom import codes
 from pyrhi.report.dicom.segmentation import MANUFACTURER, MODEL, label_of, segments_of
 from pyrhi.report.dicom.uids import uid_of

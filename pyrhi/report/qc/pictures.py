@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pyrhi.batch.work import open_task
+from pyrhi.batch.measure import open_task
 from pyrhi.engines.numpy_engine import NumpyMeasurer
 from pyrhi.errors import PyrhiError
 from pyrhi.imagej.mask import Region
@@ -21,10 +21,10 @@ from pyrhi.rhi.measure import measure_image
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pyrhi.batch.tasks import Task
-    from pyrhi.batch.work import WorkOptions
+    from pyrhi.batch.measure import Item
+    from pyrhi.batch.options import WorkOptions
+    from pyrhi.batch.plan import Task
     from pyrhi.io.images import Image
-    from pyrhi.rhi.high import Reference
     from pyrhi.rhi.measure import RhiRow
 
 MAX_WHOLE_PIXELS = 640 * 640
@@ -58,7 +58,7 @@ class PictureOptions:
     whole: bool
 
 
-def pictures_of(options: PictureOptions, item: tuple[Task, Reference | None], /) -> str:
+def pictures_of(options: PictureOptions, item: Item, /) -> str:
     """Read and measure an image again and return a picture of each row as JSON.
 
     Parameters
@@ -66,7 +66,7 @@ def pictures_of(options: PictureOptions, item: tuple[Task, Reference | None], /)
     options
         How slices are shown.
     item
-        The task, and the patient's reference for ``--high auto``.
+        The image.
 
     Returns
     -------
@@ -74,13 +74,13 @@ def pictures_of(options: PictureOptions, item: tuple[Task, Reference | None], /)
         ``pictures``: for each row its key, numbers and picture; ``error`` where the image
         cannot be read or measured any more.
     """
-    task, reference = item
+    task = item.task
     try:
         image, rois = open_task(task, options.work)
         with image:
             measurer = NumpyMeasurer(image)
             measured = measure_image(
-                image, rois, measurer, options.work.parameters, reference=reference
+                image, rois, measurer, options.work.parameters, reference=item.reference
             )
             pictures = [_picture(image, measurer, row, options.whole) for row in measured.rhi]
     except PyrhiError:

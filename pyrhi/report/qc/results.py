@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pyrhi.batch.run import FAILURE_HEADINGS, RHI_HEADINGS
-from pyrhi.batch.tasks import Task
-from pyrhi.batch.work import WorkOptions
+from pyrhi.batch.options import WorkOptions
+from pyrhi.batch.plan import Task
+from pyrhi.batch.write import FAILURE_HEADINGS, RHI_HEADINGS
 from pyrhi.errors import TableError
 from pyrhi.io.reading import read_table
 from pyrhi.rhi.high import HighKind, HighMode, parse_high

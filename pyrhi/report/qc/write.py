@@ -11,9 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pyrhi import __version__
-from pyrhi.batch.pool import Processes, default_jobs
-from pyrhi.batch.run import RESEARCH_USE, references_of
+from pyrhi.batch.measure import Item
+from pyrhi.batch.references import references_of
+from pyrhi.batch.resume import Items
+from pyrhi.batch.workers import Local, Work, default_jobs
 from pyrhi.io.atomic import writing
+from pyrhi.notice import RESEARCH_USE
 from pyrhi.report.qc.page import environment, histogram, tier_rows
 from pyrhi.report.qc.pictures import PictureOptions, pictures_of
 from pyrhi.report.qc.results import options_of, read_results, tasks_of
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from pyrhi.batch.tasks import Task
-    from pyrhi.batch.work import WorkOptions
+    from pyrhi.batch.options import WorkOptions
+    from pyrhi.batch.plan import Task
     from pyrhi.report.qc.results import Results
 
 REPORT_NAME = "report.html"
@@ -142,14 +145,13 @@ class _Pictures:
     ) -> Iterator[dict[str, Any]]:
         """Yield for each row its index and its picture, or the reason why there is none."""
         todo = [i for i, name in enumerate(self.names) if name in self.rows]
-        workers = Processes(jobs)
-        references = references_of(tasks, options.work, workers)
-        items = [(tasks[i], references[i]) for i in todo]
-        for done in workers.work_through(partial(pictures_of, options), items, _died):
-            for position, record in done:
-                yield from self._of_image(self.names[todo[position]], json.loads(record))
+        workers = Local(jobs, processes=True)
+        items = Items(tasks, references_of(tasks, options.work, workers), todo)
+        work = Work(partial(pictures_of, options), _ended)
+        for number, record in zip(todo, workers.work_through(work, items), strict=True):
+            yield from self._of_image(self.names[number], json.loads(record))
             if progress is not None:
-                progress(len(done))
+                progress(1)
 
     def _of_image(self, name: str, record: dict[str, Any]) -> Iterator[dict[str, Any]]:
         pictures = {(str(p["slice"]), p["level"]): p for p in record.get("pictures", ())}
@@ -183,7 +185,7 @@ def _same(picture: dict[str, Any], row: dict[str, str]) -> bool:
     return True
 
 
-def _died(item: tuple[Task, Any]) -> str:
+def _ended(_: Item) -> str:
     return json.dumps({"error": "the image ended the process that read it"})
 
 

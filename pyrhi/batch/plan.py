@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from pyrhi.errors import ImageError, TableError
 from pyrhi.io.reading import check_table_size
@@ -22,7 +24,7 @@ DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 MANIFEST_COLUMNS = ("patient", "image", "rois", "location", "number", "visit")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """One image to measure.
 
@@ -53,6 +55,54 @@ class Task:
     high_mask: str | None = None
 
 
+@dataclass(frozen=True)
+class FolderPlan(Sequence[Task]):
+    """The images of a folder; each task is made when it is asked for, since there may be many.
+
+    Parameters
+    ----------
+    top
+        The folder, or the one in which the only image lies.
+    names
+        Paths of the images below it, with ``/``; empty for the folder itself.
+    rois
+        ROI file of the only image, or a folder with a ROI file for each image.
+    cord_mask, high_mask
+        Mask images; ``{stem}`` stands for the image's name without its ending.
+    """
+
+    top: Path
+    names: tuple[str, ...]
+    rois: Path | None = None
+    cord_mask: str | None = None
+    high_mask: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, index: int) -> Task: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Task]: ...
+    def __getitem__(self, index: int | slice) -> Task | list[Task]:
+        if isinstance(index, slice):
+            return [self._task(name) for name in self.names[index]]
+        return self._task(self.names[index])
+
+    def _task(self, name: str) -> Task:
+        image = f"{self.top}/{name}" if name and str(self.top) != "." else name or str(self.top)
+        if self.rois is None and self.cord_mask is None and self.high_mask is None:
+            return Task(image, name or self.top.name)
+        path = Path(image)
+        masks = _masks(path, self.cord_mask, self.high_mask)
+        return Task(
+            image=image,
+            name=name or self.top.name,
+            rois=_rois_for(path, self.rois),
+            **{key: str(mask) for key, mask in masks.items()},
+        )
+
+
 def find_tasks(
     source: Path,
     /,
@@ -60,7 +110,7 @@ def find_tasks(
     rois: Path | None = None,
     cord_mask: str | None = None,
     high_mask: str | None = None,
-) -> list[Task]:
+) -> FolderPlan:
     """Return the images of a file or folder, in a fixed order.
 
     Parameters
@@ -81,26 +131,23 @@ def find_tasks(
         msg = f"{source}: no such file or folder; check the path"
         raise ImageError(msg)
     if source.is_file():
-        images = [(source, source.name)]
+        top, names = source.parent, [source.name]
     else:
-        images = list(_walk(source, source))
-        masks = {str(p) for i in images for p in _masks(i[0], cord_mask, high_mask).values()}
-        images = [i for i in images if str(i[0]) not in masks]
-    if not images:
+        top, names = source, list(_walk(source, ""))
+        if cord_mask or high_mask:
+            masks = {
+                str(mask)
+                for name in names
+                for mask in _masks(source / name, cord_mask, high_mask).values()
+            }
+            names = [name for name in names if str(source / name) not in masks]
+    if not names:
         msg = f"{source}: holds no image (TIFF, DICOM, NIfTI or PNG); check the folder"
         raise ImageError(msg)
-    if rois is not None and rois.is_file() and len(images) > 1:
-        msg = f"{rois}: one ROI file for {len(images)} images; give --rois a folder"
+    if rois is not None and rois.is_file() and len(names) > 1:
+        msg = f"{rois}: one ROI file for {len(names)} images; give --rois a folder"
         raise ImageError(msg)
-    return [
-        Task(
-            image=str(path),
-            name=name,
-            rois=_rois_for(path, rois),
-            **{k: str(v) for k, v in _masks(path, cord_mask, high_mask).items()},
-        )
-        for path, name in images
-    ]
+    return FolderPlan(top, tuple(names), rois, cord_mask, high_mask)
 
 
 def _masks(path: Path, cord: str | None, high: str | None) -> dict[str, Path]:
@@ -122,25 +169,25 @@ def _rois_for(image: Path, rois: Path | None) -> str | None:
     return str(rois)
 
 
-def _walk(folder: Path, top: Path) -> Iterator[tuple[Path, str]]:
+def _walk(folder: Path, below: str) -> Iterator[str]:
     """Images of a folder and of those below; a folder with DICOM files is one image."""
     try:
-        entries = sorted(os.scandir(folder), key=lambda e: _natural(e.name))
+        with os.scandir(folder) as found:
+            entries = sorted(
+                (e for e in found if not e.name.startswith(".")), key=lambda e: natural(e.name)
+            )
     except OSError as error:
         msg = f"{folder}: cannot be read ({error.strerror or error})"
         raise ImageError(msg) from None
-    visible = [e for e in entries if not e.name.startswith(".")]
-    files = [e.name for e in visible if e.is_file()]
+    files = [e.name for e in entries if e.is_file()]
     if any(_is_dicom(folder / f) for f in files if _may_be_dicom(f)):
-        name = folder.name if folder == top else folder.relative_to(top).as_posix()
-        yield folder, name
+        yield below.removesuffix("/")
     for name in files:
         if name.lower().endswith(IMAGE_SUFFIXES):
-            path = folder / name
-            yield path, path.relative_to(top).as_posix()
-    for entry in visible:
+            yield below + name
+    for entry in entries:
         if entry.is_dir():
-            yield from _walk(Path(entry.path), top)
+            yield from _walk(Path(entry.path), f"{below}{entry.name}/")
 
 
 def _may_be_dicom(name: str) -> bool:
@@ -155,18 +202,23 @@ def _is_dicom(path: Path) -> bool:
         return False
 
 
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    """Sort key under which slice 9 comes before slice 10, as in a file browser."""
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def natural(name: str, /) -> list[tuple[int, int, str]]:
+    """Return a sort key under which slice 9 comes before slice 10, as in a file browser.
+
+    Examples
+    --------
+    >>> sorted(["s10.tif", "s9.tif", "S1.tif"], key=natural)
+    ['S1.tif', 's9.tif', 's10.tif']
+    """
     key: list[tuple[int, int, str]] = []
-    number = ""
-    for char in name + "\0":
-        if char.isdigit() and char.isascii():
-            number += char
-            continue
-        if number:
-            key.append((0, int(number), number))
-            number = ""
-        key.append((1, 0, char))
+    for number, part in enumerate(_DIGITS.split(name + "\0")):
+        if number % 2:
+            key.append((0, int(part), part))
+        else:
+            key += [(1, 0, char) for char in part]
     return key
 
 
@@ -229,7 +281,7 @@ def _manifest_task(path: Path, number: int, row: Mapping[str, str | None]) -> Ta
     )
 
 
-def check_unique(tasks: list[Task], /) -> None:
+def check_unique(tasks: Sequence[Task], /) -> None:
     """Raise where two tasks would be one row of the tables.
 
     Raises
@@ -237,6 +289,8 @@ def check_unique(tasks: list[Task], /) -> None:
     TableError
         If an image stands twice.
     """
+    if isinstance(tasks, FolderPlan):  # a folder has each name once
+        return
     names = Counter((task.patient, task.visit, task.name) for task in tasks)
     for (_, _, name), count in names.items():
         if count > 1:

@@ -1,0 +1,210 @@
+"""The work on one image: read it, find its ROIs, measure, and record what was measured."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pyrhi.batch.identifiers import header_texts
+from pyrhi.engines.choose import measurer_of
+from pyrhi.errors import PyrhiError
+from pyrhi.imagej.particles import label_regions
+from pyrhi.io.images import read_image
+from pyrhi.io.rois.files import read_rois, rois_beside
+from pyrhi.io.rois.masks import rois_of_mask
+from pyrhi.rhi.lesions import LabelledSlice
+from pyrhi.rhi.measure import cord_values_of_image, measure_image
+from pyrhi.rhi.record import ImageRecord, RoiTable
+from pyrhi.rhi.roiset import roi_set
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyrhi.batch.options import WorkOptions
+    from pyrhi.batch.plan import Task
+    from pyrhi.imagej.roi import Roi
+    from pyrhi.io.images import Image
+    from pyrhi.rhi.high import Reference
+    from pyrhi.rhi.measure import ImageMeasurement, RhiRow
+
+# The last number of a name: t2_axial_014.tif gives t2_axial_, 014 and .tif.
+_NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)")
+
+
+def open_task(task: Task, options: WorkOptions, /) -> tuple[Image, list[Roi]]:
+    """Open the image of a task and read its ROIs; the caller closes the image.
+
+    Raises
+    ------
+    ImageError, RoiError
+        If either cannot be read, or there are no ROIs.
+    """
+    image = read_image(
+        task.image, series=options.series, imager_pixel_spacing=options.imager_pixel_spacing
+    )
+    try:
+        return image, _rois_of(task, image)
+    except BaseException:
+        image.close()
+        raise
+
+
+def _rois_of(task: Task, image: Image) -> list[Roi]:
+    if task.cord_mask or task.high_mask:
+        rois: list[Roi] = []
+        for path, name in ((task.cord_mask, "cord"), (task.high_mask, "high")):
+            if path:
+                with read_image(path) as mask:
+                    rois += rois_of_mask(image, mask, name, may_be_empty=name == "high")
+        if not task.cord_mask and task.rois:
+            rois += read_rois(task.rois)
+        return rois
+    if task.rois:
+        return read_rois(task.rois)
+    return rois_beside(image, Path(task.image))
+
+
+def cord_histogram(task: Task, options: WorkOptions, /) -> tuple[list[float], list[int]]:
+    """Return the calibrated cord values of a task and how often each stands there, for pooling.
+
+    Raises
+    ------
+    PyrhiError
+        As `measure_image` does.
+    """
+    image, rois = open_task(task, options)
+    with image:
+        values = cord_values_of_image(
+            image,
+            rois,
+            measurer_of(image, options.engine, options.fiji),
+            options.parameters,
+        )
+    unique, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+    return unique.tolist(), counts.tolist()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One image to be measured.
+
+    Parameters
+    ----------
+    task
+        The image and its ROIs.
+    reference
+        Centre and spread of the patient's cord for ``--high auto``.
+    """
+
+    task: Task
+    reference: Reference | None = None
+
+
+def measure_task(options: WorkOptions, item: Item, /) -> ImageRecord:
+    """Measure one image.
+
+    Parameters
+    ----------
+    options
+        What it is measured with.
+    item
+        The image.
+
+    Returns
+    -------
+    record : ImageRecord
+        Its results, or its error; as the header names patients, not as it may be written.
+    """
+    task = item.task
+    texts: tuple[str, ...] = ()
+    try:
+        image, rois = open_task(task, options)
+        texts = () if options.patient_id else header_texts(image.header)
+        with image:
+            measured = measure_image(
+                image,
+                rois,
+                measurer_of(image, options.engine, options.fiji),
+                options.parameters,
+                reference=item.reference,
+            )
+            return _record(task, options, image, rois, measured, texts)
+    except PyrhiError as error:
+        text = _one_line(str(error), task.image)
+    except MemoryError:
+        text = f"{task.image}: needs more memory than there is"
+    except Exception as error:  # one file must not end a batch, whatever is wrong with it
+        what = _one_line(f"{type(error).__name__} {error}", "")
+        text = f"{task.image}: cannot be measured ({what}); please report this file"
+    return failed(task, text, texts)
+
+
+def ended(item: Item, /) -> ImageRecord:
+    """Return the record of an image that ended the process which measured it."""
+    path = item.task.image
+    return failed(item.task, f"{path}: ended the process that measured it; check the file")
+
+
+def failed(task: Task, error: str, identifiers: tuple[str, ...] = (), /) -> ImageRecord:
+    """Return the record of an image that cannot be measured."""
+    return ImageRecord(name=task.name, path=task.image, error=error, identifiers=identifiers)
+
+
+def _one_line(text: str, path: str) -> str:
+    """One line that names the file, whatever the message held."""
+    line = " ".join(text.split())
+    return line if path in line else f"{path}: {line}"
+
+
+def _record(
+    task: Task,
+    options: WorkOptions,
+    image: Image,
+    rois: Sequence[Roi],
+    measured: ImageMeasurement,
+    identifiers: tuple[str, ...],
+) -> ImageRecord:
+    named = bool(task.patient)
+    found: tuple[tuple[str, bytes], ...] | None = None
+    if options.parameters.high is not None:
+        # Every image gets its set, so that the folder rois/ can be corrected and measured again.
+        found = tuple(roi_set(image, rois, measured.found, options.parameters))
+    return ImageRecord(
+        name=task.name,
+        path=task.image,
+        patient=task.patient
+        or (image.patient_id if options.patient_id else "")
+        or text_patient(task),
+        rois=RoiTable.of(measured.rois),
+        rhi=tuple([row.numbers(task.name, image.warnings) for row in measured.rhi]),
+        lesions=tuple(
+            [x for row in measured.rhi if (x := _labelled(task, image, row)) is not None]
+        ),
+        notes=measured.notes,
+        found=found,
+        patient_id="" if named or options.patient_id else image.patient_id or "",
+        identifiers=identifiers,
+    )
+
+
+def text_patient(task: Task, /) -> str:
+    """Return the patient's name where neither manifest nor header has one: the folder's."""
+    path = Path(task.image).absolute()
+    return path.name if path.is_dir() else path.parent.name
+
+
+def _labelled(task: Task, image: Image, row: RhiRow) -> LabelledSlice | None:
+    """Return the numbered high regions of a slice without level, placed among its neighbours."""
+    if row.level or row.high_count == 0:
+        return None
+    labels, _ = label_regions(np.ascontiguousarray(row.high.cropped()))
+    sequence, number = task.name, row.slice
+    # Slices exported one by one are neighbours where only a number in their name differs.
+    if image.n_slices == 1 and (match := _NUMBERED.fullmatch(task.name)):
+        number = int(match[2])
+        sequence = f"{match[1]}#{match[3]} {image.width}x{image.height}"
+    return LabelledSlice.of(sequence, number, row.high.x, row.high.y, labels)

@@ -1,0 +1,139 @@
+"""The images of a run in their order, each measured now or taken from an earlier run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pyrhi.batch.journal import inputs_of
+from pyrhi.batch.measure import Item, ended, measure_task
+from pyrhi.batch.workers import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pyrhi.batch.journal import InputFile, Journal
+    from pyrhi.batch.options import WorkOptions
+    from pyrhi.batch.plan import Task
+    from pyrhi.batch.workers import Workers
+    from pyrhi.rhi.high import Reference
+    from pyrhi.rhi.record import ImageRecord
+
+Result = tuple[list["InputFile"], "ImageRecord"]
+
+
+class Items(Sequence[Item]):
+    """The images to be measured, each made when its turn comes, since there may be many.
+
+    Parameters
+    ----------
+    tasks
+        The images of the run.
+    references
+        Says the patient's reference of a task, for ``--high auto``.
+    numbers
+        Which of them; None takes all.
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        references: Callable[[Task], Reference | None],
+        numbers: Sequence[int] | None = None,
+        /,
+    ) -> None:
+        self._tasks = tasks
+        self._references = references
+        self._numbers = range(len(tasks)) if numbers is None else numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, index: int) -> Item:  # type: ignore[override]
+        task = self._tasks[self._numbers[index]]
+        return Item(task, self._references(task))
+
+    def only(self, numbers: Sequence[int], /) -> Items:
+        """Return some of these, by number."""
+        return Items(self._tasks, self._references, numbers)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One image of a run.
+
+    Parameters
+    ----------
+    index
+        Number of its task.
+    inputs
+        The files that were read.
+    record
+        Its results.
+    is_new
+        False where an earlier run had measured it.
+    """
+
+    index: int
+    inputs: Sequence[InputFile]
+    record: ImageRecord
+    is_new: bool
+
+
+def measured(
+    items: Items, options: WorkOptions, workers: Workers, journal: Journal | None, /
+) -> Iterator[Measured]:
+    """Yield every image in the order of the tasks.
+
+    Parameters
+    ----------
+    items
+        The images.
+    options
+        What they are measured with.
+    workers
+        Who measures.
+    journal
+        Knows what an earlier run did; None means that there was none.
+    """
+    before = set()
+    if journal is not None and journal.has_records:
+        before = {i for i, item in enumerate(items) if journal.done(item, inputs_of(item.task))}
+    todo = [i for i in range(len(items)) if i not in before] if before else range(len(items))
+    results = workers.work_through(_work(options, workers, journal), items.only(todo))
+    for index in range(len(items)):
+        if index in before and journal is not None:
+            item = items[index]
+            inputs = inputs_of(item.task)
+            record = journal.done(item, inputs)
+            # A file that changed since a moment ago is measured as if it had changed before.
+            if record is None:
+                yield Measured(index, *_measure(options, item), is_new=True)
+            else:
+                yield Measured(index, inputs, record, is_new=False)
+        else:
+            yield Measured(index, *next(results), is_new=True)
+
+
+def _measure(options: WorkOptions, item: Item) -> Result:
+    # Looked at before they are read: a file that changes meanwhile is measured again on --resume.
+    inputs = inputs_of(item.task)
+    return inputs, measure_task(options, item)
+
+
+def _ended(item: Item) -> Result:
+    return [], ended(item)
+
+
+def _work(options: WorkOptions, workers: Workers, journal: Journal | None) -> Work[Item, Result]:
+    do = partial(_measure, options)
+    if journal is None or workers.elsewhere:
+        return Work(do, _ended)
+
+    def here(item: Item) -> Result:
+        journal.begin(item)
+        return do(item)
+
+    return Work(do, _ended, here=here, suspect=journal.is_suspect)

@@ -1,0 +1,244 @@
+"""Working through many images at the same time, whatever happens to one of the workers."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+CHUNKS_PER_WORKER = 8
+MAX_CHUNK = 64
+
+CHUNKS_AHEAD = 8
+"""Pieces of work for each worker that may be done before the oldest one is: results wait in
+memory until their turn."""
+
+PROCESSES_FROM = 32
+"""Images from which on starting processes is worth the half second that each needs."""
+
+
+def _never(_: object) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Work(Generic[T, R]):
+    """What is done on each item.
+
+    Parameters
+    ----------
+    do
+        The work; a function that can be sent to another process.
+    died
+        Says what the result is where an item ends the process that works on it.
+    quick
+        The work by compiled code that threads share; None from it means that `do` is needed.
+    here
+        What stands for `do` where it is done in this process; None means `do` itself.
+    suspect
+        True for an item that may end its process: it gets one of its own.
+    """
+
+    do: Callable[[T], R]
+    died: Callable[[T], R]
+    quick: Callable[[T], R | None] | None = None
+    here: Callable[[T], R] | None = None
+    suspect: Callable[[T], bool] = _never
+
+    def by_any_way(self, item: T, /) -> R:
+        """Do the work in this process, by the quickest way that does."""
+        done = None if self.quick is None else self.quick(item)
+        return (self.here or self.do)(item) if done is None else done
+
+
+class Workers(Protocol):
+    """Whoever does the work: this machine, or a cluster.
+
+    Attributes
+    ----------
+    elsewhere
+        True where the work is sent away: nothing of this process can go with it.
+    """
+
+    elsewhere: ClassVar[bool]
+
+    def work_through(self, work: Work[T, R], items: Sequence[T], /) -> Iterator[R]:
+        """Do the work on all items.
+
+        Parameters
+        ----------
+        work
+            What is done on each.
+        items
+            What to work on; each is looked up when its turn comes.
+
+        Yields
+        ------
+        result
+            Of each item, in the order of the items.
+        """
+
+
+def chunks_of(count: int, workers: int, /) -> list[range]:
+    """Cut the indices of `count` items into pieces that are sent to a worker as one."""
+    size = max(1, min(MAX_CHUNK, -(-count // (workers * CHUNKS_PER_WORKER))))
+    return [range(i, min(i + size, count)) for i in range(0, count, size)]
+
+
+def default_jobs() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(len(os.sched_getaffinity(0)), 1)
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Local:
+    """One machine: threads share compiled code, processes do what only Python can.
+
+    Parameters
+    ----------
+    jobs
+        Items worked on at the same time; 1 works in the caller's thread.
+    processes
+        True may start processes; False keeps everything in this one.
+    """
+
+    jobs: int
+    processes: bool = False
+    elsewhere: ClassVar[bool] = False
+
+    def work_through(self, work: Work[T, R], items: Sequence[T], /) -> Iterator[R]:
+        """Do the work on all items, as `Workers` says."""
+        with _Processes(work, self.jobs) as processes:
+            aside = self.processes and self.jobs > 1 and len(items) >= PROCESSES_FROM
+            one = _one(work, processes, aside)
+            if self.jobs == 1:
+                for index in range(len(items)):
+                    yield _finished(one(items[index]))
+                return
+            yield from _threaded(one, items, self.jobs)
+
+
+def _one(
+    work: Work[T, R], processes: _Processes[T, R], aside: bool
+) -> Callable[[T], R | _Waiting[R]]:
+    """Return how one item is worked on: at once, or by a process whose result is waited for."""
+    here = work.here or work.do
+
+    def one(item: T) -> R | _Waiting[R]:
+        if work.suspect(item):
+            return processes.alone(item)
+        done = None if work.quick is None else work.quick(item)
+        if done is not None:
+            return done
+        return processes.submit(item) if aside else here(item)
+
+    return one
+
+
+def _threaded(one: Callable[[T], R | _Waiting[R]], items: Sequence[T], jobs: int) -> Iterator[R]:
+    def chunk(indices: range) -> list[R | _Waiting[R]]:
+        return [one(items[i]) for i in indices]
+
+    chunks = iter(chunks_of(len(items), jobs))
+    ahead: deque[Future[list[R | _Waiting[R]]]] = deque()
+    with ThreadPoolExecutor(jobs, thread_name_prefix="pyrhi") as pool:
+        try:
+            for indices in chunks:
+                ahead.append(pool.submit(chunk, indices))
+                if len(ahead) > jobs * CHUNKS_AHEAD:
+                    yield from _all_finished(ahead.popleft().result())
+            while ahead:
+                yield from _all_finished(ahead.popleft().result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _finished(result: R | _Waiting[R], /) -> R:
+    return result.result() if isinstance(result, _Waiting) else result
+
+
+def _all_finished(results: Iterable[R | _Waiting[R]]) -> Iterator[R]:
+    for result in results:
+        yield _finished(result)
+
+
+@dataclass(frozen=True)
+class _Waiting(Generic[R]):
+    """An item that a process works on."""
+
+    future: Future[R]
+    alone: Callable[[], R]
+    """Works on it again, in a process of its own."""
+
+    def result(self) -> R:
+        try:
+            return self.future.result()
+        except BrokenProcessPool:
+            # One item took its worker down, and all that waited with it: alone, each shows
+            # whether it was that one.
+            return self.alone()
+
+
+class _Processes(Generic[T, R]):
+    """Processes that are started when the first item needs one.
+
+    They are new programs (loky), never forks, so that threads and a JVM in this one do no harm,
+    and do not run the caller's script again, so that it needs no guard.
+    """
+
+    def __init__(self, work: Work[T, R], jobs: int) -> None:
+        self._work = work
+        self._jobs = jobs
+        self._lock = threading.Lock()
+        self._pool: Any = None
+
+    def __enter__(self) -> _Processes[T, R]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, kill_workers=True)
+
+    def submit(self, item: T) -> _Waiting[R]:
+        with self._lock:
+            try:
+                future = self._started().submit(self._work.do, item)
+            except BrokenProcessPool:
+                self._pool = None
+                future = self._started().submit(self._work.do, item)
+        return _Waiting(future, partial(self.alone, item))
+
+    def alone(self, item: T) -> R:
+        """Work on an item in a process of its own."""
+        with _pool_of(1) as pool:
+            try:
+                result: R = pool.submit(self._work.do, item).result()
+            except BrokenProcessPool:
+                return self._work.died(item)
+            return result
+
+    def _started(self) -> Any:
+        if self._pool is None:
+            self._pool = _pool_of(self._jobs)
+        return self._pool
+
+
+def _pool_of(jobs: int) -> Any:
+    # Loaded here: most runs need no process.
+    from loky import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(jobs)

@@ -1,0 +1,287 @@
+"""The results of a run as files: rows are written as they come, tables appear whole at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from pyrhi import __version__
+from pyrhi.batch.journal import InputFile, input_file
+from pyrhi.batch.ratings import RATING_HEADINGS
+from pyrhi.imagej.results import HEADINGS
+from pyrhi.io.atomic import make_folder, not_written, sweep, writing
+from pyrhi.io.rois.encode import write_roiset
+from pyrhi.io.rois.files import stem_of
+from pyrhi.io.tables import NOT_UNICODE, csv_line, number_cells, text_cell
+from pyrhi.notice import RESEARCH_USE
+from pyrhi.rhi.columns import RHI_COLUMNS, rhi_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from pyrhi.batch.names import NamedRecord
+    from pyrhi.batch.options import RunOptions
+    from pyrhi.batch.plan import Task
+    from pyrhi.batch.ratings import RatedCells, Ratings
+    from pyrhi.batch.run import RunResult
+    from pyrhi.io.tables import Cell
+
+SLICE_INDEX = HEADINGS.index("Slice")
+ROI_HEADINGS = ("Image", "Slice", "Roi", "Role", "Level", *(h for h in HEADINGS if h != "Slice"))
+"""Columns of ``rois.csv``."""
+
+RHI_HEADINGS = ("Patient", *RHI_COLUMNS)
+"""Columns of ``rhi.csv``; those of ratings follow where there are some."""
+
+FAILURE_HEADINGS = ("Image", "Error")
+"""Columns of ``failures.csv``."""
+
+ROIS_FOLDER = "rois"
+
+
+def roi_lines(record: NamedRecord, /) -> str:
+    """Return the lines of ``rois.csv`` of an image."""
+    image = text_cell(record.name)
+    rois = record.rois
+    numbers = np.delete(rois.numbers, SLICE_INDEX, axis=1).tolist()
+    return "".join(
+        f"{image},{at},{text_cell(name)},{role},{level},{number_cells(values)}\n"
+        for at, name, role, level, values in zip(
+            rois.slices, rois.names, rois.roles, rois.levels, numbers, strict=True
+        )
+    )
+
+
+def rhi_rows(kept: Iterable[tuple[NamedRecord, RatedCells]], /) -> Iterator[list[Cell]]:
+    """Yield the cells of ``rhi.csv`` of some images, with what readers said of each row."""
+    for record, rated in kept:
+        for number, row in enumerate(record.rhi):
+            yield [record.patient, *rhi_cells(row), *(rated[number] if rated else ())]
+
+
+class Output:
+    """The folder of the results, as it is filled.
+
+    Use it as a context: only `finish` gives the tables their names, so that a run which ends
+    before it leaves old tables as they were.
+
+    Parameters
+    ----------
+    folder
+        Where to write.
+    options
+        How the run is done.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written there.
+    """
+
+    def __init__(self, folder: Path, options: RunOptions, /) -> None:
+        self.folder = folder
+        self._options = options
+        self._started = time.time()
+        make_folder(folder)
+        sweep(folder)
+        sweep(folder / ROIS_FOLDER, below=True)
+
+    def __enter__(self) -> Output:
+        with ExitStack() as opening:
+            # They get their names last to first as the stack is closed: the run's record at last.
+            self._run = self._file(opening, "run.json")
+            self._failures = self._file(opening, "failures.csv")
+            self._patients = self._file(opening, "patients.csv")
+            self._rhi = self._file(opening, "rhi.csv")
+            self._rois = self._file(opening, "rois.csv")
+            self._inputs = opening.enter_context(tempfile.TemporaryFile(dir=self.folder))
+            self._failures.write(csv_line(FAILURE_HEADINGS))
+            self._rhi.write(csv_line(rhi_headings(self._options)))
+            self._rois.write(csv_line(ROI_HEADINGS))
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._open.__exit__(*raised)
+
+    def _file(self, opening: ExitStack, name: str) -> _File:
+        path = self.folder / name
+        return _File(path, opening.enter_context(writing(path)))
+
+    def add(self, record: NamedRecord, inputs: Iterable[InputFile], rated: RatedCells, /) -> None:
+        """Write the rows of an image and the ROI set that was found for it.
+
+        Raises
+        ------
+        OutputError
+            If the ROI set cannot be written.
+        """
+        for file in inputs:
+            self._inputs.write(_packed(file))
+        if record.error:
+            self._failures.write(csv_line((record.name, record.error)))
+            return
+        self._rois.write(roi_lines(record))
+        self._rhi.write("".join(map(csv_line, rhi_rows([(record, rated)]))))
+        if record.found is not None:
+            name = roiset_name(record.name)
+            write_roiset(self.folder / ROIS_FOLDER / name, record.found)
+
+    def finish(
+        self, tasks: Sequence[Task], result: RunResult, engine: str, text: Callable[[str], str], /
+    ) -> None:
+        """Write what is known only at the end: patients and the record of the run.
+
+        Parameters
+        ----------
+        tasks
+            The images of the run.
+        result
+            What it gave.
+        engine
+            What measured, such as ``ImageJ 1.54p``.
+        text
+            Hides whom a header names.
+        """
+        self._patients.write(csv_line(result.patient_headings))
+        for cells in result.patients:
+            self._patients.write(csv_line(cells))
+        head = {
+            **_asked(self._options, text),
+            "engine": engine,
+            "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self._started)),
+            "seconds": round(time.time() - self._started, 3),
+            "images": len(tasks),
+            "resumed": result.resumed,
+            "failures": len(result.failures),
+            "notes": list(result.notes),
+            **_ratings(self._options.ratings, text),
+        }
+        self._inputs.seek(0)
+        hashed = self._options.hash_inputs
+        names = result.names
+        lists: dict[str, Iterable[dict[str, Any]]] = {
+            "tasks": (
+                _task(task, names.get(number, task.name), text) for number, task in enumerate(tasks)
+            ),
+            "inputs": (_input(_unpacked(line), hashed, text) for line in self._inputs),
+        }
+        _write_document(self._run, head, lists)
+
+
+def rhi_headings(options: RunOptions, /) -> tuple[str, ...]:
+    """Return the columns of ``rhi.csv``: with ratings, theirs follow."""
+    return RHI_HEADINGS if options.ratings is None else (*RHI_HEADINGS, *RATING_HEADINGS)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file that is being written, and where it will lie."""
+
+    path: Path
+    stream: IO[bytes]
+
+    def write(self, text: str) -> None:
+        try:
+            self.stream.write(text.encode("utf-8", NOT_UNICODE))
+        except OSError as error:
+            raise not_written(self.path, error) from error
+
+
+def _write_document(
+    file: _File, head: dict[str, Any], lists: dict[str, Iterable[dict[str, Any]]]
+) -> None:
+    """Write JSON whose long lists never stand in memory, an entry on each line."""
+    file.write(json.dumps(head, indent=1, ensure_ascii=False)[:-2])
+    for name, entries in lists.items():
+        file.write(f',\n "{name}": [')
+        separator = "\n  "
+        for entry in entries:
+            file.write(separator + json.dumps(entry, ensure_ascii=False))
+            separator = ",\n  "
+        file.write("\n ]")
+    file.write("\n}\n")
+
+
+def _packed(file: InputFile) -> bytes:
+    return json.dumps([file.path, file.size, file.modified_ns]).encode("ascii") + b"\n"
+
+
+def _unpacked(line: bytes) -> InputFile:
+    return InputFile(*json.loads(line))
+
+
+def roiset_name(name: str, /) -> str:
+    """Return where below ``rois/`` the set of an image lies."""
+    path = Path(name)
+    # A manifest may point outside its folder; ROI sets never leave the output folder.
+    parts = [p for p in path.parent.parts if p not in ("..", path.anchor)]
+    return str(Path(*parts, f"{stem_of(path)}.RoiSet.zip"))
+
+
+def _asked(options: RunOptions, text: Callable[[str], str]) -> dict[str, Any]:
+    """Return enough to do the run again."""
+    work = options.work
+    parameters = work.parameters
+    return {
+        "pyrhi": __version__,
+        "use": RESEARCH_USE,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "numpy": np.__version__,
+        "arguments": [text(argument) for argument in options.arguments],
+        "parameters": {
+            "high": parameters.high.text if parameters.high else None,
+            "high_value": parameters.high.value if parameters.high else None,
+            "clip": parameters.clip,
+            "patterns": asdict(parameters.patterns),
+            "summary": options.summary.value,
+            "series": None if work.series is None else text(work.series),
+            "imager_pixel_spacing": work.imager_pixel_spacing,
+            "patient_id": work.patient_id,
+        },
+    }
+
+
+def _task(task: Task, name: str, text: Callable[[str], str]) -> dict[str, str]:
+    """Return what a task was made of, to open the same image again."""
+    paths = {
+        field: text(str(Path(path).absolute()))
+        for field in ("image", "rois", "cord_mask", "high_mask")
+        if (path := getattr(task, field))
+    }
+    rest = {f: v for f in ("patient", "location", "number", "visit") if (v := getattr(task, f))}
+    return {**paths, "name": name, **rest}
+
+
+def _ratings(ratings: Ratings | None, text: Callable[[str], str]) -> dict[str, Any]:
+    """Return which file the ratings came from; its hash, because it decides the summaries."""
+    if ratings is None:
+        return {}
+    return {"ratings": _input(input_file(str(ratings.path)), True, text)}
+
+
+def _input(file: InputFile, hashed: bool, text: Callable[[str], str]) -> dict[str, Any]:
+    if file.size < 0:
+        return {"path": text(file.path), "missing": True}
+    entry: dict[str, Any] = {
+        "path": text(file.path),
+        "bytes": file.size,
+        "modified": file.modified_ns / 1e9,
+    }
+    if hashed:
+        with open(file.path, "rb") as stream:
+            digest = hashlib.sha256()
+            while block := stream.read(2**20):
+                digest.update(block)
+            entry["sha256"] = digest.hexdigest()
+    return entry
