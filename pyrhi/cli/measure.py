@@ -111,7 +111,7 @@ def command(output: Path, report: bool, **given: Any) -> int:
     from pyrhi.batch.run import run
 
     _check(given)
-    tasks, options = _tasks(given), _options(given)
+    options, tasks = _options(given), _tasks(given)
     with progress_bar(len(tasks), "images") as progress:
         result = run(tasks, options, output=output, progress=progress)
     code = say_failures(result, output)

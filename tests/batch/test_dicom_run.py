@@ -11,12 +11,12 @@ import pytest
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
-from pyrhi.batch.options import WorkOptions
+from pyrhi.batch.options import RunOptions, WorkOptions
 from pyrhi.batch.plan import find_tasks
-from pyrhi.batch.options import RunOptions
 from pyrhi.batch.run import run
-from pyrhi.batch.write import RHI_HEADINGS
+from pyrhi.batch.write import RHI_HEADINGS, rhi_rows
 from pyrhi.io.rois import encode_mask, write_roiset
+from pyrhi.io.tables import csv_line
 
 IDENTIFIERS = {
     "PatientName": "Muster^Erika",
@@ -76,12 +76,12 @@ def study(tmp_path: Path) -> Path:
 
 
 def rows(result) -> list[dict[str, str]]:
-    return list(csv.DictReader(result.rhi, RHI_HEADINGS))
+    return list(csv.DictReader(map(csv_line, rhi_rows(result.kept)), RHI_HEADINGS))
 
 
 def measured(study: Path, **work):
     options = RunOptions(WorkOptions(key_path=str(study / "key"), **work), jobs=1)
-    return run(find_tasks(study / "in"), options, output=study / "out")
+    return run(find_tasks(study / "in"), options, output=study / "out", keep=True)
 
 
 def test_series_is_measured_in_the_order_of_its_positions(study: Path):
@@ -131,8 +131,8 @@ def test_two_series_are_refused_unless_one_is_chosen(study: Path):
         ds.save_as(study / "in/series" / f"second{i}.dcm")
     refused = measured(study)
     assert len(refused.failures) == 1
-    assert "series" in refused.failures[0]
-    assert "--series" in refused.failures[0]
+    assert "series" in refused.failures[0][1]
+    assert "--series" in refused.failures[0][1]
     assert [r["RHI"] for r in rows(measured(study, series="2"))] == ["0", "10", "0"]
 
 

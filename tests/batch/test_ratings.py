@@ -13,9 +13,9 @@ import pytest
 import tifffile
 
 import pyrhi
+from pyrhi.batch.options import RunOptions
 from pyrhi.batch.plan import find_tasks, tasks_of_manifest
 from pyrhi.batch.ratings import FILE_HEADINGS, RATING_HEADINGS, read_ratings
-from pyrhi.batch.options import RunOptions
 from pyrhi.batch.run import run
 from pyrhi.batch.write import RHI_HEADINGS
 from pyrhi.errors import TableError

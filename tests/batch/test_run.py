@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from pyrhi.batch.write import ROI_HEADINGS
-from pyrhi.batch.options import WorkOptions
+from rigs.tables import rhi_of
 
+from pyrhi.batch.options import RunOptions, WorkOptions
 from pyrhi.batch.plan import find_tasks, tasks_of_manifest
 from pyrhi.batch.pseudonym import pseudonym, read_key
-from pyrhi.batch.options import RunOptions
 from pyrhi.batch.run import run
-from pyrhi.batch.write import RHI_HEADINGS
+from pyrhi.batch.write import RHI_HEADINGS, ROI_HEADINGS
 from pyrhi.errors import ImageError, OutputError, RoleError, TableError
 from pyrhi.io.rois import encode_mask, read_rois, write_roiset
 from pyrhi.rhi.high import parse_high
@@ -261,7 +260,7 @@ def test_nifti_masks_give_the_rhi_of_imagej(sample: Path):
     folder = sample / "nifti"
     tasks = find_tasks(folder, cord_mask="{stem}_cord.nii.gz", high_mask="{stem}_high.nii.gz")
     assert [task.name for task in tasks] == ["t2.nii.gz"]
-    ours = list(csv.DictReader(run(tasks, RunOptions(jobs=1)).rhi, RHI_HEADINGS))
+    ours = rhi_of(tasks)
     with (sample / "sagittal_stack/expected_rhi_imagej.csv").open(newline="") as stream:
         theirs = list(csv.DictReader(stream))
     assert [r["Slice"] for r in ours] == [r["Slice"] for r in theirs]
@@ -293,8 +292,7 @@ def test_auto_calls_lesion_free_slices_zero(sample: Path, tmp_path: Path):
     """At most 1 % where there is no lesion, over all slices of the patient, in both planes."""
     for folder in ("axial_slices", "sagittal_stack"):
         work = WorkOptions(RhiParameters(high=parse_high("auto")))
-        result = run(find_tasks(sample / folder), RunOptions(work, jobs=1))
-        rows = list(csv.DictReader(result.rhi, RHI_HEADINGS))
+        rows = rhi_of(find_tasks(sample / folder), RunOptions(work, jobs=1))
         found = [float(r["RHI"]) for r in rows if r["Method"] == "auto"]
         drawn = [r for r in rows if r["Method"] == "drawn"]
         assert len(found) == {"axial_slices": 4, "sagittal_stack": 13}[folder]
@@ -306,7 +304,7 @@ def test_masks_and_rois_of_another_shape(tmp_path: Path):
     source = make(tmp_path, "a", [])
     tifffile.imwrite(tmp_path / "m.tif", np.ones((9, 9), np.uint8))
     result = run(find_tasks(source, cord_mask=str(tmp_path / "m.tif")), RunOptions(jobs=1))
-    assert "m.tif: the mask has 9 x 9" in result.failures[0]
+    assert "m.tif: the mask has 9 x 9" in result.failures[0][1]
 
 
 def test_nan_image(tmp_path: Path):
@@ -323,28 +321,6 @@ def test_no_pixel_size_is_warned_about(tmp_path: Path):
     (row,) = read(tmp_path / "out/rhi.csv")
     assert (row["Unit"], row["CordArea"]) == ("pixel^2", "400")
     assert "no pixel size" in row["Warnings"]
-
-
-def test_worker_that_dies_is_a_failure(tmp_path: Path):
-    from pyrhi.batch.workers import Processes
-
-    done = dict(
-        pair
-        for results in Processes(2).work_through(
-            _die_on_three, list(range(6)), lambda i: f"died {i}"
-        )
-        for pair in results
-    )
-    assert done == {i: "died 3" if i == 3 else f"done {i}" for i in range(6)}
-
-
-def _die_on_three(item: int) -> str:
-    import os
-    import signal
-
-    if item == 3:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return f"done {item}"
 
 
 def test_pseudonym_is_a_keyed_hash(tmp_path: Path):
@@ -367,8 +343,8 @@ def test_roi_without_role_is_said(tmp_path: Path):
     """A name that was nearly right must not become a silent RHI of 0."""
     named = [box("cord", 0, 0, 20, 20), box("high", 0, 0, 5, 5)]
     make(tmp_path, "a", [*named, box("cyst", 8, 8, 5, 5)])
-    (line,) = run(find_tasks(tmp_path), RunOptions(jobs=1)).rhi
-    assert "ROI cyst has no role and was not counted" in line
+    (line,) = rhi_of(find_tasks(tmp_path))
+    assert "ROI cyst has no role and was not counted" in line["Warnings"]
 
 
 def test_empty_high_mask_is_a_true_zero(tmp_path: Path):
@@ -378,7 +354,7 @@ def test_empty_high_mask_is_a_true_zero(tmp_path: Path):
     tifffile.imwrite(tmp_path / "c.tif", cord)
     tifffile.imwrite(tmp_path / "h.tif", np.zeros_like(cord))
     masks = {"cord_mask": str(tmp_path / "c.tif"), "high_mask": str(tmp_path / "h.tif")}
-    (line,) = csv.DictReader(run(find_tasks(source, **masks), RunOptions(jobs=1)).rhi, RHI_HEADINGS)
+    (line,) = rhi_of(find_tasks(source, **masks))
     assert (line["RHI"], line["HighArea"], line["CordArea"]) == ("0", "0", "25")
 
 
@@ -398,7 +374,7 @@ def test_inverted_look_up_table_turns_dark_round(tmp_path: Path):
     tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="miniswhite")
     write_roiset(tmp_path / "a.zip", [box("cord", 0, 0, 20, 20)])
     work = WorkOptions(RhiParameters(high=parse_high("Otsu")))
-    (line,) = csv.DictReader(run(find_tasks(tmp_path), RunOptions(work, jobs=1)).rhi, RHI_HEADINGS)
+    (line,) = rhi_of(find_tasks(tmp_path), RunOptions(work, jobs=1))
     assert line["RHI"] == "10"
 
 
@@ -406,5 +382,5 @@ def test_rgb_is_not_thresholded(tmp_path: Path):
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((64, 64, 3), np.uint8), photometric="rgb")
     write_roiset(tmp_path / "a.zip", [box("cord", 0, 0, 20, 20)])
     work = WorkOptions(RhiParameters(high=parse_high("Otsu")))
-    (failure,) = run(find_tasks(tmp_path), RunOptions(work, jobs=1)).failures
+    ((_, failure),) = run(find_tasks(tmp_path), RunOptions(work, jobs=1)).failures
     assert "does not threshold RGB" in failure

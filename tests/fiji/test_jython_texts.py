@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyrhi.batch.plan import _natural
+from pyrhi.batch.plan import natural
 from pyrhi.imagej.roi import Roi, RoiType
 from pyrhi.io.tables import number_cell, text_cell
 from pyrhi.pain.ordinal import SEED
@@ -105,7 +105,7 @@ def test_files_are_sorted_and_modes_read_alike(scripts: ScriptContext, tmp_path:
     shuffled = random.Random(SEED).sample(FILES, len(FILES))
     asked = [("sort", json.dumps(shuffled))] + [("mode", json.dumps(mode)) for mode in MODES]
     found = answers(scripts, tmp_path, asked)
-    assert json.loads(found[0]) == sorted(FILES, key=_natural)
+    assert json.loads(found[0]) == sorted(FILES, key=natural)
     modes = [parse_high(mode) for mode in MODES]
     assert found[1:] == [f"{m.text} {m.spreads} {m.robust}" for m in modes]
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rigs.tables import rhi_of
 
+from pyrhi.batch.plan import find_tasks
 from pyrhi.engines.numpy_engine import NumpyMeasurer
 from pyrhi.errors import ParameterError, RoiError, RoleError
 from pyrhi.imagej.roi import Roi, RoiType
@@ -16,9 +18,9 @@ from pyrhi.imagej.thresholds import METHODS
 from pyrhi.io.images.array import array_image
 from pyrhi.rhi.high import HighKind, HighMode, parse_high, reference_of
 from pyrhi.rhi.lesions import LabelledSlice, count_joined
-from pyrhi.rhi.measure import RhiParameters, measure_image
+from pyrhi.rhi.measure import RhiNumbers, RhiParameters, measure_image
 from pyrhi.rhi.position import slices_of
-from pyrhi.rhi.summary import SliceSummary, Summary, summarize
+from pyrhi.rhi.summary import PatientTotals, Summary
 
 
 def rect(name: str, x: int, y: int, w: int, h: int, **more) -> Roi:
@@ -201,45 +203,61 @@ def test_lesions_join_through_neighbouring_slices():
     block = np.ones((3, 3), np.int32)
     two = np.array([[1, 0, 2]], np.int32)
     assert count_joined([]) == 0
-    assert count_joined([LabelledSlice("a", 1, 0, 0, two)]) == 2
-    joined = [LabelledSlice("a", 1, 0, 0, two), LabelledSlice("a", 2, 0, 0, block)]
+    assert count_joined([LabelledSlice.of("a", 1, 0, 0, two)]) == 2
+    joined = [LabelledSlice.of("a", 1, 0, 0, two), LabelledSlice.of("a", 2, 0, 0, block)]
     assert count_joined(joined) == 1
-    apart = [LabelledSlice("a", 1, 0, 0, two), LabelledSlice("b", 2, 0, 0, block)]
+    apart = [LabelledSlice.of("a", 1, 0, 0, two), LabelledSlice.of("b", 2, 0, 0, block)]
     assert count_joined(apart) == 3
 
 
-def row(level: str, cord: float, high: float, unit: str = "mm^2", slice_: int = 1):
-    return SliceSummary("a.tif", slice_, level, cord, high, 100.0 * high / cord, unit)
+def row(level: str, cord: float, high: float, unit: str = "mm^2", slice_: int = 1) -> RhiNumbers:
+    return RhiNumbers(
+        image="a.tif",
+        slice=slice_,
+        level=level,
+        cord_area=cord,
+        high_area=high,
+        unit=unit,
+        cord_percent=math.nan,
+        high_percent=math.nan,
+        rhi=100.0 * high / cord,
+        high_count=int(high > 0),
+        high_outside_percent=math.nan,
+        cord_mean=math.nan,
+        high_mean=math.nan,
+        excluded_pixels=0,
+        plane="",
+        method="drawn",
+        warnings=(),
+    )
+
+
+def totals_of(rows: list[RhiNumbers], location: str = "") -> PatientTotals:
+    totals = PatientTotals("p")
+    totals.add(rows, [], location=location)
+    return totals
 
 
 def test_summary():
     rows = [row("L2", 100.0, 10.0), row("L3", 300.0, 90.0, slice_=2), row("T1", 50.0, 0.0)]
-    result = summarize("p", rows, [], Summary.MAX)
+    result = totals_of(rows).row(Summary.MAX)
     assert (result.rhi, result.rhi_max, result.rhi_mean) == (30.0, 30.0, 40.0 / 3)
     assert result.rhi_pooled == 100.0 * 100.0 / 450.0
     assert (result.images, result.slices, result.lesions) == (1, 2, 2)
     assert result.location == "lumbar"
-    assert summarize("p", rows, [], Summary.POOLED).rhi == result.rhi_pooled
-    assert summarize("p", rows, [], Summary.MEAN, location="sacral").location == "sacral"
+    assert totals_of(rows).row(Summary.POOLED).rhi == result.rhi_pooled
+    assert totals_of(rows, "sacral").row(Summary.MEAN).location == "sacral"
 
 
 def test_pooled_needs_one_unit():
     rows = [row("", 100.0, 10.0), row("", 100.0, 10.0, "pixel^2")]
-    assert math.isnan(summarize("p", rows, [], Summary.MAX).rhi_pooled)
+    assert math.isnan(totals_of(rows).row(Summary.MAX).rhi_pooled)
 
 
 @pytest.mark.parametrize("folder", ["axial_slices", "sagittal_stack"])
 def test_expected_rhi_of_imagej(folder: str, sample: Path, tmp_path: Path):
-    from pyrhi.batch.plan import find_tasks
-    from pyrhi.batch.options import RunOptions
-    from pyrhi.batch.run import run
-    from pyrhi.batch.write import RHI_HEADINGS
-
-    result = run(find_tasks(sample / folder), RunOptions(jobs=1))
-    ours = {
-        (cells["Image"], cells["Slice"]): cells
-        for cells in csv.DictReader(result.rhi, fieldnames=RHI_HEADINGS)
-    }
+    rows = rhi_of(find_tasks(sample / folder))
+    ours = {(cells["Image"], cells["Slice"]): cells for cells in rows}
     with (sample / folder / "expected_rhi_imagej.csv").open(newline="") as stream:
         theirs = list(csv.DictReader(stream))
     assert len(ours) == len(theirs) > 0

@@ -18,7 +18,7 @@ MARK, OUTLINE = "RHI", "outline"
 
 def measure(imp, mode, clip):
     """Measure the image by pyrhi; return its table and what was done in one sentence."""
-    from pyrhi.batch.run import RESEARCH_USE
+    from pyrhi.notice import RESEARCH_USE
     from pyrhi.engines import ImageJ
 
     overlay = None if imp is None else imp.getOverlay()
