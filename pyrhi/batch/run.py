@@ -147,7 +147,8 @@ def run(
                 journal.add(items[image.index], image.inputs, record)
             cells = rated.cells(record)
             sums.add(image.index, task, record, cells, resumed=not image.is_new)
-            patients.add(task, record, rated.excluded(cells))
+            if not record.error:
+                patients.add(task, record, rated.excluded(cells))
             if written is not None:
                 written.add(record, image.inputs, cells)
             if progress is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyrhi.batch.run import RESEARCH_USE
+from pyrhi.notice import RESEARCH_USE
 from pyrhi.errors import TableError
 from pyrhi.io.reading import TextTable, read_table
 from pyrhi.io.tables import csv_line

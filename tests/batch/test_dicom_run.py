@@ -140,7 +140,7 @@ def test_single_file_has_a_pseudonym_too(study: Path):
     one = next((study / "in/series").iterdir())
     write_roiset(one.with_suffix(".zip"), rois()[:1])
     options = RunOptions(WorkOptions(key_path=str(study / "key")), jobs=1)
-    (row,) = rows(run(find_tasks(one), options))
+    (row,) = rows(run(find_tasks(one), options, keep=True))
     assert {row["Patient"]} == {r["Patient"] for r in rows(measured(study))}
 
 
