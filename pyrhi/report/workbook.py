@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyrhi.notice import RESEARCH_USE
 from pyrhi.errors import TableError
 from pyrhi.io.reading import TextTable, read_table
 from pyrhi.io.tables import csv_line
 from pyrhi.io.workbook import Sheet, write_workbook
+from pyrhi.notice import RESEARCH_USE
 from pyrhi.report.columns import TABLES, column_of
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import runpy
 from pathlib import Path
 
 import pytest
-from pyrhi.batch.work import ROI_HEADINGS
 
 from pyrhi.batch.ratings import FILE_HEADINGS, RATING_HEADINGS
-from pyrhi.batch.run import FAILURE_HEADINGS, PATIENT_HEADINGS, RHI_HEADINGS
+from pyrhi.batch.summarise import PATIENT_HEADINGS
+from pyrhi.batch.write import FAILURE_HEADINGS, RHI_HEADINGS, ROI_HEADINGS
 from pyrhi.cli.thresholds import HEADINGS as THRESHOLD_HEADINGS
 from pyrhi.imagej.results import HEADINGS as RESULT_HEADINGS
 from pyrhi.pain.classify import HEADINGS as TIER_HEADINGS

@@ -46,7 +46,7 @@ def slices(cord: np.ndarray, high: np.ndarray, grid: Grid) -> list[MeasuredSlice
     for number in range(high.shape[2]):
         labels, found = ndimage.label(high[:, :, number].T, EIGHT)
         if found:
-            labelled = LabelledSlice("a", number, 0, 0, labels.astype(np.int32))
+            labelled = LabelledSlice.of("a", number, 0, 0, labels.astype(np.int32))
             out.append(MeasuredSlice(labelled, "", int(cord[:, :, number].sum()), grid))
     return out
 
@@ -102,8 +102,8 @@ def test_two_regions_of_one_lesion_share_the_cord_of_their_slice():
     bridge = np.ones((1, 3), np.int32)
     grid = Grid((1.0, 1.0, 4.0), 2)
     parts = [
-        MeasuredSlice(LabelledSlice("a", 1, 5, 7, both), "L1", 10, grid),
-        MeasuredSlice(LabelledSlice("a", 2, 5, 7, bridge), "L2", 20, grid),
+        MeasuredSlice(LabelledSlice.of("a", 1, 5, 7, both), "L1", 10, grid),
+        MeasuredSlice(LabelledSlice.of("a", 2, 5, 7, bridge), "L2", 20, grid),
     ]
     (lesion,) = lesions_of(parts)
     assert (lesion.axial_damage_ratio, lesion.length, lesion.volume) == (0.2, 8.0, 20.0)
@@ -112,7 +112,7 @@ def test_two_regions_of_one_lesion_share_the_cord_of_their_slice():
 
 
 def test_what_is_not_known_is_no_number():
-    one = LabelledSlice("a", 1, 0, 0, np.ones((2, 2), np.int32))
+    one = LabelledSlice.of("a", 1, 0, 0, np.ones((2, 2), np.int32))
     nan = math.nan
     (lesion,) = lesions_of([MeasuredSlice(one, "", 9, Grid((1.0, 1.0, nan), None))])
     assert math.isnan(lesion.volume)
