@@ -11,7 +11,7 @@ import pyrhi
 
 PACKAGE = Path(pyrhi.__file__).parent
 ROOMS = (
-    {"errors", "limits", "extras", "sample"},
+    {"errors", "limits", "extras", "notice", "sample"},
     {"imagej"},
     {"io"},
     {"rhi"},
