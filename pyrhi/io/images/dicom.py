@@ -7,31 +7,35 @@ Spacing goes further than ImageJ: per-frame, then shared PixelMeasures, then Pix
 
 from __future__ import annotations
 
-import warnings as python_warnings
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pydicom
-from pydicom.pixels.utils import pixel_array
-from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from pyrhi.errors import ImageError
 from pyrhi.imagej.calibration import SIGNED_16BIT_OFFSET, Calibration, Function
 from pyrhi.io.geometry import from_lps
+from pyrhi.io.images.dicom_file import DicomFile, looks_like_dicom, open_file
+from pyrhi.io.images.dicom_header import (
+    BROKEN,
+    careful,
+    element,
+    functional,
+    is_broken,
+    normal,
+    number,
+    orientation,
+    vector,
+)
+from pyrhi.io.images.dicom_series import choose_series
 from pyrhi.io.images.image import (
     NO_PIXEL_SIZE,
     Image,
     bad_pixel_size,
-    check_bytes,
-    check_plane_size,
     depth_or_one,
-    one_line,
     usable,
 )
-from pyrhi.limits import MAX_COMPRESSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,54 +45,13 @@ if TYPE_CHECKING:
 
     from pyrhi.io.geometry import Geometry
 
-PIXEL_TAGS = {(0x7FE0, 0x0010): "", (0x7FE0, 0x0008): "f"}
-LONG_LENGTH_VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
-UNDEFINED_LENGTH = 0xFFFFFFFF
-DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
+DECIDING = ("PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "InstanceNumber")
+"""Elements that are told about where they cannot be read."""
+
 SAME_DIRECTION = 1e-3
 SAME_POSITION = 1e-3
 SAME_SPACING = 1e-2
 SAME_PIXEL_SIZE = 1e-5
-
-
-@dataclass(frozen=True)
-class _Slice:
-    """One DICOM file: its header, where its pixels lie, and ImageJ's view of their type."""
-
-    path: Path
-    header: Any
-    width: int
-    height: int
-    frames: int
-    samples: int
-    dtype: np.dtype[Any] | None
-    """Type of native pixels in the file; None for compressed ones."""
-    offset: int
-    planar: bool
-    bits: int
-    signed: bool
-    slope: float
-    intercept: float
-
-    def raw(self, frame: int, stream: BinaryIO) -> NDArray[Any]:
-        """Return the stored values of a frame, shape ``(h, w)`` or ``(h, w, 3)``."""
-        if self.dtype is None:
-            stream.seek(0)
-            with python_warnings.catch_warnings():
-                python_warnings.simplefilter("ignore")
-                return pixel_array(stream, index=frame)
-        size = self.width * self.height * self.samples * self.dtype.itemsize
-        stream.seek(self.offset + frame * size)
-        data = stream.read(size)
-        if len(data) != size:
-            msg = "the file ends too early"
-            raise ValueError(msg)
-        values = np.frombuffer(data, self.dtype).astype(self.dtype.newbyteorder("="))
-        if self.samples == 1:
-            return values.reshape(self.height, self.width)
-        if self.planar:
-            return values.reshape(self.samples, self.height, self.width).transpose(1, 2, 0)
-        return values.reshape(self.height, self.width, self.samples)
 
 
 def read_file(path: Path, stream: BinaryIO, /, *, imager_pixel_spacing: bool = False) -> Image:
@@ -113,7 +76,12 @@ def read_file(path: Path, stream: BinaryIO, /, *, imager_pixel_spacing: bool = F
     ImageError
         If the file is damaged, has no pixels, or pixels that ImageJ would not measure.
     """
-    one = _open_slice(path, stream)
+    with careful(path):
+        return _file_image(path, stream, imager_pixel_spacing)
+
+
+def _file_image(path: Path, stream: BinaryIO, imager_pixel_spacing: bool) -> Image:
+    one = open_file(path, stream)
     warnings: list[str] = []
     calibration = _spacing([one], imager_pixel_spacing, warnings)
     positions = [_frame_position(one, frame) for frame in range(one.frames)]
@@ -149,6 +117,11 @@ def read_series(
         If the folder holds no DICOM image, several series and none is chosen, a damaged file, or
         slices that do not belong together.
     """
+    with careful(path):
+        return _series_image(path, series, imager_pixel_spacing)
+
+
+def _series_image(path: Path, series: str | None, imager_pixel_spacing: bool) -> Image:
     slices = _series_slices(path, series)
     if len(slices) == 1:
         return replace(
@@ -164,7 +137,7 @@ def read_series(
     slices, positions = _sort(slices, warnings)
     calibration = _spacing(slices, imager_pixel_spacing, warnings)
     depth = _depth(positions, slices[0], warnings)
-    directions = [_orientation(slices[0].header)] * len(slices)
+    directions = [orientation(slices[0].header)] * len(slices)
     geometry = _geometry(slices[0], positions, directions, calibration, depth)
     return _image(path, slices, len(slices), calibration, depth, warnings, None, geometry)
 
@@ -193,22 +166,22 @@ def read_headers(path: Path, /, *, series: str | None = None) -> list[Any]:
         slices = _series_slices(path, series)
         return [one.header for one in (_sort(slices, [])[0] if len(slices) > 1 else slices)]
     with open(path, "rb") as stream:
-        return [_open_slice(path, stream).header]
+        return [open_file(path, stream).header]
 
 
-def _series_slices(path: Path, series: str | None) -> list[_Slice]:
+def _series_slices(path: Path, series: str | None) -> list[DicomFile]:
     """Return the slices of a series in a folder, unsorted, that fit each other."""
     slices = []
     for file in sorted(path.iterdir()):
-        if file.is_file() and _looks_like_dicom(file):
+        if file.is_file() and looks_like_dicom(file):
             with open(file, "rb") as stream:
-                one = _open_slice(file, stream, in_folder=True)
+                one = open_file(file, stream, in_folder=True)
             if one is not None:
                 slices.append(one)
     if not slices:
         msg = f"{path}: the folder holds no DICOM image; name a file or another folder"
         raise ImageError(msg)
-    slices = _choose_series(path, slices, series)
+    slices = choose_series(path, slices, series)
     for one in slices:
         if one.frames > 1 and len(slices) > 1:
             msg = f"{one.path}: a multi-frame file among others of its series; measure it alone"
@@ -225,176 +198,20 @@ def _series_slices(path: Path, series: str | None) -> list[_Slice]:
     return slices
 
 
-def _looks_like_dicom(file: Path) -> bool:
-    if file.name.upper() == "DICOMDIR":
-        return False
-    with open(file, "rb") as stream:
-        head = stream.read(132)
-    bare = len(head) > 8 and head[0] in (2, 8) and head[1:2] == head[3:4] == b"\0"
-    return head[128:] == b"DICM" or bare or file.suffix.lower() in DICOM_SUFFIXES
-
-
-def _open_slice(path: Path, stream: BinaryIO, *, in_folder: bool = False) -> Any:
-    """Read one header; None for a DICOM object without pixels where `in_folder` allows it."""
-    stream.seek(0)
-    try:
-        with python_warnings.catch_warnings():
-            python_warnings.simplefilter("ignore")
-            header = pydicom.dcmread(stream, stop_before_pixels=True, force=True)
-            position = stream.tell()
-            columns, rows = header.get("Columns"), header.get("Rows")
-            sop = UID(str(header.get("SOPClassUID", "")))
-            if in_folder and columns is None and sop and "Image" not in sop.name:
-                return None
-            if not columns or not rows:
-                msg = f"{path}: the DICOM file has no image: it is damaged or holds something else"
-                raise ImageError(msg)
-            return _describe(path, stream, header, int(columns), int(rows), position)
-    except ImageError:
-        raise
-    except Exception as error:  # pydicom raises nearly anything on damaged headers
-        msg = f"{path}: the DICOM file is damaged ({one_line(error)}); export it again"
-        raise ImageError(msg) from error
-
-
-def _describe(
-    path: Path, stream: BinaryIO, header: Any, columns: int, rows: int, position: int
-) -> _Slice:
-    check_plane_size(path, columns, rows)
-    syntax = UID(str(header.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)))
-    samples = int(header.get("SamplesPerPixel", 1) or 1)
-    bits = int(header.get("BitsAllocated", 16) or 16)
-    signed = int(header.get("PixelRepresentation", 0) or 0) == 1
-    frames = max(int(header.get("NumberOfFrames", 1) or 1), 1)
-    photometric = str(header.get("PhotometricInterpretation", "MONOCHROME2")).strip()
-    little = syntax != ExplicitVRBigEndian
-    tag, length, offset = _pixel_element(path, stream, position, syntax, little)
-    allowed = (samples == 1 and bits in (8, 16, 32)) or (samples == 3 and bits == 8)
-    grey_or_rgb = photometric.startswith(("MONOCHROME", "PALETTE", "RGB", "YBR"))
-    misread = signed and bits != 16  # ImageJ takes every signed pixel for a 16-bit one
-    if not allowed or not grey_or_rgb or misread:
-        msg = (
-            f"{path}: DICOM pixels of this kind ({bits}-bit{' signed' if signed else ''}, {samples}"
-            f" samples, {photometric})"
-            " are not measured; export them as 8- or 16-bit grey"
-        )
-        raise ImageError(msg)
-    is_float = PIXEL_TAGS[tag] == "f"
-    compressed = syntax.is_compressed and not is_float
-    decode = compressed or photometric.startswith("YBR")
-    code = "f" if is_float else ("i" if signed else "u")
-    dtype = None if decode else np.dtype(f"{'<' if little else '>'}{code}{bits // 8}")
-    size = path.stat().st_size
-    if not decode:
-        check_bytes(path, offset + rows * columns * samples * (bits // 8) * frames, size)
-    elif length != UNDEFINED_LENGTH:
-        check_bytes(path, offset + length, size)
-    else:
-        stream.seek(offset)
-        _check_closed(path, stream, size)
-    if decode:
-        needed = rows * columns * samples * (bits // 8)
-        check_bytes(path, needed, size * MAX_COMPRESSION)
-    slope, intercept = (_number(header, name) for name in ("RescaleSlope", "RescaleIntercept"))
-    slope = 1.0 if header.get("RescaleSlope") is None else slope
-    if samples == 3:
-        slope, intercept = 1.0, 0.0
-    if bits == 32 and slope == 1.0 and intercept != 0.0:
-        msg = f"{path}: 32-bit pixels with an intercept, which ImageJ ignores; export as 16 bit"
-        raise ImageError(msg)
-    return _Slice(
-        path=path,
-        header=header,
-        width=columns,
-        height=rows,
-        frames=frames,
-        samples=samples,
-        dtype=dtype,
-        offset=offset,
-        planar=int(header.get("PlanarConfiguration", 0) or 0) == 1,
-        bits=bits,
-        signed=signed and not is_float,
-        slope=slope,
-        intercept=intercept,
-    )
-
-
-def _pixel_element(
-    path: Path, stream: BinaryIO, position: int, syntax: UID, little: bool
-) -> tuple[tuple[int, int], int, int]:
-    """Return tag, length and position of the pixel data, which follow the header."""
-    stream.seek(position)
-    head = stream.read(12)
-    order: Any = "little" if little else "big"
-    tag = (int.from_bytes(head[:2], order), int.from_bytes(head[2:4], order))
-    if tag not in PIXEL_TAGS or len(head) < 12 or syntax.is_deflated:
-        msg = f"{path}: the DICOM file has no pixels that can be read: it is truncated or damaged"
-        raise ImageError(msg)
-    if head[4:6] in LONG_LENGTH_VRS and not syntax.is_implicit_VR:
-        return tag, int.from_bytes(head[8:12], order), position + 12
-    return tag, int.from_bytes(head[4:8], order), position + 8
-
-
-def _check_closed(path: Path, stream: BinaryIO, size: int) -> None:
-    """Walk the fragments of encapsulated pixels to their end mark, reading their heads alone."""
-    at = stream.tell()
-    while True:
-        stream.seek(at)
-        head = stream.read(8)
-        length = int.from_bytes(head[4:8], "little")
-        if head[:4] == b"\xfe\xff\xdd\xe0":
-            return
-        if head[:4] != b"\xfe\xff\x00\xe0" or len(head) < 8 or at + 8 + length > size:
-            msg = f"{path}: the compressed pixels are truncated or damaged; export it again"
-            raise ImageError(msg)
-        at += 8 + length
-
-
-def _number(header: Any, name: str) -> float:
-    value: Any = header.get(name)
-    return float(value) if isinstance(value, (int, float, Decimal)) else 0.0
-
-
-def _choose_series(path: Path, slices: list[_Slice], wanted: str | None) -> list[_Slice]:
-    groups: dict[str, list[_Slice]] = {}
-    for one in slices:
-        groups.setdefault(str(one.header.get("SeriesInstanceUID", "")), []).append(one)
-    if wanted is None and len(groups) == 1:
-        return slices
-    numbers = {uid: str(group[0].header.get("SeriesNumber", "")) for uid, group in groups.items()}
-    found = [uid for uid in groups if wanted is not None and wanted in (uid, numbers[uid])]
-    if len(found) == 1:
-        return groups[found[0]]
-    listed = ", ".join(
-        f"series {numbers[uid] or '(no number)'} ({len(group)} slices)"
-        for uid, group in sorted(
-            groups.items(), key=lambda item: (len(numbers[item[0]]), numbers[item[0]])
-        )
-    )
-    if found:
-        what = f"several series have the number {wanted}; choose one by its SeriesInstanceUID"
-    elif wanted is None:
-        what = "the folder holds several series; choose one (--series NUMBER)"
-    else:
-        what = "there is no such series"
-    msg = f"{path}: {what}: {listed}"
-    raise ImageError(msg)
-
-
 def _sort(
-    slices: list[_Slice], warnings: list[str]
-) -> tuple[list[_Slice], list[NDArray[np.float64] | None]]:
-    directions = [_orientation(one.header) for one in slices]
-    positions = [_vector(one.header.get("ImagePositionPatient"), 3) for one in slices]
-    numbers = [_number(one.header, "InstanceNumber") for one in slices]
+    slices: list[DicomFile], warnings: list[str]
+) -> tuple[list[DicomFile], list[NDArray[np.float64] | None]]:
+    directions = [orientation(one.header) for one in slices]
+    positions = [vector(one.header, "ImagePositionPatient", 3) for one in slices]
+    numbers = [number(one.header, "InstanceNumber") for one in slices]
     if all(d is not None for d in directions) and all(p is not None for p in positions):
         first = directions[0]
         for one, direction in zip(slices, directions, strict=True):
             if np.abs(np.asarray(direction) - np.asarray(first)).max() > SAME_DIRECTION:
                 msg = f"{one.path}: the slice lies in another direction than others of its series"
                 raise ImageError(msg)
-        normal = _normal(np.asarray(first))
-        along = [float(np.dot(normal, np.asarray(p))) for p in positions]
+        across = normal(np.asarray(first))
+        along = [float(np.dot(across, np.asarray(p))) for p in positions]
         order = sorted(range(len(slices)), key=lambda i: (along[i], numbers[i]))
     else:
         warnings.append("no slice positions: slices are in the order of their InstanceNumber")
@@ -402,61 +219,29 @@ def _sort(
     return [slices[i] for i in order], [positions[i] for i in order]
 
 
-def _vector(value: Any, length: int) -> NDArray[np.float64] | None:
-    if value is None or isinstance(value, (str, bytes)) or not hasattr(value, "__len__"):
-        return None
-    if len(value) != length:
-        return None
-    vector = np.asarray([float(v) for v in value])
-    return vector if np.isfinite(vector).all() else None
-
-
-def _orientation(header: Any) -> NDArray[np.float64] | None:
-    return _vector(header.get("ImageOrientationPatient"), 6)
-
-
-def _normal(orientation: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.cross(orientation[:3], orientation[3:])
-
-
-def _item(header: Any, group: str, frame: int, name: str) -> Any:
-    """Return a functional group of a frame, or None."""
-    items = header.get(group)
-    if not items or frame >= len(items):
-        return None
-    found = items[frame].get(name)
-    return found[0] if found else None
-
-
-def _functional(header: Any, frame: int, name: str) -> Any:
-    """Return a functional group: the frame's own, then the shared one, then None."""
-    own = _item(header, "PerFrameFunctionalGroupsSequence", frame, name)
-    return own or _item(header, "SharedFunctionalGroupsSequence", 0, name)
-
-
-def _frame_position(one: _Slice, frame: int) -> NDArray[np.float64] | None:
-    group = _functional(one.header, frame, "PlanePositionSequence")
+def _frame_position(one: DicomFile, frame: int) -> NDArray[np.float64] | None:
+    group = functional(one.header, frame, "PlanePositionSequence")
     if group is None and one.frames == 1:
         group = one.header
-    return None if group is None else _vector(group.get("ImagePositionPatient"), 3)
+    return None if group is None else vector(group, "ImagePositionPatient", 3)
 
 
-def _frame_orientation(one: _Slice, frame: int) -> NDArray[np.float64] | None:
-    group = _functional(one.header, frame, "PlaneOrientationSequence")
-    return _orientation(one.header if group is None else group)
+def _frame_orientation(one: DicomFile, frame: int) -> NDArray[np.float64] | None:
+    group = functional(one.header, frame, "PlaneOrientationSequence")
+    return orientation(one.header if group is None else group)
 
 
-def _frame_spacing(one: _Slice, frame: int, imager: bool) -> NDArray[np.float64] | None:
-    group = _functional(one.header, frame, "PixelMeasuresSequence")
-    found = None if group is None else _vector(group.get("PixelSpacing"), 2)
+def _frame_spacing(one: DicomFile, frame: int, imager: bool) -> NDArray[np.float64] | None:
+    group = functional(one.header, frame, "PixelMeasuresSequence")
+    found = None if group is None else vector(group, "PixelSpacing", 2)
     if found is None:
-        found = _vector(one.header.get("PixelSpacing"), 2)
+        found = vector(one.header, "PixelSpacing", 2)
     if found is None and imager:
-        found = _vector(one.header.get("ImagerPixelSpacing"), 2)
+        found = vector(one.header, "ImagerPixelSpacing", 2)
     return found
 
 
-def _spacing(slices: Sequence[_Slice], imager: bool, warnings: list[str]) -> Calibration:
+def _spacing(slices: Sequence[DicomFile], imager: bool, warnings: list[str]) -> Calibration:
     found = [
         (one, _frame_spacing(one, frame, imager)) for one in slices for frame in range(one.frames)
     ]
@@ -470,7 +255,7 @@ def _spacing(slices: Sequence[_Slice], imager: bool, warnings: list[str]) -> Cal
             raise ImageError(msg)
     if first is None:
         warnings.append(NO_PIXEL_SIZE)
-        if slices[0].header.get("ImagerPixelSpacing") is not None:
+        if element(slices[0].header, "ImagerPixelSpacing") is not None:
             warnings.append("ImagerPixelSpacing is there and not taken unless asked for")
         return Calibration()
     rows, columns = (float(v) for v in first)
@@ -480,29 +265,29 @@ def _spacing(slices: Sequence[_Slice], imager: bool, warnings: list[str]) -> Cal
     return Calibration(pixel_width=columns, pixel_height=rows, unit="mm")
 
 
-def _header_depth(one: _Slice) -> float:
+def _header_depth(one: DicomFile) -> float:
     """Return SpacingBetweenSlices, else SliceThickness, else 1."""
-    group = _functional(one.header, 0, "PixelMeasuresSequence")
+    group = functional(one.header, 0, "PixelMeasuresSequence")
     for source in (group, one.header):
         for name in ("SpacingBetweenSlices", "SliceThickness"):
-            value = 0.0 if source is None else abs(_number(source, name))
+            value = 0.0 if source is None else abs(number(source, name))
             if usable(value):
                 return value
     return 1.0
 
 
 def _depth(
-    positions: Sequence[NDArray[np.float64] | None], one: _Slice, warnings: list[str]
+    positions: Sequence[NDArray[np.float64] | None], one: DicomFile, warnings: list[str]
 ) -> float:
     """Return the distance of slices: from their positions, else from the header."""
-    orientation = _orientation(one.header)
-    if orientation is None:
-        group = _functional(one.header, 0, "PlaneOrientationSequence")
-        orientation = None if group is None else _orientation(group)
+    directions = orientation(one.header)
+    if directions is None:
+        group = functional(one.header, 0, "PlaneOrientationSequence")
+        directions = None if group is None else orientation(group)
     known = [p for p in positions if p is not None]
-    if orientation is None or len(known) != len(positions) or len(known) < 2:
+    if directions is None or len(known) != len(positions) or len(known) < 2:
         return _header_depth(one)
-    gaps = np.abs(np.diff(np.asarray(known) @ _normal(orientation)))
+    gaps = np.abs(np.diff(np.asarray(known) @ normal(directions)))
     steps = gaps[gaps > SAME_POSITION]
     if steps.size != gaps.size:
         warnings.append("several slices share one position")
@@ -514,7 +299,7 @@ def _depth(
 
 
 def _geometry(
-    one: _Slice,
+    one: DicomFile,
     positions: Sequence[NDArray[np.float64] | None],
     directions: Sequence[NDArray[np.float64] | None],
     calibration: Calibration,
@@ -554,7 +339,7 @@ def _geometry(
 
 def _image(
     path: Path,
-    slices: list[_Slice],
+    slices: list[DicomFile],
     n_slices: int,
     calibration: Calibration,
     depth: float,
@@ -584,11 +369,12 @@ def _image(
                 function=Function.STRAIGHT_LINE,
                 coefficients=(shift + first.intercept, 1.0),
             )
-    photometric = str(first.header.get("PhotometricInterpretation", ""))
+    photometric = str(element(first.header, "PhotometricInterpretation") or "")
     if photometric.startswith("PALETTE"):
         warnings.append("colour table: its index values are measured, as in ImageJ")
     if photometric.startswith("MONOCHROME1") and kind != "RGB":
         calibration = replace(calibration, inverted_lut=True)
+    warnings += _said_of_broken(slices)
     if _hidden_rescale(first):
         warnings.append("rescale values inside functional groups are not applied, as in ImageJ")
 
@@ -617,8 +403,8 @@ def _image(
         display_range=_window(first.header, calibration, kind),
         slice_labels=("",) * n_slices,
         warnings=tuple(warnings),
-        patient_id=str(first.header.get("PatientID", "") or "") or None,
-        series=str(first.header.get("SeriesInstanceUID", "") or "") or None,
+        patient_id=str(element(first.header, "PatientID") or "") or None,
+        series=str(element(first.header, "SeriesInstanceUID") or "") or None,
         header=first.header,
         geometry=geometry,
         reader=read_plane,
@@ -626,7 +412,16 @@ def _image(
     )
 
 
-def _values(raw: NDArray[Any], one: _Slice, kind: str) -> NDArray[np.generic]:
+def _said_of_broken(slices: Sequence[DicomFile]) -> list[str]:
+    """Return what to say of elements that cannot be read and that decide sizes or order."""
+    return [
+        BROKEN.format(name=name)
+        for name in DECIDING
+        if any(is_broken(one.header, name) for one in slices)
+    ]
+
+
+def _values(raw: NDArray[Any], one: DicomFile, kind: str) -> NDArray[np.generic]:
     """Return what ImageJ's processor holds, in the float arithmetic of ``FloatProcessor``."""
     if kind == "RGB":
         return raw
@@ -642,16 +437,19 @@ def _values(raw: NDArray[Any], one: _Slice, kind: str) -> NDArray[np.generic]:
     return raw.astype(np.uint8 if kind == "8-bit" else np.uint16)
 
 
-def _hidden_rescale(one: _Slice) -> bool:
-    group = _functional(one.header, 0, "PixelValueTransformationSequence")
+def _hidden_rescale(one: DicomFile) -> bool:
+    group = functional(one.header, 0, "PixelValueTransformationSequence")
     if group is None:
         return False
-    return (_number(group, "RescaleSlope"), _number(group, "RescaleIntercept")) != (1.0, 0.0)
+    return (number(group, "RescaleSlope"), number(group, "RescaleIntercept")) != (1.0, 0.0)
 
 
 def _window(header: Any, calibration: Calibration, kind: str) -> tuple[float, float] | None:
     """Return the window as the raw display range that ImageJ sets."""
-    center, width = (_window_value(header.get(n)) for n in ("WindowCenter", "WindowWidth"))
+    center, width = (
+        0.0 if is_broken(header, n) else _window_value(element(header, n))
+        for n in ("WindowCenter", "WindowWidth")
+    )
     if not width > 0.0 or kind == "RGB":
         return None
     low, high = center - width / 2, center + width / 2

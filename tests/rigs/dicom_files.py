@@ -1,0 +1,90 @@
+"""DICOM files as hospitals write them: whole ones, and ones with an element that is broken."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.tag import Tag
+from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
+
+AXIAL, SAGITTAL, CORONAL = [1, 0, 0, 0, 1, 0], [0, 1, 0, 0, 0, -1], [1, 0, 0, 0, 0, -1]
+OBLIQUE = [0.7071067811865476, 0.7071067811865476, 0, 0, 0, -1]
+PERSON = {"PatientName": "Doe^Jane", "PatientID": "ID-4711", "PatientBirthDate": "19501112"}
+
+PLACEHOLDERS = {"IS": "1", "DS": "1", "DA": "20200101", "TM": "101010", "CS": "ISO_IR 100"}
+
+
+def write_dicom(
+    path: Path,
+    pixels: np.ndarray,
+    /,
+    *,
+    compress: str | None = None,
+    broken: dict[str, bytes] | None = None,
+    **elements: object,
+) -> Path:
+    """Write one MR image; `broken` elements are written with the bytes as they are given."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = MRImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    ds.SOPClassUID = MRImageStorage
+    ds.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    ds.Modality = "MR"
+    ds.SeriesInstanceUID, ds.SeriesNumber, ds.InstanceNumber = "1.2.3", 1, 1
+    ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
+    ds.Rows, ds.Columns = pixels.shape[-2:]
+    ds.BitsAllocated = ds.BitsStored = pixels.dtype.itemsize * 8
+    ds.HighBit = ds.BitsStored - 1
+    ds.PixelRepresentation = int(pixels.dtype.kind == "i")
+    ds.PixelSpacing = ["0.5", "0.25"]
+    ds.PixelData = pixels.tobytes()
+    ds["PixelData"].VR = "OW"
+    for key, value in {**PERSON, **elements}.items():
+        setattr(ds, key, value)
+    if pixels.ndim == 3:
+        ds.NumberOfFrames = len(pixels)
+    if compress is not None:
+        ds.compress(compress)
+    for key in broken or {}:
+        if key not in ds:
+            vr = dictionary_VR(tag_for_keyword(key))
+            setattr(ds, key, PLACEHOLDERS.get(vr, "X"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ds.save_as(path, enforce_file_format=True)
+    data = path.read_bytes()
+    for key, value in (broken or {}).items():
+        data = _with_value(data, key, value)
+    path.write_bytes(data)
+    return path
+
+
+def _with_value(data: bytes, keyword: str, value: bytes) -> bytes:
+    """Put other bytes in the place of an element's value, which no DICOM library would write."""
+    tag = Tag(tag_for_keyword(keyword))
+    head = struct.pack("<HH", tag.group, tag.element) + dictionary_VR(tag).encode()
+    at = data.index(head)
+    length = int.from_bytes(data[at + 6 : at + 8], "little")
+    return data[: at + 6] + struct.pack("<H", len(value)) + value + data[at + 8 + length :]
+
+
+def write_series(
+    folder: Path, slices: int, /, *, directions: list[float] = AXIAL, step: float = 3.0, **elements
+) -> Path:
+    """Write a series of slices along the normal of `directions`, the last one first by name."""
+    across = np.cross(directions[:3], directions[3:])
+    for i in range(slices):
+        write_dicom(
+            folder / f"IM{slices - i:04d}",
+            np.full((32, 40), 100 * (i + 1), np.uint16),
+            ImageOrientationPatient=list(directions),
+            ImagePositionPatient=[float(v) for v in np.round(i * step * across, 6)],
+            InstanceNumber=i + 1,
+            **elements,
+        )
+    return folder
