@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import axe_core_python
+import nibabel
 import numpy as np
 import pypdf
 import pytest
@@ -180,7 +181,13 @@ def test_opens_from_disk_with_no_network_and_no_complaint(page: webdriver.Chrome
 
 def test_failures_warnings_and_use_come_first(page: webdriver.Chrome, report: Report):
     main = page.find_element(By.TAG_NAME, "main").text
-    assert main.index("broken.tif") < main.index("Patients")
+    assert main.index("Images that failed") < main.index("broken.tif") < main.index("Summary")
+    counts = page.find_element(By.CSS_SELECTOR, "#overview .counts").text.splitlines()
+    said = dict(zip(counts[::2], counts[1::2], strict=True))
+    assert said["Patients"] == str(len(report.rows("patients.csv")))
+    assert said["Images that failed"] == "1 of 9"
+    highest = max(float(row["RHI"]) for row in report.rows())
+    assert said["Highest RHI"] == f"{highest:.2f} %"
     assert page.execute_script("return scrollY") == 0
     assert NOTICE in page.find_element(By.TAG_NAME, "header").text
     for text in ("published rhi", "was seen and nothing was validated", "no lesion is not no pain"):
@@ -198,6 +205,63 @@ def test_names_are_text_whatever_they_say(page: webdriver.Chrome):
     assert HOSTILE_PATIENT in body
     assert page.execute_script("return window.harmed === undefined")
     assert page.find_elements(By.TAG_NAME, "img") == []
+
+
+def test_the_worst_slices_come_first(page: webdriver.Chrome, report: Report):
+    rows = report.rows()
+    buttons = page.find_elements(By.CSS_SELECTOR, "#worst button")
+    seen = [int(button.get_attribute("data-index")) for button in buttons]
+    ordered = sorted(range(len(rows)), key=lambda i: -float(rows[i]["RHI"]))
+    assert seen == ordered[:8]
+    # Each has a picture: its canvas is not empty.
+    drawn = (
+        "return [...document.querySelectorAll('#worst canvas')].every(c => c.getContext('2d')"
+        ".getImageData(0, 0, c.width, c.height).data.some((v, k) => k % 4 < 3 && v > 0))"
+    )
+    until(lambda: page.execute_script(drawn))
+    page.execute_script("arguments[0].click()", buttons[2])
+    until(lambda: rows[seen[2]]["Image"] in page.find_element(By.ID, "shown").text)
+
+
+def test_scores_beside_ratings(page: webdriver.Chrome, downloads: Path):
+    for index, score in ((0, "4"), (1, "2")):
+        pick(page, index)
+        press(page, score)
+        page.find_element(By.CSS_SELECTOR, "input[name=rating][value=accept]").click()
+    heading = page.find_element(By.CSS_SELECTOR, "#slices th[data-key=Score] button")
+    heading.click()
+    heading.click()
+    assert shown_rows(page)[:2] == [0, 1]
+    page.find_element(By.ID, "export").click()
+    saved = downloads / "ratings.csv"
+    until(saved.exists)
+    with saved.open(encoding="utf-8", newline="") as stream:
+        assert [(r["Rating"], r["Score"]) for r in csv.DictReader(stream)] == [
+            ("accept", "4"),
+            ("accept", "2"),
+        ]
+    saved.unlink()
+
+
+def test_the_width_of_outlines(page: webdriver.Chrome):
+    width = "return getComputedStyle(document.getElementById('cord')).strokeWidth"
+    select = Select(page.find_element(By.ID, "outline-width"))
+    for text in ("1", "3", "2"):
+        select.select_by_visible_text(text)
+        assert float(page.execute_script(width).removesuffix("px")) == float(text)
+
+
+def test_the_ruler_is_as_long_as_it_says(page: webdriver.Chrome, report: Report):
+    for _ in range(2):
+        ruler = page.find_element(By.CSS_SELECTOR, "#stage .ruler")
+        length, unit = ruler.text.split()
+        assert unit == "mm"
+        stage = page.find_element(By.ID, "stage")
+        p = item(page, 0)["picture"]
+        # Pixels of the sample are 0.8 mm.
+        wanted = float(length) / 0.8 / p["width"] * stage.size["width"]
+        assert ruler.size["width"] == pytest.approx(wanted, abs=1)
+        page.find_element(By.ID, "zoom-in").click()
 
 
 def test_sorting(page: webdriver.Chrome, report: Report):
@@ -439,6 +503,68 @@ def test_light_dark_and_narrow(page: webdriver.Chrome):
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert overflow <= 0, width
+
+
+def test_on_a_phone(browser: webdriver.Chrome, report: Report):
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    try:
+        media(browser)
+        browser.get(report.uri)
+        wait_for_picture(browser)
+        sizes = "const e = document.documentElement; return [e.scrollWidth, innerWidth]"
+        scroll, inner = browser.execute_script(sizes)
+        assert scroll <= inner == 390
+        # Fingers need room, and all controls lie on the page.
+        for button in browser.find_elements(By.CSS_SELECTOR, ".bar button, .bar select"):
+            box = button.rect
+            assert box["height"] >= 32, button.text
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+        picture = browser.find_element(By.ID, "picture").rect
+        assert picture["width"] > 330
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert complaints(browser) == []
+
+
+def test_slices_stand_upright_with_letters(browser: webdriver.Chrome, sample: Path, tmp_path: Path):
+    """Turned and mirrored copies of one scan give one picture, with the same letters around it."""
+    nifti = sample / "nifti"
+    shown = []
+    for turn in ("PSR", "AIL", "SPR"):
+        folder = tmp_path / turn
+        folder.mkdir()
+        for name in ("t2", "t2_cord", "t2_high"):
+            image = nibabel.load(nifti / f"{name}.nii.gz")
+            here = nibabel.orientations.io_orientation(image.affine)
+            there = nibabel.orientations.axcodes2ornt(turn)
+            turned = image.as_reoriented(nibabel.orientations.ornt_transform(here, there))
+            nibabel.save(turned, folder / f"{name}.nii.gz")
+        cord, high = (str(folder / f"t2_{name}.nii.gz") for name in ("cord", "high"))
+        line = ["measure", str(folder / "t2.nii.gz"), "--cord-mask", cord, "--high-mask", high]
+        line += ["-o", str(folder / "out")]
+        assert run([*line, "--report", "--jobs", "1"]) == 0
+        browser.get((folder / "out/report.html").as_uri())
+        wait_for_picture(browser)
+        page = browser.find_element(By.CSS_SELECTOR, "#worst button")
+        browser.execute_script("arguments[0].click()", page)
+        wait_for_picture(browser)
+        letters = [browser.find_element(By.CSS_SELECTOR, f"#stage .mark.{side}").text
+                   for side in ("left", "right", "top", "bottom")]  # fmt: skip
+        index = int(page.get_attribute("data-index"))
+        picture = item(browser, index)["picture"]
+        shown.append((letters, decoded(picture), picture["cord"], picture["lesion"]))
+    first = shown[0]
+    assert first[0] == ["A", "P", "S", "I"]
+    for letters, values, cord, lesion in shown[1:]:
+        assert letters == first[0]
+        assert (values == first[1]).all()
+        assert (cord, lesion) == first[2:]
+    # Upright as nibabel says: head up, front on the left.
+    canonical = nibabel.as_closest_canonical(nibabel.load(nifti / "t2.nii.gz"))
+    volume = np.asanyarray(canonical.dataobj).astype(float)
+    planes = [plane[::-1, ::-1].T for plane in volume]
+    assert any(plane.shape == first[1].shape and (plane == first[1]).all() for plane in planes)
 
 
 def test_paper(page: webdriver.Chrome, report: Report):

@@ -20,6 +20,9 @@ BAR_PERCENT = 5
 
 LAST_BAR = 100
 
+SHOWN_FIRST = 8
+"""Slices that are shown at the top."""
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -99,6 +102,19 @@ def histogram(values: Sequence[float], /) -> list[Bar]:
     return [
         Bar(i * BAR_PERCENT, (i + 1) * BAR_PERCENT, n, n / tallest) for i, n in enumerate(counts)
     ]
+
+
+def worst_rows(rows: Sequence[dict[str, str]], /) -> list[dict[str, Any]]:
+    """Return the rows to look at first: those with the highest RHI above 0.
+
+    Examples
+    --------
+    >>> [item["index"] for item in worst_rows([{"RHI": "0"}, {"RHI": "3.5"}, {"RHI": "20"}])]
+    [2, 1]
+    """
+    high = [(float(row["RHI"]), i) for i, row in enumerate(rows) if float(row["RHI"]) > 0]
+    high.sort(key=lambda pair: (-pair[0], pair[1]))
+    return [{"index": i, "row": rows[i]} for _, i in high[:SHOWN_FIRST]]
 
 
 def tier_rows(results: Results, /) -> tuple[list[dict[str, str]], tuple[str, ...]]:

@@ -15,8 +15,8 @@ from pyrhi.batch.measure import open_task
 from pyrhi.engines.numpy_engine import NumpyMeasurer
 from pyrhi.errors import PyrhiError
 from pyrhi.imagej.mask import Region
-from pyrhi.io.rois.encode import outline_paths
 from pyrhi.rhi.measure import measure_image
+from pyrhi.rhi.picture import frame_of, shown_box, svg_path, window_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
 
 MAX_WHOLE_PIXELS = 640 * 640
 """Larger slices are shown around the cord only."""
-
-MARGIN_PIXELS, MARGIN_SHARE = 24, 0.25
-"""What is shown around the cord: so many pixels, or this share of its size if that is more."""
-
-WINDOW_PERCENTILES = (1.0, 99.8)
-"""First window of the grey values that are shown."""
 
 GONE = "the {what} is no longer where it was when this slice was measured"
 
@@ -100,12 +94,13 @@ def _why(task: Task) -> str:
 
 
 def _picture(image: Image, measurer: NumpyMeasurer, row: RhiRow, whole: bool) -> dict[str, Any]:
-    box = shown_box(image.width, image.height, row, whole)
+    frame = frame_of(image)
+    turn = frame.display.picture
+    box = _box(image, row, whole)
     x, y, width, height = box
-    values = measurer.values(Region(x, y, width, height, None), row.slice)
+    values = turn(measurer.values(Region(x, y, width, height, None), row.slice))
     png, offset, step = encode_values(values)
-    finite = values[np.isfinite(values)]
-    low, high = np.percentile(finite, WINDOW_PERCENTILES) if finite.size else (0.0, 1.0)
+    low, high = window_of(values)
     return {
         "slice": row.slice,
         "level": row.level,
@@ -114,43 +109,30 @@ def _picture(image: Image, measurer: NumpyMeasurer, row: RhiRow, whole: bool) ->
         "high_area": row.high_area,
         "cord_mean": row.cord_mean,
         "high_mean": None if math.isnan(row.high_mean) else row.high_mean,
-        "width": width,
-        "height": height,
+        "width": values.shape[1],
+        "height": values.shape[0],
         "x": x,
         "y": y,
         "part": (width, height) != (image.width, image.height),
-        "aspect": image.calibration.pixel_height / image.calibration.pixel_width,
+        "aspect": frame.pixel_height / frame.pixel_width,
+        "pixel": frame.pixel_width if frame.unit else None,
+        "unit": frame.unit,
+        "marks": frame.letters or None,
         "offset": offset,
         "step": step,
-        "low": float(low),
-        "high": float(high),
-        "cord": svg_path(_cut(row.cord, image, box)),
-        "lesion": svg_path(_cut(row.high, image, box)),
+        "low": low,
+        "high": high,
+        "cord": svg_path(turn(_cut(row.cord, image, box))),
+        "lesion": svg_path(turn(_cut(row.high, image, box))),
         "png": base64.b64encode(png).decode("ascii"),
     }
 
 
-def shown_box(width: int, height: int, row: RhiRow, whole: bool, /) -> tuple[int, int, int, int]:
-    """Return x, y, width and height of what is shown of a slice.
-
-    Parameters
-    ----------
-    width, height
-        Size of the slice in pixels.
-    row
-        The row, whose cord and high area are in the box.
-    whole
-        True shows all of a slice that is not too large.
-    """
-    if whole and width * height <= MAX_WHOLE_PIXELS:
-        return 0, 0, width, height
-    regions = [r for r in (row.cord, row.high) if r.pixel_count]
-    left, top = min(r.x for r in regions), min(r.y for r in regions)
-    right = max(r.x + r.width for r in regions)
-    bottom = max(r.y + r.height for r in regions)
-    margin = max(MARGIN_PIXELS, int(MARGIN_SHARE * max(right - left, bottom - top)))
-    left, top = max(left - margin, 0), max(top - margin, 0)
-    return left, top, min(right + margin, width) - left, min(bottom + margin, height) - top
+def _box(image: Image, row: RhiRow, whole: bool) -> tuple[int, int, int, int]:
+    """Return x, y, width and height of what is shown of a slice."""
+    if whole and image.width * image.height <= MAX_WHOLE_PIXELS:
+        return 0, 0, image.width, image.height
+    return shown_box(image.width, image.height, (row.cord, row.high))
 
 
 def encode_values(values: NDArray[np.float64], /) -> tuple[bytes, float, float]:
@@ -190,27 +172,3 @@ def encode_values(values: NDArray[np.float64], /) -> tuple[bytes, float, float]:
 def _cut(region: Region, image: Image, box: tuple[int, int, int, int]) -> NDArray[np.bool_]:
     x, y, width, height = box
     return region.pixels(image.height, image.width)[y : y + height, x : x + width]
-
-
-def svg_path(mask: NDArray[np.bool_], /) -> str:
-    """Return the outline of a mask along its pixel edges as the data of an SVG path.
-
-    Parameters
-    ----------
-    mask
-        Shape ``(height, width)``. Filled by the even-odd rule, the path covers exactly its pixels.
-
-    Examples
-    --------
-    >>> svg_path(np.array([[False, True], [False, False]]))
-    'M1 0H2V1H1Z'
-    """
-    out = []
-    for path in outline_paths(mask):
-        (x, y), *rest = path.tolist()
-        out.append(f"M{x} {y}")
-        for px, py in rest:
-            out.append(f"V{py}" if px == x else f"H{px}")
-            x, y = px, py
-        out.append("Z")
-    return "".join(out)

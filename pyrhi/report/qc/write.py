@@ -17,7 +17,7 @@ from pyrhi.batch.resume import Items
 from pyrhi.batch.workers import Local, Work, default_jobs
 from pyrhi.io.atomic import writing
 from pyrhi.notice import RESEARCH_USE
-from pyrhi.report.qc.page import environment, histogram, tier_rows
+from pyrhi.report.qc.page import environment, histogram, tier_rows, worst_rows
 from pyrhi.report.qc.pictures import PictureOptions, pictures_of
 from pyrhi.report.qc.results import options_of, read_results, tasks_of
 
@@ -204,6 +204,7 @@ def _context(results: Results, whole: bool) -> dict[str, Any]:
         "made": results.run["started"],
         "identity": identity,
         "rows": rows,
+        "worst": worst_rows(rows),
         "patients": tiers,
         "caveats": caveats,
         "failures": results.failures,

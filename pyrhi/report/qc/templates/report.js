@@ -5,8 +5,9 @@
   const trs = [...document.querySelectorAll("#slices tbody tr")];
   const tbody = document.querySelector("#slices tbody");
   const storeName = "pyrhi-report-" + document.body.dataset.report;
+  const SCORES = ["1", "2", "3", "4", "5"];
   const RATINGS = ["accept", "redo", "exclude"];
-  const HEADINGS = ["Patient", "Image", "Slice", "Level", "Rating", "Comment", "Reader", "Date"];
+  const HEADINGS = ["Patient", "Image", "Slice", "Level", "Rating", "Score", "Comment", "Reader", "Date"];
   // A spreadsheet would run cells that start so.
   const FORMULA = /^[=+\-@\t\r]/;
 
@@ -32,7 +33,9 @@
   }
   rows.forEach((row, i) => {
     // Ratings that the table was made with.
-    if (row.Rating && !ratings[i]) ratings[i] = { rating: row.Rating, comment: row.Comment || "", reader: row.Reader || "", date: "" };
+    if ((row.Rating || row.Score) && !ratings[i]) {
+      ratings[i] = { rating: row.Rating, score: row.Score || "", comment: row.Comment || "", reader: row.Reader || "", date: "" };
+    }
   });
 
   function keep() {
@@ -45,7 +48,7 @@
   }
 
   function sayStorage() {
-    const count = Object.values(ratings).filter((r) => r.rating).length;
+    const count = Object.values(ratings).filter((r) => r.rating || r.score).length;
     $("rated").textContent = count + " of " + rows.length + " rated";
     $("storage").textContent = kept
       ? "Ratings are kept in this browser; save ratings.csv to hand them on."
@@ -56,17 +59,18 @@
     const said = ratings[i] || {};
     const tr = trs[i];
     tr.querySelector(".rating").textContent = said.rating || "";
+    tr.querySelector(".score").textContent = said.score || "";
     if (said.rating) tr.dataset.rating = said.rating;
     else delete tr.dataset.rating;
   }
 
   function rate(change) {
     if (current < 0) return;
-    const said = Object.assign({ rating: "", comment: "", reader: "", date: "" }, ratings[current], change);
+    const said = Object.assign({ rating: "", score: "", comment: "", reader: "", date: "" }, ratings[current], change);
     said.reader = $("reader").value.trim();
     said.date = new Date().toISOString().slice(0, 19) + "Z";
     reader = said.reader;
-    if (!said.rating && !said.comment) delete ratings[current];
+    if (!said.rating && !said.score && !said.comment) delete ratings[current];
     else ratings[current] = said;
     keep();
     showRating(current);
@@ -77,6 +81,7 @@
   function fillRating() {
     const said = ratings[current] || {};
     for (const input of document.querySelectorAll("input[name=rating]")) input.checked = input.value === said.rating;
+    for (const input of document.querySelectorAll("input[name=score]")) input.checked = input.value === said.score;
     if (document.activeElement !== $("comment")) $("comment").value = said.comment || "";
     if (document.activeElement !== $("reader")) $("reader").value = said.reader || reader;
   }
@@ -94,7 +99,7 @@
       if (!said || !said.rating) return;
       // Cells of rhi.csv are neutral already, as they stand.
       const own = [row.Patient, row.Image, row.Slice, row.Level].map((t) => cell(t));
-      lines.push([...own, said.rating, cell(said.comment.replace(/\s+/g, " ")), cell(said.reader), said.date].join(","));
+      lines.push([...own, said.rating, said.score || "", cell(said.comment.replace(/\s+/g, " ")), cell(said.reader), said.date].join(","));
     });
     return lines.join("\n") + "\n";
   }
@@ -110,7 +115,8 @@
   // ---- table ---------------------------------------------------------------------------------
 
   function keyOf(i, key, numeric) {
-    const text = key === "Rating" ? (ratings[i] || {}).rating || "" : rows[i][key] || "";
+    const said = ratings[i] || {};
+    const text = key === "Rating" ? said.rating || "" : key === "Score" ? said.score || "" : rows[i][key] || "";
     return numeric ? Number(text) : text.toLowerCase();
   }
 
@@ -133,11 +139,12 @@
     const least = $("filter-rhi").value === "" ? -Infinity : Number($("filter-rhi").value);
     visible = order.filter((i) => {
       const row = rows[i];
-      const rating = (ratings[i] || {}).rating || "";
+      const said = ratings[i] || {};
+      const rating = said.rating || "";
       if (Number(row.RHI) < least) return false;
       if (kind === "high" && !(Number(row.HighArea) > 0)) return false;
       if (kind === "warned" && !row.Warnings) return false;
-      if (kind === "unrated" && rating) return false;
+      if (kind === "unrated" && (rating || said.score)) return false;
       if (RATINGS.includes(kind) && rating !== kind) return false;
       return !text || [row.Patient, row.Image, row.Level, row.Warnings, row.Method].join("\n").toLowerCase().includes(text);
     });
@@ -211,26 +218,13 @@
     $("grey").textContent = "";
     if (missing) return;
     const p = item.picture;
-    const image = new Image();
-    image.onload = () => {
+    Slices.decode(p, (values) => {
       if (mine !== token) return;
-      const canvas = $("pixels");
-      canvas.width = p.width;
-      canvas.height = p.height;
-      const context = canvas.getContext("2d", { willReadFrequently: true });
-      context.drawImage(image, 0, 0);
-      const data = context.getImageData(0, 0, p.width, p.height).data;
-      stored = new Uint16Array(p.width * p.height);
-      for (let k = 0; k < stored.length; k++) {
-        const r = data[4 * k], g = data[4 * k + 1], b = data[4 * k + 2];
-        // Grey has three equal bytes; numbers of two bytes have a blue of 0.
-        stored[k] = r === g && g === b ? r : (r << 8) | g;
-      }
+      stored = values;
       resetView();
-    };
-    image.src = "data:image/png;base64," + p.png;
-    $("outlines").setAttribute("viewBox", "0 0 " + p.width + " " + p.height);
-    $("outlines").setAttribute("preserveAspectRatio", "none");
+    });
+    Slices.marks($("stage"), p);
+    Slices.outlines($("outlines"), p);
     $("cord").setAttribute("d", p.cord);
     $("lesion").setAttribute("d", p.lesion);
     $("pixels").setAttribute("aria-label", "T2 slice " + rows[i].Image + ", slice " + rows[i].Slice + ", cord and high-intensity area outlined");
@@ -246,17 +240,14 @@
     $("window").max = Math.max(2 * (top - p.offset), span);
     $("level").value = (p.low + p.high) / 2;
     $("window").value = span;
-    const box = $("picture");
-    const fit = Math.min((box.clientWidth - 4) / p.width, (box.clientHeight - 4) / (p.height * p.aspect));
-    zoom = fit > 1 ? Math.floor(2 * fit) / 2 : fit;
+    zoom = Slices.fit(p, $("picture"));
     scale();
     paint();
   }
 
   function scale() {
     const p = item.picture;
-    $("stage").style.width = p.width * zoom + "px";
-    $("stage").style.height = p.height * p.aspect * zoom + "px";
+    Slices.scale($("stage"), p, zoom);
     $("zoom").textContent = Math.round(100 * zoom) + " %";
   }
 
@@ -265,14 +256,7 @@
     const p = item.picture;
     const level = Number($("level").value), width = Number($("window").value);
     const low = level - width / 2;
-    const context = $("pixels").getContext("2d");
-    const out = context.createImageData(p.width, p.height);
-    for (let k = 0; k < stored.length; k++) {
-      const grey = 255 * (p.offset + p.step * stored[k] - low) / width;
-      out.data[4 * k] = out.data[4 * k + 1] = out.data[4 * k + 2] = grey;
-      out.data[4 * k + 3] = 255;
-    }
-    context.putImageData(out, 0, 0);
+    Slices.paint($("pixels"), p, stored, low, width);
     $("level-value").textContent = grey(level);
     $("window-value").textContent = grey(width);
     $("grey").textContent = "Grey values " + grey(low) + " to " + grey(low + width) + (p.part ? "; part of the slice from x " + p.x + ", y " + p.y : "");
@@ -311,13 +295,17 @@
   $("next").addEventListener("click", () => step(1));
   $("show-cord").addEventListener("change", toggles);
   $("show-lesion").addEventListener("change", toggles);
+  $("outline-width").addEventListener("change", () => {
+    document.documentElement.style.setProperty("--outline-width", $("outline-width").value);
+  });
   $("zoom-in").addEventListener("click", () => zoomBy(1));
   $("zoom-out").addEventListener("click", () => zoomBy(-1));
   $("reset").addEventListener("click", () => item && item.picture && resetView());
   $("level").addEventListener("input", paint);
   $("window").addEventListener("input", paint);
   for (const input of document.querySelectorAll("input[name=rating]")) input.addEventListener("change", () => rate({ rating: input.value }));
-  $("unrate").addEventListener("click", () => rate({ rating: "", comment: "" }));
+  for (const input of document.querySelectorAll("input[name=score]")) input.addEventListener("change", () => rate({ score: input.value }));
+  $("unrate").addEventListener("click", () => rate({ rating: "", score: "", comment: "" }));
   $("comment").addEventListener("input", () => rate({ comment: $("comment").value }));
   $("reader").addEventListener("input", () => {
     reader = $("reader").value.trim();
@@ -351,11 +339,38 @@
       "+": () => zoomBy(1), "-": () => zoomBy(-1), 0: () => $("reset").click(),
       a: () => rate({ rating: "accept" }), r: () => rate({ rating: "redo" }), x: () => rate({ rating: "exclude" }),
     };
+    for (const score of SCORES) keys[score] = () => rate({ score });
     const act = keys[event.key];
     if (!act || (arrows && event.key.startsWith("Arrow"))) return;
     event.preventDefault();
     act();
   });
+
+  // ---- the worst slices ----------------------------------------------------------------------
+
+  function thumbnail(button) {
+    const i = Number(button.dataset.index);
+    const source = $("slice-" + i);
+    const p = source ? JSON.parse(source.textContent).picture : null;
+    button.addEventListener("click", () => {
+      show(i);
+      $("viewer").scrollIntoView();
+      $("viewer").focus();
+    });
+    if (!p) return;
+    const stage = button.querySelector(".stage");
+    const size = Math.min(stage.clientWidth / p.width, stage.clientHeight / (p.height * p.aspect));
+    for (const part of stage.children) {
+      part.style.width = p.width * size + "px";
+      part.style.height = p.height * p.aspect * size + "px";
+    }
+    Slices.outlines(stage.querySelector("svg"), p);
+    stage.querySelector(".cord").setAttribute("d", p.cord);
+    stage.querySelector(".lesion").setAttribute("d", p.lesion);
+    Slices.decode(p, (values) => Slices.paint(stage.querySelector("canvas"), p, values, p.low, p.high - p.low || 1));
+  }
+
+  for (const button of document.querySelectorAll("#worst button")) thumbnail(button);
 
   const lost = document.querySelectorAll("script.slice.lost").length;
   if (lost) {
