@@ -3,6 +3,8 @@
 Research use only; not a medical device.
 """
 
+# The kinds of models enter the registry as their modules are read.
+from pyrhi.pain import cutpoints, ordinal, summary_model  # noqa: F401
 from pyrhi.pain.agreement import Estimate, icc21, icc31, weighted_kappa
 from pyrhi.pain.model import PainModel, Patient, Prediction, load_model
 from pyrhi.pain.publication import CITATION, published

@@ -194,19 +194,14 @@ def icc21(scores: npt.ArrayLike, /, *, level: float = CONFIDENCE) -> Estimate:
     """
     ms = mean_squares(scores)
     n, k = ms.n, ms.k
-    spread = ms.subjects + (k - 1) * ms.error + k * (ms.readers - ms.error) / n
-    if spread <= 0 or _constant(ms):
-        return Estimate(float("nan"), float("nan"), float("nan"), level)
-    icc = (ms.subjects - ms.error) / spread
+    icc = _icc(ms, k * (ms.readers - ms.error) / n)
     readers_part = k * icc * ms.readers
     error_part = (n * (1 + (k - 1) * icc) - k * icc) * ms.error
     whole = (n - 1) * readers_part**2 + error_part**2
-    if whole == 0:
+    if not whole > 0:
         return Estimate(icc, icc, icc, level)
     df = (k - 1) * (n - 1) * (readers_part + error_part) ** 2 / whole
-    f = need("scipy.stats", "study").f
-    upper_f = float(f.ppf(0.5 + level / 2, n - 1, df))
-    lower_f = float(f.ppf(0.5 + level / 2, df, n - 1))
+    upper_f, lower_f = _f_quantiles(n - 1, df, level)
     rest = k * ms.readers + (k * n - k - n) * ms.error
     low = n * (ms.subjects - upper_f * ms.error) / (upper_f * rest + n * ms.subjects)
     high = n * (lower_f * ms.subjects - ms.error) / (rest + n * lower_f * ms.subjects)
@@ -214,24 +209,7 @@ def icc21(scores: npt.ArrayLike, /, *, level: float = CONFIDENCE) -> Estimate:
 
 
 def icc31(scores: npt.ArrayLike, /, *, level: float = CONFIDENCE) -> Estimate:
-    """ICC(3,1): consistency of single readings, readers fixed.
-
-    Parameters
-    ----------
-    scores
-        One row for each subject and one column for each reader, shape ``(n, k)``.
-    level
-        Confidence level.
-
-    Returns
-    -------
-    Estimate
-        NaN where no value differs from any other.
-
-    Raises
-    ------
-    ParameterError
-        As `mean_squares` does.
+    """ICC(3,1): consistency of single readings, readers fixed; all else as `icc21`.
 
     Notes
     -----
@@ -239,18 +217,24 @@ def icc31(scores: npt.ArrayLike, /, *, level: float = CONFIDENCE) -> Estimate:
     """
     ms = mean_squares(scores)
     n, k = ms.n, ms.k
-    spread = ms.subjects + (k - 1) * ms.error
-    if spread <= 0 or _constant(ms):
-        return Estimate(float("nan"), float("nan"), float("nan"), level)
-    icc = (ms.subjects - ms.error) / spread
-    if ms.error == 0:
+    icc = _icc(ms, 0.0)
+    if not ms.error > 0:
         return Estimate(icc, icc, icc, level)
-    f = need("scipy.stats", "study").f
+    upper_f, lower_f = _f_quantiles(n - 1, (n - 1) * (k - 1), level)
     ratio = ms.subjects / ms.error
-    low = ratio / float(f.ppf(0.5 + level / 2, n - 1, (n - 1) * (k - 1)))
-    high = ratio * float(f.ppf(0.5 + level / 2, (n - 1) * (k - 1), n - 1))
+    low, high = ratio / upper_f, ratio * lower_f
     return Estimate(icc, (low - 1) / (low + k - 1), (high - 1) / (high + k - 1), level)
 
 
-def _constant(ms: MeanSquares) -> bool:
-    return ms.subjects == 0 and ms.readers == 0 and ms.error == 0
+def _icc(ms: MeanSquares, of_readers: float) -> float:
+    """Share of the variance that is the subjects'; NaN where nothing differs."""
+    spread = ms.subjects + (ms.k - 1) * ms.error + of_readers
+    if spread <= 0 or (ms.subjects == 0 and ms.readers == 0 and ms.error == 0):
+        return float("nan")
+    return (ms.subjects - ms.error) / spread
+
+
+def _f_quantiles(d1: float, d2: float, level: float) -> tuple[float, float]:
+    """Upper quantiles of F with these degrees of freedom, and with the two exchanged."""
+    f = need("scipy.stats", "study").f
+    return float(f.ppf(0.5 + level / 2, d1, d2)), float(f.ppf(0.5 + level / 2, d2, d1))

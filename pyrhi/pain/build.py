@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pyrhi.pain.cutpoints import build_cutpoints, crossings
+from pyrhi.pain.cutpoints import build_cutpoints
 from pyrhi.pain.model import Checker, Document, dump_model
-from pyrhi.pain.summary_model import PublishedModel, build_published
+from pyrhi.pain.summary_model import PublishedModel, build_published, crossings
 
 
 def shipped_documents() -> dict[str, Document]:

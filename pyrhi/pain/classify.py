@@ -145,16 +145,7 @@ def lines_of(patient: Patient, said: Prediction, model: PainModel, /) -> list[st
 
 
 def json_of(patient: Patient, said: Prediction, model: PainModel, /) -> dict[str, Any]:
-    """Give a prediction as plain values, by the columns of ``tiers.csv``.
-
-    Parameters
-    ----------
-    patient
-        The patient.
-    said
-        The prediction.
-    model
-        The model that made it.
+    """Give a prediction as plain values, by the columns of ``tiers.csv``; as `lines_of` in words.
 
     Returns
     -------

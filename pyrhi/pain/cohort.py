@@ -109,7 +109,7 @@ def read_measured(
     """
     table = read_table(path)
     table.require("patient", "rhi")
-    _check_unique(table, "patient", "visit")
+    check_unique(table, "patient", "visit")
     other = _by_patient(cohort) if cohort is not None else {}
     patients, notes = [], []
     for row in table.rows:
@@ -151,12 +151,11 @@ def read_cohort(
     """
     table = read_table(path)
     table.require("patient")
-    _check_unique(table, "patient")
+    check_unique(table, "patient")
     if measured is None:
         table.require("rhi")
     other = _by_patient(measured, "rhi") if measured is not None else {}
-    two = set(_READERS) <= set(table.columns)
-    if not two and "vas" not in table.columns and "tier" not in table.columns:
+    if not {"vas_1", "vas_2"} <= set(table.columns) and "tier" not in table.columns:
         table.require("vas")
     patients, notes, readings = [], [], []
     for row in table.rows:
@@ -173,9 +172,9 @@ def read_cohort(
             raise TableError(msg)
         patient, said = _patient(match, row, rhi=rhi)
         notes += said
-        vas = _vas(row, two=two, scale=scale)
-        if two:
-            readings.append((name, *_two(row, scale)))
+        vas, readers = vas_of(row, scale), readers_of(row, scale)
+        if readers is not None:
+            readings.append((name, *readers))
         patients.append(CohortPatient(name, patient, vas, _tier(row, vas)))
     agreement = None
     if len(readings) > 1:
@@ -239,10 +238,23 @@ def agreement_lines(cohort: Cohort, /) -> list[str]:
     ]
 
 
-_READERS = ("vas_1", "vas_2")
+def check_unique(table: TextTable, *columns: str, hint: str = "") -> None:
+    """Refuse a row without a patient, and a second row of the same one.
 
+    Parameters
+    ----------
+    table
+        The table.
+    columns
+        What tells rows apart: ``patient``, and others that may be missing (``lesion``, ``visit``).
+    hint
+        What a file with several rows of a patient needs, where the others are blank.
 
-def _check_unique(table: TextTable, *columns: str) -> None:
+    Raises
+    ------
+    TableError
+        Naming both lines.
+    """
     seen: dict[tuple[str, ...], int] = {}
     for row in table.rows:
         key = tuple(row.get(c, "") for c in columns)
@@ -252,14 +264,52 @@ def _check_unique(table: TextTable, *columns: str) -> None:
             raise TableError(msg)
         before = seen.setdefault(key, row.line)
         if before != row.line:
-            msg = f"{where}: patient {key[0]!r} is already on line {before}"
+            others = [f"{c} {k!r}" for c, k in zip(columns[1:], key[1:], strict=True) if k]
+            which = ", ".join([f"patient {key[0]!r}", *others]) + ("," if others else "")
+            msg = f"{where}: {which} is already on line {before}{'' if others else hint}"
             raise TableError(msg)
+
+
+def readers_of(row: TextRow, scale: Scale, /) -> tuple[float, float] | None:
+    """Read both blinded readers' VAS; None where the file has not both columns."""
+    if "vas_1" not in row or "vas_2" not in row:
+        return None
+    first, second = (vas_in(row[c], scale=scale, where=row.where(c)) for c in ("vas_1", "vas_2"))
+    return first, second
+
+
+def vas_of(row: TextRow, scale: Scale, /) -> float | None:
+    """Read the one VAS, or the readers' consensus (vas_adjudicated wins over the mean).
+
+    Parameters
+    ----------
+    row
+        Row of a cohort file.
+    scale
+        Scale of VAS.
+
+    Returns
+    -------
+    float or None
+        None where the file has no VAS.
+
+    Raises
+    ------
+    TableError
+        If a score is missing or outside of the scale.
+    """
+    readers = readers_of(row, scale)
+    if readers is not None:
+        settled = row.get("vas_adjudicated")
+        where = row.where("vas_adjudicated")
+        return consensus(*readers, vas_in(settled, scale=scale, where=where) if settled else None)
+    return vas_in(row["vas"], scale=scale, where=row.where("vas")) if "vas" in row else None
 
 
 def _by_patient(path: str | os.PathLike[str], *columns: str) -> dict[str, TextRow]:
     table = read_table(path)
     table.require("patient", *columns)
-    _check_unique(table, "patient")
+    check_unique(table, "patient")
     return {row["patient"]: row for row in table.rows}
 
 
@@ -291,22 +341,6 @@ def _patient(
     row = cohort if cohort is not None else measured
     start = f"patient {row['patient']}: " if row is not None else ""
     return Patient(rhi, place, number), [start + n for n in (place_note, number_note) if n]
-
-
-def _two(row: TextRow, scale: Scale) -> tuple[float, float]:
-    first, second = (vas_in(row[c], scale=scale, where=row.where(c)) for c in _READERS)
-    return first, second
-
-
-def _vas(row: TextRow, *, two: bool, scale: Scale) -> float | None:
-    if two:
-        settled = row.get("vas_adjudicated")
-        where = row.where("vas_adjudicated")
-        agreed = vas_in(settled, scale=scale, where=where) if settled else None
-        return consensus(*_two(row, scale), agreed)
-    if "vas" in row:
-        return vas_in(row["vas"], scale=scale, where=row.where("vas"))
-    return None
 
 
 def _tier(row: TextRow, vas: float | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
 from pyrhi.errors import ParameterError
 from pyrhi.pain.evidence import PAINFUL
@@ -12,13 +12,14 @@ from pyrhi.pain.model import (
     RHI_MAX,
     Checker,
     Document,
+    PainModel,
     Patient,
     Prediction,
-    checked_rhi,
     new_document,
+    undecided,
 )
-from pyrhi.pain.summary_model import COLUMNS, STEPS_PER_UNIT, PublishedModel
 
+NO_LESION = "RHI 0: the cut-offs divide patients with a lesion; no lesion is not no pain"
 CAVEATS = (
     "Two cut-offs give a tier without a probability; near a cut-off it is a coin's toss.",
     "Moderate and severe are barely separable by RHI.",
@@ -28,73 +29,34 @@ CAVEATS = (
 
 
 @dataclass(frozen=True)
-class CutpointModel:
-    """Two cut-offs.
+class CutpointModel(PainModel, kind="cutpoints"):
+    """Two cut-offs, without probabilities.
 
     Parameters
     ----------
-    name, caveats, document
-        As `pyrhi.pain.model.PainModel`.
     cutpoints
         Mild is below the first, moderate below the second, severe from the second on.
     """
 
-    name: str
-    caveats: tuple[str, ...]
-    document: Document
     cutpoints: tuple[float, float]
 
-    @classmethod
-    def from_document(cls, check: Checker, /) -> CutpointModel:
-        """Read the model from its checked document.
-
-        Parameters
-        ----------
-        check
-            Reader of the document.
-
-        Returns
-        -------
-        CutpointModel
-
-        Raises
-        ------
-        ModelError
-            If a field is damaged.
-        """
+    @staticmethod
+    def fields_of(check: Checker, /) -> dict[str, Any]:
+        """Read the two cut-offs."""
         if check.texts("tiers") != PAINFUL:
             check.fail("tiers", ", ".join(PAINFUL))
         check.numbers("cutpoints", size=2, low=0, high=RHI_MAX)
-        first, second = check.ascending("cutpoints", size=2)
-        return cls(
-            check.text("name"), check.texts("caveats"), dict(check.document), (first, second)
-        )
+        return {"cutpoints": check.ascending("cutpoints", size=2)}
 
-    def predict(self, patient: Patient, /) -> Prediction:
-        """Say a patient's tier by the two cut-offs.
+    def judge(self, rhi: float, patient: Patient, /) -> Prediction:
+        """Say the tier between the cut-offs.
 
-        Parameters
-        ----------
-        patient
-            The patient.
-
-        Returns
-        -------
-        Prediction
-            Without probabilities. RHI 0 is not decided: the cut-offs divide patients who have a
-            high-intensity area.
-
-        Raises
-        ------
-        ParameterError
-            If the RHI is negative or not finite.
+        RHI 0 is not decided: they divide patients who have a high-intensity area.
         """
-        rhi, problem = checked_rhi(patient)
+        del patient
         if rhi == 0:
-            problem = "RHI 0: the cut-offs divide patients with a lesion; no lesion is not no pain"
-        if rhi is None or problem:
-            return Prediction("", indeterminate=True, reason=problem, model=self.name)
-        return Prediction(PAINFUL[sum(rhi >= cut for cut in self.cutpoints)], model=self.name)
+            return undecided(NO_LESION)
+        return Prediction(PAINFUL[sum(rhi >= cut for cut in self.cutpoints)])
 
 
 def build_cutpoints(first: float, second: float, /, *, origin: str = "given by hand") -> Document:
@@ -122,36 +84,3 @@ def build_cutpoints(first: float, second: float, /, *, origin: str = "given by h
         raise ParameterError(msg)
     document = new_document("cutpoints", f"cutpoints {first:g},{second:g}", PAINFUL, CAVEATS)
     return document | {"source": origin, "cutpoints": [first, second]}
-
-
-def crossings(model: PublishedModel, /) -> tuple[float, float]:
-    """Cut-offs where the published model's more probable of two neighbouring tiers changes.
-
-    Parameters
-    ----------
-    model
-        The published model, on RHI alone.
-
-    Returns
-    -------
-    tuple of float
-        RHI at which moderate overtakes mild, and severe overtakes moderate, within the published
-        range, to the table's step.
-
-    Raises
-    ------
-    ParameterError
-        If two tiers do not cross there.
-    """
-    table = next(iter(model.tables.values()))
-    low, high = model.rhi_range
-    found = []
-    for lower, upper in pairwise(COLUMNS):
-        a, b = table.columns[lower], table.columns[upper]
-        steps = range(int(low) * STEPS_PER_UNIT, int(high) * STEPS_PER_UNIT + 1)
-        step = next((i for i in steps if b[i] >= a[i]), None)
-        if step is None:
-            msg = f"{lower} and {upper} do not cross between RHI {low:g} and {high:g}"
-            raise ParameterError(msg)
-        found.append(step / STEPS_PER_UNIT)
-    return found[0], found[1]

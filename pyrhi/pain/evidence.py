@@ -119,12 +119,7 @@ def group_sizes(evidence: str, /) -> dict[str, float]:
 
 
 def tier_counts(evidence: str, /) -> dict[str, Array]:
-    """Estimate the patients of each painful tier in each group, with the pseudo-count.
-
-    Parameters
-    ----------
-    evidence
-        ``"rhi+location"`` or ``"rhi+number"``.
+    """Estimate the patients of each painful tier in each group of `group_sizes`.
 
     Returns
     -------

@@ -1,21 +1,25 @@
-"""One interface for every pain model, and the JSON file that holds one (never pickle)."""
+"""What every pain model is, the kinds that there are, and the JSON file (never pickle)."""
 
 from __future__ import annotations
 
 import json
 import math
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pyrhi.errors import ModelError, ParameterError
 from pyrhi.limits import MAX_MODEL_BYTES
 from pyrhi.pain.agreement import Estimate
 from pyrhi.pain.scores import TIERS
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 FORMAT = "pyrhi-pain-model"
 VERSION = 1
@@ -76,23 +80,93 @@ class Prediction:
     model: str = ""
 
 
-class PainModel(Protocol):
-    """What every model offers."""
+KINDS: dict[str, type[PainModel]] = {}
+"""The kinds of models, by the word of their documents; each enters as its class is made."""
 
-    @property
-    def name(self) -> str:
-        """Name of the model, as tables show it."""
 
-    @property
-    def caveats(self) -> tuple[str, ...]:
-        """What a reader must know, one sentence each."""
+@dataclass(frozen=True)
+class PainModel(ABC):
+    """What every model is and offers; a kind enters `KINDS` with ``class X(PainModel, kind=...)``.
 
-    @property
-    def document(self) -> Document:
-        """The model as its JSON file holds it."""
+    Parameters
+    ----------
+    name
+        Name of the model, as tables show it.
+    caveats
+        What a reader must know, one sentence each.
+    document
+        The model as its JSON file holds it.
+    """
+
+    name: str
+    caveats: tuple[str, ...]
+    document: Document
+
+    def __init_subclass__(cls, *, kind: str) -> None:
+        KINDS[kind] = cls
+
+    @classmethod
+    def from_document(cls, check: Checker, /) -> Self:
+        """Read the model from its checked document.
+
+        Parameters
+        ----------
+        check
+            Reader of the document.
+
+        Returns
+        -------
+        PainModel
+            Of this class.
+
+        Raises
+        ------
+        ModelError
+            If a field is damaged.
+        """
+        own = cls.fields_of(check)
+        return cls(
+            name=check.text("name"),
+            caveats=check.texts("caveats"),
+            document=dict(check.document),
+            **own,
+        )
+
+    @staticmethod
+    @abstractmethod
+    def fields_of(check: Checker, /) -> dict[str, Any]:
+        """Read the fields that this kind has beside the common ones, and refuse damaged ones."""
+
+    @abstractmethod
+    def judge(self, rhi: float, patient: Patient, /) -> Prediction:
+        """Say the tier of a patient whose RHI can be used; the model's name is put in later."""
 
     def predict(self, patient: Patient, /) -> Prediction:
-        """Say a patient's tier, with probabilities where the model has them."""
+        """Say a patient's tier, with probabilities where the model has them.
+
+        Parameters
+        ----------
+        patient
+            The patient.
+
+        Returns
+        -------
+        Prediction
+            Indeterminate, with the reason, where the RHI is missing or over 100.
+
+        Raises
+        ------
+        ParameterError
+            If the RHI is negative or not finite.
+        """
+        rhi, problem = checked_rhi(patient)
+        said = undecided(problem) if rhi is None or problem else self.judge(rhi, patient)
+        return replace(said, model=self.name)
+
+
+def undecided(reason: str, /) -> Prediction:
+    """Make the prediction of a model that does not decide, with the reason."""
+    return Prediction("", indeterminate=True, reason=reason)
 
 
 def checked_rhi(patient: Patient, /) -> tuple[float | None, str]:
@@ -222,15 +296,6 @@ def parse_model(data: bytes, /, *, where: str) -> PainModel:
     ModelError
         If the content is damaged, foreign or of another version.
     """
-    from pyrhi.pain.cutpoints import CutpointModel
-    from pyrhi.pain.ordinal import OrdinalModel
-    from pyrhi.pain.summary_model import PublishedModel
-
-    kinds: dict[str, Any] = {
-        "published": PublishedModel,
-        "cutpoints": CutpointModel,
-        "ordinal": OrdinalModel,
-    }
     try:
         raw = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -245,16 +310,16 @@ def parse_model(data: bytes, /, *, where: str) -> PainModel:
         msg = f"{where}: model version {version}; this pyrhi reads version {VERSION}"
         raise ModelError(msg)
     kind = check.text("kind")
-    if kind not in kinds:
-        msg = f"{where}: model kind {kind!r} is unknown: {', '.join(kinds)}"
+    if kind not in KINDS:
+        known = [*SHIPPED, *sorted(set(KINDS) - set(SHIPPED))]
+        msg = f"{where}: model kind {kind!r} is unknown: {', '.join(known)}"
         raise ModelError(msg)
     check.text("name")
     check.texts("caveats")
     tiers = check.texts("tiers")
     if len(tiers) < 2 or [t for t in TIERS if t in tiers] != list(tiers):
         check.fail("tiers", "two or more of none, mild, moderate, severe, in that order")
-    model: PainModel = kinds[kind].from_document(check)
-    return model
+    return KINDS[kind].from_document(check)
 
 
 class Checker:

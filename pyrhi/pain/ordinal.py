@@ -15,11 +15,11 @@ from pyrhi.extras import need
 from pyrhi.pain.agreement import CONFIDENCE, Estimate
 from pyrhi.pain.model import (
     Checker,
-    Document,
+    PainModel,
     Patient,
     Prediction,
-    checked_rhi,
     new_document,
+    undecided,
 )
 from pyrhi.pain.scores import LOCATIONS, NUMBERS, TIERS
 
@@ -155,46 +155,31 @@ class Design:
 
 
 @dataclass(frozen=True)
-class OrdinalModel:
-    """A proportional-odds model as its file holds it.
+class OrdinalModel(PainModel, kind="ordinal"):
+    """A proportional-odds model; calls the most probable tier, where it has 1/2 or more.
 
     Parameters
     ----------
-    name, caveats, document
-        As `pyrhi.pain.model.PainModel`.
     design
         How patients become numbers.
     fit
         The fitted numbers.
     rhi_range
         Lowest and highest RHI of the patients of the fit; the model decides nothing outside.
+
+    Notes
+    -----
+    The intervals are quantiles of the probabilities over draws of the parameters from their
+    normal approximation (fixed seed).
     """
 
-    name: str
-    caveats: tuple[str, ...]
-    document: Document
     design: Design
     fit: Fit
     rhi_range: tuple[float, float]
 
-    @classmethod
-    def from_document(cls, check: Checker, /) -> OrdinalModel:
-        """Read the model from its checked document.
-
-        Parameters
-        ----------
-        check
-            Reader of the document.
-
-        Returns
-        -------
-        OrdinalModel
-
-        Raises
-        ------
-        ModelError
-            If a field is damaged.
-        """
+    @staticmethod
+    def fields_of(check: Checker, /) -> dict[str, Any]:
+        """Read design, fit and range."""
         tiers = check.texts("tiers")
         terms = check.texts("terms")
         if terms[:1] != TERMS[:1] or [t for t in TERMS if t in terms] != list(terms):
@@ -216,54 +201,25 @@ class OrdinalModel:
         if not np.allclose(flat, flat.T) or np.linalg.eigvalsh(flat)[0] <= 0:
             check.fail("covariance", "a covariance matrix (symmetric, positive definite)")
         low, high = check.ascending("rhi_range", size=2)
-        return cls(
-            name=check.text("name"),
-            caveats=check.texts("caveats"),
-            document=dict(check.document),
-            design=design,
-            fit=Fit(
-                tiers=tiers,
-                columns=design.columns,
-                coefficients=np.array(
-                    check.numbers("coefficients", size=slopes, low=-_LARGEST, high=_LARGEST)
-                ),
-                thresholds=np.array(
-                    check.ascending("thresholds", size=len(tiers) - 1, low=-_LARGEST, high=_LARGEST)
-                ),
-                covariance=flat,
+        fit = Fit(
+            tiers=tiers,
+            columns=design.columns,
+            coefficients=np.array(
+                check.numbers("coefficients", size=slopes, low=-_LARGEST, high=_LARGEST)
             ),
-            rhi_range=(low, high),
+            thresholds=np.array(
+                check.ascending("thresholds", size=len(tiers) - 1, low=-_LARGEST, high=_LARGEST)
+            ),
+            covariance=flat,
         )
+        return {"design": design, "fit": fit, "rhi_range": (low, high)}
 
-    def predict(self, patient: Patient, /) -> Prediction:
-        """Say a patient's tier: the most probable one, where its probability is 1/2 or more.
-
-        Parameters
-        ----------
-        patient
-            The patient.
-
-        Returns
-        -------
-        Prediction
-
-        Raises
-        ------
-        ParameterError
-            If the RHI is negative or not finite.
-
-        Notes
-        -----
-        The intervals are quantiles of the probabilities over draws of the parameters from their
-        normal approximation (fixed seed).
-        """
-        rhi, problem = checked_rhi(patient)
-        if rhi is None or problem:
-            return Prediction("", indeterminate=True, reason=problem, model=self.name)
+    def judge(self, rhi: float, patient: Patient, /) -> Prediction:
+        """Say the probabilities, and the tier where one has enough."""
         try:
             row = np.array(self.design.row(patient))
         except ParameterError as error:
-            return Prediction("", indeterminate=True, reason=str(error), model=self.name)
+            return undecided(str(error))
         p = self.fit.probabilities(row[None, :])[0]
         slopes, thresholds = _draws(self)
         drawn = _probabilities(thresholds, slopes @ row)
@@ -285,7 +241,6 @@ class OrdinalModel:
             moderate_or_severe=joint,
             indeterminate=bool(reason),
             reason=reason,
-            model=self.name,
         )
 
 

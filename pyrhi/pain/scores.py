@@ -78,16 +78,14 @@ def number_in(value: object, /, *, where: str) -> float | None:
 
 
 def vas_in(value: object, /, *, scale: Scale = "0-10", where: str = "VAS") -> float:
-    """Read a VAS score.
+    """Read a VAS score, as `number_in` reads a number.
 
     Parameters
     ----------
-    value
-        A number, or a cell's text.
+    value, where
+        As `number_in`.
     scale
         ``"0-10"``, or ``"mm"`` for a scale of 0 to 100 mm.
-    where
-        Row and column, for the message.
 
     Returns
     -------
@@ -117,26 +115,12 @@ def vas_in(value: object, /, *, scale: Scale = "0-10", where: str = "VAS") -> fl
 
 
 def tier(value: object, /, *, scale: Scale = "0-10", where: str = "VAS") -> str:
-    """Tier of a VAS score.
-
-    Parameters
-    ----------
-    value
-        A number, or a cell's text.
-    scale
-        ``"0-10"``, or ``"mm"`` for a scale of 0 to 100 mm.
-    where
-        Row and column, for the message.
+    """Tier of a VAS score, which is read as `vas_in` does.
 
     Returns
     -------
     str
         ``none`` (0), ``mild`` (above 0, below 4), ``moderate`` (below 8) or ``severe``.
-
-    Raises
-    ------
-    TableError
-        As `vas_in` does.
 
     Notes
     -----
@@ -152,25 +136,7 @@ def tier(value: object, /, *, scale: Scale = "0-10", where: str = "VAS") -> str:
 
 
 def tier_in(value: object, /, *, where: str) -> str:
-    """Read a tier's name from a cell.
-
-    Parameters
-    ----------
-    value
-        The cell's text.
-    where
-        Row and column, for the message.
-
-    Returns
-    -------
-    str
-        One of `TIERS`.
-
-    Raises
-    ------
-    TableError
-        If it is missing or not a tier's name.
-    """
+    """Read a tier's name: one of `TIERS`, and a `TableError` for anything else."""
     text = "" if value is None else str(value).strip().lower()
     if text not in TIERS:
         msg = f"{where}: {text!r} is not a tier: write {', '.join(TIERS)}"
@@ -179,19 +145,7 @@ def tier_in(value: object, /, *, where: str) -> str:
 
 
 def location_in(value: object, /, *, where: str) -> str | None:
-    """Read a location from a cell.
-
-    Parameters
-    ----------
-    value
-        The cell's text.
-    where
-        Row and column, for the message.
-
-    Returns
-    -------
-    str or None
-        One of `LOCATIONS`; None where the cell is blank or says unknown.
+    """Read a location: one of `LOCATIONS`, None where the cell is blank or says unknown.
 
     Raises
     ------
@@ -208,14 +162,7 @@ def location_in(value: object, /, *, where: str) -> str | None:
 
 
 def number_group(value: object, /, *, where: str) -> str | None:
-    """Read the number of metastases from a cell, as the study's group.
-
-    Parameters
-    ----------
-    value
-        A count, or a text such as ``>2``.
-    where
-        Row and column, for the message.
+    """Read the number of metastases, a count or a text such as ``>2``, as the study's group.
 
     Returns
     -------

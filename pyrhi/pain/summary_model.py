@@ -19,10 +19,11 @@ from pyrhi.pain.model import (
     RHI_MAX,
     Checker,
     Document,
+    PainModel,
     Patient,
     Prediction,
-    checked_rhi,
     new_document,
+    undecided,
 )
 from pyrhi.pain.orderstat import Posterior, normal, posterior
 from pyrhi.pain.publication import CITATION, published
@@ -114,13 +115,13 @@ class Table:
 
 
 @dataclass(frozen=True)
-class PublishedModel:
-    """The published model as its file holds it; made by `build_published`.
+class PublishedModel(PainModel, kind="published"):
+    """Mild against moderate or severe by the study's summaries; made by `build_published`.
+
+    It never says ``none``, whatever the RHI.
 
     Parameters
     ----------
-    name, caveats, document
-        As `pyrhi.pain.model.PainModel`.
     evidence
         What it rests on, one of ``pyrhi.pain.evidence.EVIDENCE``.
     rhi_range
@@ -135,9 +136,6 @@ class PublishedModel:
         One for each group of the evidence.
     """
 
-    name: str
-    caveats: tuple[str, ...]
-    document: Document
     evidence: str
     rhi_range: tuple[float, float]
     decision: Decision
@@ -145,24 +143,9 @@ class PublishedModel:
     level: float
     tables: Mapping[str, Table]
 
-    @classmethod
-    def from_document(cls, check: Checker, /) -> PublishedModel:
-        """Read the model from its checked document.
-
-        Parameters
-        ----------
-        check
-            Reader of the document.
-
-        Returns
-        -------
-        PublishedModel
-
-        Raises
-        ------
-        ModelError
-            If a field is damaged.
-        """
+    @staticmethod
+    def fields_of(check: Checker, /) -> dict[str, Any]:
+        """Read evidence, range, rule and tables."""
         evidence = check.text("evidence")
         if check.texts("tiers") != PAINFUL:
             check.fail("tiers", f"{', '.join(PAINFUL)} (no RHI of patients without pain exists)")
@@ -176,40 +159,20 @@ class PublishedModel:
         if not groups.document or (evidence == "rhi" and set(groups.document) != {ANY_GROUP}):
             check.fail("tables", "one table for each group of the evidence")
         steps = check.whole("steps_per_unit", low=1)
-        return cls(
-            name=check.text("name"),
-            caveats=check.texts("caveats"),
-            document=dict(check.document),
-            evidence=evidence,
-            rhi_range=(low, high),
-            decision=decision,
-            separation=check.part("performance").part("auc_moderate_vs_severe").number("value"),
-            level=check.number("interval_level", low=0, high=1),
-            tables={name: _read_table(groups.part(name), steps) for name in groups.document},
-        )
+        return {
+            "evidence": evidence,
+            "rhi_range": (low, high),
+            "decision": decision,
+            "separation": check.part("performance").part("auc_moderate_vs_severe").number("value"),
+            "level": check.number("interval_level", low=0, high=1),
+            "tables": {name: _read_table(groups.part(name), steps) for name in groups.document},
+        }
 
-    def predict(self, patient: Patient, /) -> Prediction:
-        """Say a patient's tier: mild against moderate or severe.
-
-        Parameters
-        ----------
-        patient
-            The patient.
-
-        Returns
-        -------
-        Prediction
-            Never ``none``, whatever the RHI.
-
-        Raises
-        ------
-        ParameterError
-            If the RHI is negative or not finite.
-        """
-        rhi, problem = checked_rhi(patient)
+    def judge(self, rhi: float, patient: Patient, /) -> Prediction:
+        """Say the probabilities, and mild or the rest where the rule decides."""
         group, missing = self._group(patient)
-        if rhi is None or problem or missing:
-            return Prediction("", indeterminate=True, reason=problem or missing, model=self.name)
+        if missing:
+            return undecided(missing)
         table = self.tables[group]
         probabilities = {
             name: table.estimate(column, rhi, self.level)
@@ -223,7 +186,6 @@ class PublishedModel:
             moderate_or_severe=joint,
             indeterminate=not tier,
             reason=reason,
-            model=self.name,
         )
 
     def _group(self, patient: Patient) -> tuple[str, str]:
@@ -256,6 +218,39 @@ class PublishedModel:
             f"near the boundary: P(moderate or severe) {joint:.2f} is between "
             f"{rule.mild_at_most:.2f} and {rule.moderate_or_severe_at_least:.2f}"
         )
+
+
+def crossings(model: PublishedModel, /) -> tuple[float, float]:
+    """Cut-offs where the published model's more probable of two neighbouring tiers changes.
+
+    Parameters
+    ----------
+    model
+        The published model, on RHI alone.
+
+    Returns
+    -------
+    tuple of float
+        RHI at which moderate overtakes mild, and severe overtakes moderate, within the published
+        range, to the table's step.
+
+    Raises
+    ------
+    ParameterError
+        If two tiers do not cross there.
+    """
+    table = next(iter(model.tables.values()))
+    low, high = model.rhi_range
+    found = []
+    for lower, upper in pairwise(COLUMNS):
+        a, b = table.columns[lower], table.columns[upper]
+        steps = range(int(low) * STEPS_PER_UNIT, int(high) * STEPS_PER_UNIT + 1)
+        step = next((i for i in steps if b[i] >= a[i]), None)
+        if step is None:
+            msg = f"{lower} and {upper} do not cross between RHI {low:g} and {high:g}"
+            raise ParameterError(msg)
+        found.append(step / STEPS_PER_UNIT)
+    return found[0], found[1]
 
 
 def decision_rule(priors: Mapping[str, float], /) -> Decision:

@@ -145,20 +145,11 @@ def exact_pair(
 ) -> tuple[float, float]:
     """How many SD from the bias both limits of agreement together begin and end.
 
-    Parameters
-    ----------
-    n
-        Number of pairs.
-    level
-        Confidence level.
-    limit
-        The limits are this many SD from the mean of all differences.
-
     Returns
     -------
     tuple of float
-        The bias plus and minus the first holds less than 95 % of all differences, plus and minus
-        the second holds more, each but for half of 1 - level.
+        As `exact_limit`, but the bias plus and minus the first holds less than 95 % of all
+        differences, plus and minus the second holds more, each but for half of 1 - level.
 
     Notes
     -----

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyrhi.errors import TableError
-from pyrhi.io.reading import TextRow, TextTable, read_table
-from pyrhi.pain.cohort import read_measured
+from pyrhi.io.reading import TextRow, read_table
+from pyrhi.pain.cohort import check_unique, read_measured, readers_of, vas_of
 from pyrhi.pain.model import Patient
 from pyrhi.pain.scores import (
     Scale,
-    consensus,
     location_in,
     number_group,
     number_in,
@@ -195,7 +194,9 @@ def read_cohort(
         table.require("rhi")
     measured = _measured_by_name(patients) if patients is not None else {}
     name = Path(path).name
-    _check_unique(table)
+    check_unique(
+        table, "patient", "lesion", hint="; several lesions of one patient need a column 'lesion'"
+    )
     rows: list[CohortRow] = []
     excluded: list[Excluded] = []
     notes: list[str] = []
@@ -239,24 +240,9 @@ def _measured_by_name(path: str | os.PathLike[str]) -> dict[str, Patient]:
     return by_name
 
 
-def _check_unique(table: TextTable) -> None:
-    seen: dict[tuple[str, str], int] = {}
-    for row in table.rows:
-        patient, lesion = row["patient"], row.get("lesion", "")
-        if not patient:
-            msg = f"{row.where('patient')}: the patient's name is missing"
-            raise TableError(msg)
-        before = seen.setdefault((patient, lesion), row.line)
-        if before != row.line:
-            which = f"patient {patient!r}" + (f", lesion {lesion!r}," if lesion else "")
-            hint = "" if lesion else "; several lesions of one patient need a column 'lesion'"
-            msg = f"{row.where('patient')}: {which} is already on line {before}{hint}"
-            raise TableError(msg)
-
-
 def _row(text: TextRow, scale: Scale) -> CohortRow:
-    readers = _readers(text, scale)
-    vas = _vas(text, scale, readers)
+    readers = readers_of(text, scale)
+    vas = vas_in(vas_of(text, scale), where=text.where("vas"))
     return CohortRow(
         line=text.line,
         patient=text["patient"],
@@ -276,23 +262,6 @@ def _row(text: TextRow, scale: Scale) -> CohortRow:
         vas_1=readers[0] if readers else None,
         vas_2=readers[1] if readers else None,
     )
-
-
-def _readers(text: TextRow, scale: Scale) -> tuple[float, float] | None:
-    """Read both readers' scores, where the file has both columns."""
-    if "vas_1" not in text or "vas_2" not in text:
-        return None
-    first, second = (vas_in(text[c], scale=scale, where=text.where(c)) for c in ("vas_1", "vas_2"))
-    return first, second
-
-
-def _vas(text: TextRow, scale: Scale, readers: tuple[float, float] | None) -> float:
-    """Take the one score, or the two readers' consensus (vas_adjudicated wins over the mean)."""
-    if readers is None:
-        return vas_in(text["vas"], scale=scale, where=text.where("vas"))
-    settled = text.get("vas_adjudicated")
-    where = text.where("vas_adjudicated")
-    return consensus(*readers, vas_in(settled, scale=scale, where=where) if settled else None)
 
 
 def _not_negative(text: TextRow, column: str) -> float | None:

@@ -11,18 +11,18 @@ import numpy as np
 
 from pyrhi.extras import need
 from pyrhi.pain.agreement import CONFIDENCE
-from pyrhi.pain.scores import LOCATIONS, NUMBERS, VAS_MAX
+from pyrhi.pain.scores import VAS_MAX
 from pyrhi.study.cohort import Cohort
 from pyrhi.study.eligibility import FlowStep
 from pyrhi.study.groups import Samples
 from pyrhi.study.plotting import BAND, LINE, POINT, new_figure, save_figure
 from pyrhi.study.statistics import (
+    GROUPINGS,
     RHI_AND_VAS,
     VAS_BY_LOCATION,
     VAS_BY_NUMBER,
     Statistic,
     Statistics,
-    samples_by,
 )
 from pyrhi.study.tables import label
 
@@ -63,8 +63,8 @@ def draw_figures(
     """
     made = []
     rows = cohort.rows
-    by_location = samples_by(rows, lambda r: r.location, LOCATIONS, lambda r: r.vas)
-    by_number = samples_by(rows, lambda r: r.number, NUMBERS, lambda r: r.vas)
+    by_location = GROUPINGS[VAS_BY_LOCATION].samples(rows)
+    by_number = GROUPINGS[VAS_BY_NUMBER].samples(rows)
     if by_location:
         figure, axes = new_figure()
         _groups(axes, by_location)

@@ -1,4 +1,7 @@
-"""Comparing groups: one-way and Welch ANOVA, Kruskal-Wallis, Levene, and their effect sizes."""
+"""Comparing groups: one-way and Welch ANOVA, Kruskal-Wallis, Levene, and their effect sizes.
+
+Each test refuses what `check_groups` refuses, with its `ParameterError`.
+"""
 
 from __future__ import annotations
 
@@ -89,13 +92,7 @@ def check_groups(samples: Samples, /, *, least: int = MIN_GROUP) -> None:
 
 
 def anova(samples: Samples, /) -> GroupTest:
-    """One-way analysis of variance, by ``scipy.stats.f_oneway``.
-
-    Raises
-    ------
-    ParameterError
-        As `check_groups` does.
-    """
+    """One-way analysis of variance, by ``scipy.stats.f_oneway``."""
     result = _scipy(samples, "f_oneway")
     return GroupTest("one-way ANOVA", "F", *_numbers(result, _freedom(samples)))
 
@@ -107,11 +104,6 @@ def welch_anova(samples: Samples, /) -> GroupTest:
     -------
     GroupTest
         With NaN where a group has no spread, as its weight would be infinite.
-
-    Raises
-    ------
-    ParameterError
-        As `check_groups` does.
 
     Notes
     -----
@@ -128,24 +120,13 @@ def welch_anova(samples: Samples, /) -> GroupTest:
 
 
 def kruskal_wallis(samples: Samples, /) -> GroupTest:
-    """Kruskal-Wallis test, corrected for ties, by ``scipy.stats.kruskal``.
-
-    Raises
-    ------
-    ParameterError
-        As `check_groups` does.
-    """
+    """Kruskal-Wallis test, corrected for ties, by ``scipy.stats.kruskal``."""
     result = _scipy(samples, "kruskal")
     return GroupTest("Kruskal-Wallis", "H", *_numbers(result, _freedom(samples)[:1]))
 
 
 def levene(samples: Samples, /) -> GroupTest:
     """Levene's test of equal variances about the medians, by ``scipy.stats.levene``.
-
-    Raises
-    ------
-    ParameterError
-        As `check_groups` does.
 
     Notes
     -----
@@ -236,11 +217,6 @@ def rank_share(samples: Samples, /, *, level: float = CONFIDENCE) -> Estimate:
     -------
     Estimate
         H (n + 1) / (n² - 1) = H / (n - 1), from 0 to 1.
-
-    Raises
-    ------
-    ParameterError
-        As `check_groups` does.
 
     Notes
     -----

@@ -1,4 +1,7 @@
-"""Pairs of groups after a test over all: Tukey, Games-Howell, Dunn; and the trend over groups."""
+"""Pairs of groups after a test over all: Tukey, Games-Howell, Dunn; and the trend over groups.
+
+Each refuses what `pyrhi.study.groups.check_groups` refuses, with its `ParameterError`.
+"""
 
 from __future__ import annotations
 
@@ -45,13 +48,7 @@ class PairTest:
 
 
 def tukey(samples: Samples, /, *, level: float = CONFIDENCE) -> tuple[PairTest, ...]:
-    """Tukey-Kramer comparisons of all pairs (equal variances), by ``statsmodels``.
-
-    Raises
-    ------
-    ParameterError
-        As `pyrhi.study.groups.check_groups` does.
-    """
+    """Tukey-Kramer comparisons of all pairs (equal variances), by ``statsmodels``."""
     return _studentized(samples, "equal", level)
 
 
@@ -62,11 +59,6 @@ def games_howell(samples: Samples, /, *, level: float = CONFIDENCE) -> tuple[Pai
     -------
     tuple of PairTest
         Empty where a group has no spread.
-
-    Raises
-    ------
-    ParameterError
-        As `pyrhi.study.groups.check_groups` does.
 
     Notes
     -----
@@ -86,11 +78,6 @@ def dunn(samples: Samples, /) -> tuple[PairTest, ...]:
     tuple of PairTest
         z is positive where the second group ranks higher; the effect size is
         `pyrhi.study.intervals.cliffs_delta` of the two groups.
-
-    Raises
-    ------
-    ParameterError
-        As `pyrhi.study.groups.check_groups` does.
 
     Notes
     -----
@@ -129,11 +116,6 @@ def jonckheere(samples: Samples, /) -> GroupTest:
     -------
     GroupTest
         The standardised statistic, corrected for ties, and its two-sided p.
-
-    Raises
-    ------
-    ParameterError
-        As `pyrhi.study.groups.check_groups` does.
 
     Notes
     -----

@@ -169,7 +169,7 @@ def statistics_of(cohort: Cohort, resampling: Resampling | None = None, /) -> St
     """
     job = _Job(cohort, resampling or Resampling())
     job.correlate(RHI_AND_VAS, lambda r: r.rhi, "RHI", lambda r: r.vas, "VAS")
-    job.compare(RHI_BY_TIER, lambda r: r.tier, TIERS, lambda r: r.rhi, "rhi", ordered=True)
+    job.compare(RHI_BY_TIER)
     job.correlate(
         VAS_BY_NUMBER,
         lambda r: None if r.number is None else float(NUMBERS.index(r.number) + 1),
@@ -177,12 +177,47 @@ def statistics_of(cohort: Cohort, resampling: Resampling | None = None, /) -> St
         lambda r: r.vas,
         "VAS",
     )
-    job.compare(VAS_BY_NUMBER, lambda r: r.number, NUMBERS, lambda r: r.vas, "vas", ordered=True)
-    job.compare(
-        VAS_BY_LOCATION, lambda r: r.location, LOCATIONS, lambda r: r.vas, "vas", ordered=False
-    )
+    job.compare(VAS_BY_NUMBER)
+    job.compare(VAS_BY_LOCATION)
     job.readers()
     return Statistics(tuple(job.rows), tuple(job.notes), job.undefined)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """What is compared over which groups.
+
+    Parameters
+    ----------
+    group, value
+        What a row's group and value are; None leaves the row out.
+    order
+        The groups, in their order.
+    column
+        The value's column in the cohort file.
+    ordered
+        Whether a trend over the groups makes sense.
+    """
+
+    group: Group
+    value: Value
+    order: tuple[str, ...]
+    column: str
+    ordered: bool
+
+    def samples(self, rows: Sequence[CohortRow], /) -> dict[str, Column]:
+        """Collect the values of each group that has any, shape ``(n,)`` each."""
+        return samples_by(rows, self.group, self.order, self.value)
+
+
+GROUPINGS = {
+    RHI_BY_TIER: Grouping(lambda r: r.tier, lambda r: r.rhi, TIERS, "rhi", ordered=True),
+    VAS_BY_NUMBER: Grouping(lambda r: r.number, lambda r: r.vas, NUMBERS, "vas", ordered=True),
+    VAS_BY_LOCATION: Grouping(
+        lambda r: r.location, lambda r: r.vas, LOCATIONS, "vas", ordered=False
+    ),
+}
+"""The study's comparisons over groups, by the analysis."""
 
 
 def samples_by(
@@ -253,24 +288,17 @@ class _Job:
                 patients = [p for p, _, _ in whole]
                 self._left_out(analysis, groups, place, c, x, y, patients)
 
-    def compare(
-        self,
-        analysis: str,
-        group: Group,
-        order: Sequence[str],
-        value: Value,
-        column: str,
-        *,
-        ordered: bool,
-    ) -> None:
-        rows = [r for r in self.cohort.rows if group(r) is not None and value(r) is not None]
-        self._say_missing(analysis, len(self.cohort.rows) - len(rows))
+    def compare(self, analysis: str) -> None:
+        by = GROUPINGS[analysis]
+        every = self.cohort.rows
+        rows = [r for r in every if by.group(r) is not None and by.value(r) is not None]
+        self._say_missing(analysis, len(every) - len(rows))
         if not rows:
             return
-        samples = samples_by(rows, group, order, value)
+        samples = by.samples(rows)
         for name in [n for n, values in samples.items() if len(values) < MIN_GROUP]:
             del samples[name]
-            lone = next(r for r in rows if group(r) == name)
+            lone = next(r for r in rows if by.group(r) == name)
             self.notes.append(
                 f"{self.cohort.name}, line {lone.line}: {analysis}: {name!r} has one patient "
                 f"({lone.patient}) and is left out of the tests over groups"
@@ -278,12 +306,12 @@ class _Job:
         try:
             tests = [kruskal_wallis(samples), anova(samples), welch_anova(samples), levene(samples)]
         except ParameterError as error:
-            self._refuse(analysis, f"column {column}: {error}")
+            self._refuse(analysis, f"column {by.column}: {error}")
             return
         names = "; ".join(f"{name} ({len(values)})" for name, values in samples.items())
         n = sum(map(len, samples.values()))
         self._rank_row(analysis, names, n, tests[0], samples)
-        if ordered:
+        if by.ordered:
             self._trend_row(analysis, names, n, samples)
         share = variance_share(tests[1])
         for effect, size in (
@@ -298,7 +326,7 @@ class _Job:
             self._add(analysis, test, names, n, "", NONE, source)
             if math.isnan(test.statistic):
                 self.notes.append(
-                    f"{self.cohort.name}: {analysis}: {column} is constant in a group, so that "
+                    f"{self.cohort.name}: {analysis}: {by.column} is constant in a group, so that "
                     f"{test.test} is not defined"
                 )
         self._pair_rows(analysis, samples)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pyrhi.pain.scores import LOCATIONS, NUMBERS, TIERS
+from pyrhi.pain.scores import LOCATIONS
 from pyrhi.study.cohort import (
     HISTOLOGIES,
     ONSETS,
@@ -20,11 +20,11 @@ from pyrhi.study.cohort import (
 from pyrhi.study.groups import Samples
 from pyrhi.study.intervals import median_interval
 from pyrhi.study.statistics import (
+    GROUPINGS,
     RHI_BY_TIER,
     VAS_BY_LOCATION,
     VAS_BY_NUMBER,
     Statistics,
-    samples_by,
 )
 
 NAN = float("nan")
@@ -169,9 +169,9 @@ def tables_of(cohort: Cohort, statistics: Statistics, /) -> Tables:
         Table 1 counts patients; Tables 2 and 3 count rows (lesions where a patient has several).
     """
     rows = cohort.rows
-    by_location = samples_by(rows, lambda r: r.location, LOCATIONS, lambda r: r.vas)
-    by_number = samples_by(rows, lambda r: r.number, NUMBERS, lambda r: r.vas)
-    by_tier = samples_by(rows, lambda r: r.tier, TIERS, lambda r: r.rhi)
+    by_location, by_number, by_tier = (
+        GROUPINGS[analysis].samples(rows) for analysis in _ANALYSES.values()
+    )
     key, vas = "table_3_rhi_percent", "table_2_vas"
     return Tables(
         tuple(_characteristics(cohort)),
