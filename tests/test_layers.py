@@ -71,3 +71,44 @@ def test_arithmetic_has_no_files_and_no_tables(path: Path):
     }
     assert not names & {"pandas", "tifffile", "roifile", "pydicom", "nibabel", "os", "pathlib"}
     assert "open(" not in text
+
+
+STEPS = (
+    {"options", "plan", "identifiers", "pseudonym", "workers", "results"},
+    {"measure", "ratings", "names", "summarise", "journal"},
+    {"verify", "references", "resume", "write", "cluster"},
+    {"frames", "run"},
+)
+"""The modules of a run, from the first to the last: none imports a later one, or its neighbour."""
+
+
+def test_a_run_goes_one_way():
+    """An image enters each step once: no step calls one that comes after it."""
+    batch = {p.stem: p for p in (PACKAGE / "batch").glob("*.py") if p.stem != "__init__"}
+    order = {name: number for number, names in enumerate(STEPS) for name in names}
+    assert set(order) == set(batch)
+    wrong = {
+        (name, other)
+        for name, path in batch.items()
+        for other in at_run_time(path)
+        if order[other] >= order[name]
+    }
+    assert wrong == set()
+
+
+def at_run_time(path: Path) -> set[str]:
+    """Modules of ``pyrhi.batch`` that a module needs to run: not those whose types it names."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    of_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    return {
+        node.module.split(".")[2]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and id(node) not in of_types
+        and (node.module or "").startswith("pyrhi.batch.")
+    }

@@ -10,6 +10,8 @@ import numpy as np
 import pydicom
 import pytest
 
+from pyrhi.batch.names import NameGate
+from pyrhi.batch.pseudonym import pseudonym
 from pyrhi.cli.main import run
 from pyrhi.io.rois import encode_mask, read_rois, write_roiset
 
@@ -76,17 +78,61 @@ def uids(study: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("more", [(), ("--high", "auto"), ("--report",)])
+WAYS = [(), ("--high", "auto"), ("--high", "Otsu", "--hash"), ("--report",), ("--jobs", "1")]
+
+
+@pytest.mark.parametrize("more", WAYS, ids=" ".join)
 def test_no_output_says_who_it_is(study: Path, more: tuple[str, ...], monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["pyrhi", "measure", str(study / "in"), "-o", "Musterfrau"])
     out = measure(study, *more)
     if "--report" in more:
         assert (out / "report.html").stat().st_size > 10_000
+    if "Otsu" in more:
+        assert list((out / "rois").rglob("*.zip"))
     assert len(contents(out)) >= 6
-    assert leaks(out, {*SECRETS, *uids(study)}) == []
+    secrets = {*SECRETS, *uids(study)}
+    assert leaks(out, secrets) == []
     assert "written as pseudonyms" in capsys.readouterr().err
     again = measure(study, *more, "--resume")
-    assert leaks(again, {*SECRETS, *uids(study)}) == []
+    assert leaks(again, secrets) == []
+
+
+def test_the_terminal_does_not_say_who_it_is(study: Path, capsys):
+    """Notes and failures are shown on screens and kept in logs."""
+    measure(study, out="results")
+    said = "".join(capsys.readouterr())
+    assert "no ROIs beside it" in said
+    assert [s for s in {*SECRETS, *uids(study)} if s.lower() in said.lower()] == []
+
+
+def test_an_error_that_ends_a_run_passes_the_gate(study: Path, capsys):
+    """A series of the patient rated twice: the sentence names the image, not the person."""
+    ratings = study / "ratings.csv"
+    image = "Musterfrau_Erika 1970-01-01/ID-4711-XYZ"
+    ratings.write_text(
+        "Patient,Image,Slice,Level,Rating,Comment,Reader,Date\n"
+        f"x,{image},999,,accept,,anna,2026-01-01\n"
+    )
+    measure(study, "--ratings", str(ratings), out="results")
+    said = capsys.readouterr().err
+    assert said.startswith("pyrhi: ")
+    assert [s for s in SECRETS if s.lower() in said.lower()] == []
+
+
+def test_a_name_is_hidden_by_each_patient_of_a_large_study(tmp_path: Path):
+    """Thousands of patients: each hides its own names and no other's, written in any way."""
+    (tmp_path / "key").write_bytes(b"k" * 32)
+    gate = NameGate(str(tmp_path / "key"))
+    people = [f"Muster{i}frau^Erika{i}" for i in range(3000)]
+    gate.learn(people)
+    for number in (0, 7, 2999):
+        for name in (f"muster{number}frau_erika{number}", f"MUSTER{number}FRAU ERIKA{number}"):
+            hidden = pseudonym(people[number], b"k" * 32)
+            told = gate.text(f"in/{name}/s1.tif")
+            assert told.startswith("in/P")
+            assert name not in told
+            assert (told == f"in/{hidden}/s1.tif") == (name == people[number])
+    assert gate.text("in/muster3000frau_erika3000/s1.tif") == "in/muster3000frau_erika3000/s1.tif"
 
 
 def numbers(out: Path) -> list[list[str]]:
