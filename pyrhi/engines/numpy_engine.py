@@ -9,7 +9,8 @@ import numpy as np
 from pyrhi.imagej.calibration import table as calibration_table
 from pyrhi.imagej.mask import Region, region_of
 from pyrhi.imagej.outline import outline_of
-from pyrhi.imagej.results import measure_region
+from pyrhi.imagej.polygons import Plane, is_simple, measure_polygon
+from pyrhi.imagej.results import geometry_of, measure_region
 from pyrhi.imagej.statistics import statistics_of
 from pyrhi.imagej.thresholds import auto_threshold
 
@@ -32,6 +33,7 @@ class NumpyMeasurer:
     def __init__(self, image: Image, /) -> None:
         self._image = image
         self._table = calibration_table(image.calibration, image.kind)
+        self._geometry = geometry_of(image.calibration, image.height)
         self._number = 0
         self._pixels: NDArray[np.generic] = np.zeros((0, 0), np.uint8)
         self._moments: NDArray[np.float32] | None = None
@@ -41,12 +43,24 @@ class NumpyMeasurer:
             self._pixels = self._image.plane(slice_number)
             if self._image.kind == "RGB":
                 self._moments = self._image.moments_plane(slice_number).astype(np.float32)
+            self._rows = Plane(
+                np.ascontiguousarray(self._pixels),
+                0,
+                self._pixels.shape[0],
+                slice_number,
+                self._image.calibration,
+                self._table,
+                self._geometry,
+                self._moments,
+            )
             self._number = slice_number
         return self._pixels
 
     def measure(self, roi: Roi, slice_number: int, /) -> tuple[tuple[float, ...], Region]:
         """Return the row of Results and the pixels of a ROI."""
         pixels = self._plane(slice_number)
+        if is_simple(roi):
+            return measure_polygon(roi, self._rows)
         outline = outline_of(roi)
         region = region_of(outline, *pixels.shape)
         calibration = self._image.calibration

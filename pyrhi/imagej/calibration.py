@@ -107,25 +107,6 @@ class Calibration:
     inverted_lut: bool = False
 
 
-def calibrated_y(calibration: Calibration, y: float, image_height: int, /) -> float:
-    """Return a y coordinate in calibrated units (``Calibration.getY(double, int)``).
-
-    Parameters
-    ----------
-    calibration
-        Calibration of the image.
-    y
-        Coordinate in pixels.
-    image_height
-        Height of the image in pixels.
-    """
-    if not calibration.invert_y:
-        return (y - calibration.y_origin) * calibration.pixel_height
-    if calibration.y_origin != 0.0:
-        return (calibration.y_origin - y) * calibration.pixel_height
-    return (image_height - y - 1) * calibration.pixel_height
-
-
 def table(calibration: Calibration, kind: str, /) -> NDArray[np.float32] | None:
     """Return the calibrated value of every possible pixel value.
 

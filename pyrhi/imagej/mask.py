@@ -146,6 +146,16 @@ def _rounded_mask(outline: Outline) -> NDArray[np.uint8]:
     return _path_mask(curves.moved(path, -x, -y), width, height)
 
 
+def check_size(width: int, height: int, /) -> None:
+    """Raise RoiError for a ROI of more pixels than a slice can have."""
+    if width * height > MAX_PLANE_PIXELS:
+        msg = (
+            f"a ROI of {width} x {height} pixels is larger than pyrhi measures "
+            f"({MAX_PLANE_PIXELS} pixels); its file is probably damaged"
+        )
+        raise RoiError(msg)
+
+
 def region_of(outline: Outline, image_height: int, image_width: int, /) -> Region:
     """Return the pixels of an outline on an image, clipped to it.
 
@@ -160,12 +170,7 @@ def region_of(outline: Outline, image_height: int, image_width: int, /) -> Regio
     -----
     Source: ``ImageProcessor.setRoi(Roi)`` and ``setRoi(int, int, int, int)``.
     """
-    if outline.width * outline.height > MAX_PLANE_PIXELS:
-        msg = (
-            f"a ROI of {outline.width} x {outline.height} pixels is larger than pyrhi measures "
-            f"({MAX_PLANE_PIXELS} pixels); its file is probably damaged"
-        )
-        raise RoiError(msg)
+    check_size(outline.width, outline.height)
     x1, y1 = max(outline.x, 0), max(outline.y, 0)
     x2 = min(outline.x + outline.width, image_width)
     y2 = min(outline.y + outline.height, image_height)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pyrhi.imagej.calibration import calibrated_y
+import numpy as np
+
 from pyrhi.imagej.composite import composite_length
 from pyrhi.imagej.ellipse import fit_ellipse
 from pyrhi.imagej.hull import convex_hull, feret_of, hull_area
@@ -18,8 +19,15 @@ from pyrhi.imagej.perimeter import (
 )
 from pyrhi.imagej.statistics import statistics_of
 
+try:
+    import cython
+except ImportError:
+    from pyrhi.imagej import _cython as cython
+
+if not cython.compiled:
+    from pyrhi.imagej.java import divide
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from pyrhi.imagej.calibration import Calibration
@@ -35,6 +43,10 @@ HEADINGS = (
 
 SQUARE_PIXEL_TOLERANCE = 0.01
 """``ImageStatistics.fitEllipse``: above this difference of the sides there are no axes."""
+
+_TOLERANCE = SQUARE_PIXEL_TOLERANCE
+_PI = math.pi
+_NAN = math.nan
 
 
 def perimeter_of(outline: Outline, pw: float, ph: float, /) -> float:
@@ -107,67 +119,110 @@ def measure_region(
     """
     pw, ph = calibration.pixel_width, calibration.pixel_height
     stats = statistics_of(pixels, region, calibration, table, moments)
-    major, minor, angle, x_center, y_center = fit_ellipse(region)
-    size = pw if abs(pw - ph) / pw < SQUARE_PIXEL_TOLERANCE else 0.0
-    major *= size
-    minor *= size
-    area = stats.pixel_count * pw * ph
-    perimeter = perimeter_of(outline, pw, ph)
-    circularity = 0.0
-    if perimeter != 0.0:
-        circularity = 4.0 * math.pi * (area / (perimeter * perimeter))
-        if circularity > 1.0:
-            circularity = 1.0
     hull = convex_hull(outline)
-    convex_area = hull_area(*hull)
     feret = feret_of(outline, hull, pw, ph)
-    rr_length, rr_width = _rotated_size(outline, pw, ph)
-    x0, height = calibration.x_origin, pixels.shape[0]
-    return (
-        area,
-        stats.mean,
-        stats.std_dev,
-        stats.mode,
-        stats.minimum,
-        stats.maximum,
-        (x_center - x0) * pw,
-        calibrated_y(calibration, y_center, height),
-        (stats.x_mass - x0) * pw,
-        calibrated_y(calibration, stats.y_mass, height),
-        perimeter,
-        (region.x - x0) * pw,
-        calibrated_y(calibration, region.y, height),
-        region.width * pw,
-        region.height * ph,
-        major,
-        minor,
-        angle,
-        circularity,
-        feret.diameter,
-        area * stats.mean,
-        stats.median,
-        stats.skewness,
-        stats.kurtosis,
-        stats.area_fraction,
-        stats.pixel_count * stats.raw_mean,
-        float(slice_number),
-        feret.x,
-        feret.y,
-        feret.angle,
-        feret.minimum,
-        _divided(major, minor),
-        _divided(4.0 * area, math.pi * major * major),
-        _divided(stats.pixel_count, convex_area),
-        rr_length,
-        rr_width,
+    out = np.empty(len(HEADINGS))
+    _assemble(
+        np.array(stats.values()),
+        np.array(fit_ellipse(region)),
+        np.array((feret.diameter, feret.angle, feret.minimum, feret.x, feret.y)),
+        perimeter_of(outline, pw, ph),
+        hull_area(*hull),
+        np.array((region.x, region.y, region.width, region.height), np.int64),
+        geometry_of(calibration, pixels.shape[0]),
+        slice_number,
+        out,
+    )
+    values = out.tolist()
+    values[34], values[35] = _rotated_size(outline, pw, ph)
+    return tuple(values)
+
+
+def geometry_of(calibration: Calibration, height: int, /) -> NDArray[np.float64]:
+    """Return what places a row in space: pixel size, origin, direction of y, image height."""
+    return np.array(
+        (
+            calibration.pixel_width,
+            calibration.pixel_height,
+            calibration.x_origin,
+            calibration.y_origin,
+            calibration.invert_y,
+            height,
+        ),
+        np.float64,
     )
 
 
-def _divided(a: float, b: float) -> float:
-    """Java's division: x/0 is infinite and 0/0 is NaN."""
-    if b != 0.0:
-        return a / b
-    return math.nan if a == 0.0 or a != a else math.copysign(math.inf, a)
+def _place_y(geometry: NDArray[np.float64], y: float) -> float:
+    """``Calibration.getY(double, int)``."""
+    if geometry[4] == 0.0:
+        return (y - geometry[3]) * geometry[1]
+    if geometry[3] != 0.0:
+        return (geometry[3] - y) * geometry[1]
+    return (geometry[5] - y - 1) * geometry[1]
+
+
+def _assemble(
+    stats: NDArray[np.float64],
+    ellipse: NDArray[np.float64],
+    feret: NDArray[np.float64],
+    perimeter: float,
+    convex_area: float,
+    box: NDArray[np.int64],
+    geometry: NDArray[np.float64],
+    slice_number: int,
+    out: NDArray[np.float64],
+) -> None:
+    """Write a row of `HEADINGS` from statistics, ellipse, Feret's diameters and outline."""
+    pw = geometry[0]
+    ph = geometry[1]
+    x0 = geometry[2]
+    n = stats[0]
+    size = pw if divide(abs(pw - ph), pw) < _TOLERANCE else 0.0
+    major = ellipse[0] * size
+    minor = ellipse[1] * size
+    area = n * pw * ph
+    circularity = 0.0
+    if perimeter != 0.0:
+        circularity = 4.0 * _PI * divide(area, perimeter * perimeter)
+        if circularity > 1.0:
+            circularity = 1.0
+    out[0] = area
+    out[1] = stats[1]
+    out[2] = stats[3]
+    out[3] = stats[4]
+    out[4] = stats[5]
+    out[5] = stats[6]
+    out[6] = (ellipse[3] - x0) * pw
+    out[7] = _place_y(geometry, ellipse[4])
+    out[8] = (stats[10] - x0) * pw
+    out[9] = _place_y(geometry, stats[11])
+    out[10] = perimeter
+    out[11] = (box[0] - x0) * pw
+    out[12] = _place_y(geometry, box[1])
+    out[13] = box[2] * pw
+    out[14] = box[3] * ph
+    out[15] = major
+    out[16] = minor
+    out[17] = ellipse[2]
+    out[18] = circularity
+    out[19] = feret[0]
+    out[20] = area * stats[1]
+    out[21] = stats[7]
+    out[22] = stats[8]
+    out[23] = stats[9]
+    out[24] = stats[12]
+    out[25] = n * stats[2]
+    out[26] = slice_number
+    out[27] = feret[3]
+    out[28] = feret[4]
+    out[29] = feret[1]
+    out[30] = feret[2]
+    out[31] = divide(major, minor)
+    out[32] = divide(4.0 * area, _PI * major * major)
+    out[33] = divide(n, convex_area)
+    out[34] = _NAN
+    out[35] = _NAN
 
 
 def _rotated_size(outline: Outline, pw: float, ph: float) -> tuple[float, float]:

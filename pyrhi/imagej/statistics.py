@@ -44,12 +44,8 @@ _MAX_FLOAT = MAX_FLOAT
 _MIN_DOUBLE = 5e-324
 _NAN = np.nan
 
-N, MEAN, RAW_MEAN, STD_DEV, MODE, MINIMUM, MAXIMUM, MEDIAN = range(8)
-SKEWNESS, KURTOSIS, X_MASS, Y_MASS, FRACTION = range(8, 13)
-"""Where the kernels write each value; the median of 8 and 16 bits is a raw value, -1 for none."""
-
 COUNT = 13
-"""Number of values that the kernels write."""
+"""Number of values that the kernels write, in the order of `Statistics.values`."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +80,14 @@ class Statistics:
     x_mass: float
     y_mass: float
     area_fraction: float
+
+    def values(self) -> tuple[float, ...]:
+        """Return the values in the order in which the kernels write them."""
+        return (
+            *(self.pixel_count, self.mean, self.raw_mean, self.std_dev, self.mode),
+            *(self.minimum, self.maximum, self.median, self.skewness, self.kurtosis),
+            *(self.x_mass, self.y_mass, self.area_fraction),
+        )
 
 
 def _std_dev(n: float, total: float, total2: float) -> float:
