@@ -79,3 +79,6 @@ cdef _run(const double[::1] x, const double[::1] y, bint is_float, int kind, Pla
 
 @cython.locals(left="long long", top="long long", width="long long", height="long long")
 cdef tuple _find_bounds(const double[::1] x, const double[::1] y, bint is_float, Workspace w)
+
+@cython.locals(start=Py_ssize_t)
+cdef double _mean(object region, Plane plane, const unsigned char[::1] mask, Workspace w)

@@ -7,7 +7,7 @@ drawn by hand. `measure_region` measures every kind of outline; both go through 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from pyrhi.imagej.roi import Roi
 
 _TYPES = frozenset({RoiType.POLYGON, RoiType.FREEHAND, RoiType.TRACED})
-_SMALL_MASK = 2**20
 _NAN = np.nan
 # FloatPolygon.calculateBounds starts its maxima at Float.MIN_VALUE, the least positive float.
 _FLOAT_MIN = float(np.float32(1.4e-45))
@@ -127,7 +126,7 @@ class Plane:
         geometry: NDArray[np.float64],
         moments: NDArray[np.float32] | None = None,
     ) -> None:
-        flat = pixels.reshape(-1)
+        flat: Any = pixels.reshape(-1)
         self.first_row = first_row
         self.rows, self.width = pixels.shape
         self.height = height
@@ -296,6 +295,27 @@ def _find_bounds(
     return left, top, width, height
 
 
+def _mean(region: Region, plane: Plane, mask: NDArray[np.uint8], w: Workspace) -> float:
+    start = (w.box[1] - plane.first_row) * plane.width + w.box[0]
+    with cython.nogil:
+        _measure(
+            plane.depth,
+            plane.bytes,
+            plane.shorts,
+            plane.floats,
+            start,
+            plane.width,
+            w.box,
+            mask,
+            plane.table,
+            w.hist,
+            w.values,
+            w.sums,
+            w.stats,
+        )
+    return float(w.stats[1])
+
+
 _OF_THREAD = threading.local()
 
 
@@ -322,6 +342,56 @@ def is_simple(roi: Roi, /) -> bool:
         and roi.x.size > 0
         and not roi.spline
     )
+
+
+def mean_of(region: Region, plane: Plane, /) -> float:
+    """Return the calibrated mean of a region, as `statistics_of` gives it.
+
+    Parameters
+    ----------
+    region
+        Pixels of an image.
+    plane
+        The slice; its rows have to hold those of the region.
+
+    Raises
+    ------
+    ValueError
+        If the plane lacks rows.
+    """
+    _check_rows(plane, region.y, region.y + region.height)
+    mask, width = _NO_BYTES, 0
+    if region.mask is not None:
+        mask, width = np.ascontiguousarray(region.mask).reshape(-1), region.mask.shape[1]
+    w = _workspace()
+    w.make_room(0, 0, region.width * region.height if plane.depth == 32 else 0)
+    start = region.mask_y * width + region.mask_x
+    has_mask = region.mask is not None
+    w.set_box((region.x, region.y, region.width, region.height, has_mask, start, width))
+    return _mean(region, plane, mask, w)
+
+
+def _check_rows(plane: Plane, first: int, last: int) -> None:
+    if first < plane.first_row or last > plane.first_row + plane.rows:
+        msg = f"rows {first} to {last} of the slice are not there"
+        raise ValueError(msg)
+
+
+def rows_of(roi: Roi, height: int, /) -> tuple[int, int]:
+    """Return the rows of an image that a simple outline lies on: the first, and the one after.
+
+    Parameters
+    ----------
+    roi
+        A ROI for which `is_simple` holds.
+    height
+        Height of the image.
+    """
+    y = roi.y if roi.yf is None else roi.yf
+    assert y is not None
+    # A row more at both ends than any rounding of the bounds can reach.
+    first, last = int(np.floor(y.min())) - 1, int(np.ceil(y.max())) + 1
+    return min(max(first, 0), height), min(max(last, 0), height)
 
 
 def measure_polygon(roi: Roi, plane: Plane, /) -> tuple[tuple[float, ...], Region]:
@@ -355,7 +425,7 @@ def measure_polygon(roi: Roi, plane: Plane, /) -> tuple[tuple[float, ...], Regio
     x2, y2 = min(left + width, plane.width), min(top + height, plane.height)
     if (x2 <= x1 or y2 <= y1) and (x2 - x1, y2 - y1) != (width, height):
         region = Region(0, 0, 0, 0, None)
-        box = (0, plane.first_row, 0, 0, 0, 0, 0)
+        box = (0, 0, 0, 0, 0, 0, 0)
         mask = _NO_BYTES
     else:
         shape = np.zeros((height, width), np.uint8)
@@ -365,9 +435,7 @@ def measure_polygon(roi: Roi, plane: Plane, /) -> tuple[tuple[float, ...], Regio
             *(1, (y1 - top) * width + x1 - left, width),
         )
         mask = shape.reshape(-1)
-        if y1 < plane.first_row or y2 > plane.first_row + plane.rows:
-            msg = f"rows {y1} to {y2} of the slice are not there"
-            raise ValueError(msg)
+        _check_rows(plane, y1, y2)
     w.make_room(x.size, height, region.width * region.height if plane.depth == 32 else 0)
     w.set_box(box)
     _run(x, y, is_float, int(roi.type), plane, mask, height, w)

@@ -156,10 +156,10 @@ def geometry_of(calibration: Calibration, height: int, /) -> NDArray[np.float64]
 def _place_y(geometry: NDArray[np.float64], y: float) -> float:
     """``Calibration.getY(double, int)``."""
     if geometry[4] == 0.0:
-        return (y - geometry[3]) * geometry[1]
+        return float((y - geometry[3]) * geometry[1])
     if geometry[3] != 0.0:
-        return (geometry[3] - y) * geometry[1]
-    return (geometry[5] - y - 1) * geometry[1]
+        return float((geometry[3] - y) * geometry[1])
+    return float((geometry[5] - y - 1) * geometry[1])
 
 
 def _assemble(

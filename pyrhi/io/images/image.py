@@ -120,6 +120,32 @@ class Image:
         values = self._read(n)
         return rgb_to_grey(values) if self.kind == "RGB" else values
 
+    def rows(self, n: int, first: int, last: int, /) -> NDArray[np.generic] | None:
+        """Return rows `first` to `last` - 1 of `plane`, counted from 0.
+
+        Parameters
+        ----------
+        n
+            1-based number in the stack.
+        first, last
+            Rows of the image.
+
+        Returns
+        -------
+        ndarray or None
+            Shape ``(last - first, width)``; None where only the whole plane can be read.
+
+        Raises
+        ------
+        ImageError
+            As `plane`.
+        """
+        reader: Any = getattr(self.reader, "rows", None)
+        if reader is None or self.kind == "RGB":
+            return None
+        found: NDArray[np.generic] | None = self._checked(n, lambda: reader(n - 1, first, last))
+        return found
+
     def moments_plane(self, n: int, /) -> NDArray[np.generic]:
         """Return the values from which ImageJ takes centre of mass, skewness and kurtosis.
 
@@ -138,11 +164,15 @@ class Image:
         return _rgb_mean(values).astype(np.float32) if self.kind == "RGB" else values
 
     def _read(self, n: int) -> NDArray[np.generic]:
+        found: NDArray[np.generic] = self._checked(n, lambda: self.reader(n - 1))
+        return found
+
+    def _checked(self, n: int, read: Callable[[], Any]) -> Any:
         if not 1 <= n <= self.n_slices:
             msg = f"{self.name}: there is no slice {n}; the image has {self.n_slices}"
             raise ImageError(msg)
         try:
-            return self.reader(n - 1)
+            return read()
         except ImageError:
             raise
         except Exception as error:  # decoders of damaged data raise nearly anything

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tifffile
 
 from pyrhi.errors import ImageError, ParameterError
 from pyrhi.imagej.calibration import (
@@ -24,6 +23,7 @@ from pyrhi.imagej.calibration import (
     Function,
     check_function,
 )
+from pyrhi.io.images.header import plain_page
 from pyrhi.io.images.image import (
     NO_PIXEL_SIZE,
     Image,
@@ -42,9 +42,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from numpy.typing import NDArray
-
-# Without a handler of its own, tifffile's complaints about damaged files would go to stderr.
-logging.getLogger("tifffile").addHandler(logging.NullHandler())
+    from tifffile import TiffFile
 
 DESCRIPTION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 270, 282, 283, 296
 COLOR_MAP, NIH_IMAGE_HEADER, METADATA = 320, 43314, 50839
@@ -104,21 +102,23 @@ def read(path: Path, stream: BinaryIO) -> Image:
     ImageError
         If the file is damaged or holds what pyrhi cannot measure as ImageJ would.
     """
-    stream.seek(0)
-    tif = tifffile.TiffFile(stream)
-    page = tif.pages.first
+    tif: TiffFile | None = None
+    page: Any = plain_page(stream)
+    if page is None or (page.has_next and _stack_of(page) == 1):
+        tif = _tifffile(stream)
+        page = tif.pages.first
     layout = _layout(path, page)
     description = _description(page)
     props = _properties(description)
     warnings: list[str] = []
-    has_next = _has_next(path, tif, page)
+    has_next = tif is not None and _has_next(path, tif, page)
     stacked = _stack_size(description, props, page)
-    size = tif.filehandle.size
+    size = page.file_bytes if tif is None else tif.filehandle.size
     pages: list[Any] = [page]
     if stacked > 1:
         offsets = _stack_offsets(path, page, layout, stacked, size)
     else:
-        if has_next:
+        if tif is not None and has_next:
             pages = _all_pages(path, tif, layout, warnings)
         offsets = []
         for each in pages:
@@ -144,7 +144,9 @@ def read(path: Path, stream: BinaryIO) -> Image:
     labels, roi, overlay = _metadata(page, n_slices)
     if page.photometric == PALETTE and layout.kind == "8-bit":
         warnings.append("colour table: its index values are measured, as in ImageJ")
-    reader = _Reader(tif, layout, pages, offsets, order)
+    handle: Any = stream if tif is None else tif.filehandle
+    byteorder = page.byteorder if tif is None else tif.byteorder
+    reader = _Reader(handle, byteorder, layout, pages, offsets, order)
     return Image(
         path=path,
         name=path.name,
@@ -164,24 +166,34 @@ def read(path: Path, stream: BinaryIO) -> Image:
     )
 
 
+def _tifffile(stream: BinaryIO) -> TiffFile:
+    import tifffile
+
+    # Without a handler of its own, its complaints about damaged files would go to stderr.
+    logging.getLogger("tifffile").addHandler(logging.NullHandler())
+    stream.seek(0)
+    return tifffile.TiffFile(stream)
+
+
 class _Reader:
     """Reads one plane by one seek and read where its bytes lie together, else by tifffile."""
 
     def __init__(
         self,
-        tif: tifffile.TiffFile,
+        handle: Any,
+        byteorder: str,
         layout: _Layout,
         pages: list[Any],
         offsets: list[int | None],
         order: list[int] | None,
     ) -> None:
-        self._tif = tif
+        self._handle = handle
         self._layout = layout
         self._pages = pages
         self._offsets = offsets
         self._order = order
         code = {1: "u", 2: "i", 3: "f"}[layout.sample_format]
-        self._dtype = np.dtype(f"{tif.byteorder}{code}{max(layout.bits, 8) // 8}")
+        self._dtype = np.dtype(f"{byteorder}{code}{max(layout.bits, 8) // 8}")
 
     def __call__(self, index: int) -> NDArray[np.generic]:
         layout = self._layout
@@ -189,17 +201,33 @@ class _Reader:
         if self._order is not None:
             number = self._order[number]
         offset = self._offsets[number]
-        raw = self._decoded(number) if offset is None else self._contiguous(offset)
+        raw = self._decoded(number) if offset is None else self._filled(offset, self._shape())
         if layout.samples > 1:
             samples = raw.transpose(1, 2, 0) if layout.planar else raw
             if layout.kind == "RGB":
                 return samples[..., :3]
             return np.ascontiguousarray(samples[..., channel])
+        return self._grey(raw)
+
+    def _grey(self, raw: NDArray[Any]) -> NDArray[np.generic]:
+        layout = self._layout
         if layout.kind == "16-bit" and layout.sample_format == SIGNED:
             return raw.view(np.uint16) ^ np.uint16(SIGNED_16BIT_OFFSET)
         if layout.kind == "32-bit" and layout.sample_format != FLOAT:
             return _int_to_float(raw)
         return raw
+
+    def rows(self, index: int, first: int, last: int) -> NDArray[np.generic] | None:
+        """Return rows `first` to `last` - 1 of a plane, None where it has to be read whole."""
+        layout = self._layout
+        whole_values = layout.kind == "32-bit" and layout.sample_format != FLOAT
+        if layout.samples > 1 or whole_values:
+            return None
+        offset = self._offsets[self._order[index] if self._order is not None else index]
+        if offset is None:
+            return None
+        start = offset + first * layout.width * self._dtype.itemsize
+        return self._grey(self._filled(start, (last - first, layout.width)))
 
     def _shape(self) -> tuple[int, ...]:
         layout = self._layout
@@ -208,11 +236,11 @@ class _Reader:
             return plane
         return (layout.samples, *plane) if layout.planar else (*plane, layout.samples)
 
-    def _contiguous(self, offset: int) -> NDArray[Any]:
-        plane = np.empty(self._shape(), dtype=self._dtype)
-        handle = self._tif.filehandle
+    def _filled(self, offset: int, shape: tuple[int, ...]) -> NDArray[Any]:
+        plane = np.empty(shape, dtype=self._dtype)
+        handle = self._handle
         handle.seek(offset)
-        if handle.readinto(memoryview(plane).cast("B")) != plane.nbytes:  # type: ignore[arg-type]
+        if handle.readinto(plane.reshape(-1).view(np.uint8)) != plane.nbytes:
             msg = "the file ends too early"
             raise ValueError(msg)
         if not self._dtype.isnative:
@@ -320,6 +348,11 @@ def _number(props: dict[str, str], key: str, default: float = 0.0) -> float:
         return default
 
 
+def _stack_of(page: Any) -> int:
+    description = _description(page)
+    return _stack_size(description, _properties(description), page)
+
+
 def _stack_size(description: str, props: dict[str, str], page: Any) -> int:
     """Return the planes behind one IFD (``TiffDecoder.saveImageDescription``), else 1."""
     images = _number(props, "images")
@@ -340,7 +373,7 @@ def _stack_offsets(
     return [start + i * plane for i in range(count)]
 
 
-def _has_next(path: Path, tif: tifffile.TiffFile, page: Any) -> bool:
+def _has_next(path: Path, tif: TiffFile, page: Any) -> bool:
     """Return True if the first IFD names a second one, without walking the chain.
 
     A needed tag that tifffile left out because its value lies outside the file is an error: the
@@ -360,13 +393,11 @@ def _has_next(path: Path, tif: tifffile.TiffFile, page: Any) -> bool:
     return int.from_bytes(handle.read(fmt.offsetsize), order) != 0
 
 
-def _order_name(tif: tifffile.TiffFile) -> Any:
+def _order_name(tif: TiffFile) -> Any:
     return "little" if tif.byteorder == "<" else "big"
 
 
-def _all_pages(
-    path: Path, tif: tifffile.TiffFile, layout: _Layout, warnings: list[str]
-) -> list[Any]:
+def _all_pages(path: Path, tif: TiffFile, layout: _Layout, warnings: list[str]) -> list[Any]:
     """Return the pages of the stack; as in ImageJ the first alone if the others differ."""
     pages: list[Any] = list(tif.pages)
     try:
