@@ -22,6 +22,7 @@ from pyrhi.io.images import Image, read_image
 from pyrhi.io.images.array import array_image
 from pyrhi.io.rois.files import read_rois, rois_beside
 from pyrhi.io.rois.masks import rois_of_mask
+from pyrhi.io.tables import EXCEL_SUFFIX
 from pyrhi.rhi.high import parse_high
 from pyrhi.rhi.measure import RhiParameters, RhiRow, measure_image
 from pyrhi.rhi.roles import RolePatterns
@@ -289,7 +290,8 @@ def measure_folder(
     Parameters
     ----------
     source
-        Image, folder, or manifest (``.csv``).
+        Image, folder, or manifest (``.csv``, or ``.xlsx``, whose sheet
+        `pyrhi.io.reading.SheetPath` names).
     output
         Folder to write the tables to; None writes nothing.
     rois, cord_mask, high_mask
@@ -299,7 +301,7 @@ def measure_folder(
     summary
         ``"max"``, ``"mean"`` or ``"pooled"``: which RHI of its slices becomes the patient's.
     ratings
-        ``ratings.csv`` of the report: adds Rating, Comment and Reader to `rhi`; slices rated
+        ``ratings.csv`` of the report: adds Rating, Score, Comment and Reader to `rhi`; slices rated
         ``exclude`` do not count in `patients`.
     series
         DICOM series to take where a folder has several.
@@ -326,8 +328,8 @@ def measure_folder(
     """
     path = Path(source)
     tasks: Sequence[Task]
-    if path.suffix.lower() == ".csv":
-        tasks = tasks_of_manifest(path)
+    if path.suffix.lower() in (".csv", EXCEL_SUFFIX):
+        tasks = tasks_of_manifest(source)
     else:
         folder = Path(rois) if rois is not None else None
         tasks = find_tasks(path, rois=folder, cord_mask=cord_mask, high_mask=high_mask)

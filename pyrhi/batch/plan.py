@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 from collections import Counter
@@ -12,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from pyrhi.errors import ImageError, TableError
-from pyrhi.io.reading import check_table_size
+from pyrhi.io.reading import read_table
 from pyrhi.io.rois.files import find_rois, stem_of
 from pyrhi.rhi.summary import LOCATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from pyrhi.io.reading import TextRow
 
 IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".nii", ".nii.gz")
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
@@ -222,52 +223,37 @@ def natural(name: str, /) -> list[tuple[int, int, str]]:
     return key
 
 
-def tasks_of_manifest(path: Path, /) -> list[Task]:
-    """Read the images of a study from a CSV.
+def tasks_of_manifest(path: str | os.PathLike[str], /) -> list[Task]:
+    """Read the images of a study from a table.
 
     Parameters
     ----------
     path
-        CSV with the columns patient and image, and optionally rois, location, number, visit;
-        paths are relative to the CSV's folder.
+        CSV or workbook with the columns patient and image, and optionally rois, location,
+        number, visit; paths are relative to its folder.
 
     Raises
     ------
     TableError
         If the file cannot be read, or a column or cell is missing or wrong; names the row.
     """
-    check_table_size(path)
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream)
-            headings = [(h or "").strip().lower() for h in reader.fieldnames or []]
-            reader.fieldnames = headings
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        msg = f"{path}: cannot be read as a manifest ({error})"
-        raise TableError(msg) from None
-    for column in MANIFEST_COLUMNS[:2]:
-        if column not in headings:
-            msg = f"{path}: lacks the column {column!r}; it has {', '.join(headings) or 'none'}"
-            raise TableError(msg)
-    if not rows:
-        msg = f"{path}: has no rows; write one for each image"
-        raise TableError(msg)
-    return [_manifest_task(path, number, row) for number, row in enumerate(rows, start=2)]
+    table = read_table(path)
+    table.require(*MANIFEST_COLUMNS[:2])
+    return [_manifest_task(Path(path), row) for row in table.rows]
 
 
-def _manifest_task(path: Path, number: int, row: Mapping[str, str | None]) -> Task:
-    cells = {key: (row.get(key) or "").strip() for key in MANIFEST_COLUMNS}
+def _manifest_task(path: Path, row: TextRow) -> Task:
+    cells = {key: row.get(key, "") for key in MANIFEST_COLUMNS}
     for column in MANIFEST_COLUMNS[:2]:
         if not cells[column]:
-            msg = f"{path}: row {number} has no {column}"
+            msg = f"{row.where(column)}: the {column} is missing"
             raise TableError(msg)
     location = cells["location"].lower()
     if location and location not in LOCATIONS:
-        msg = f"{path}: row {number}: location {location!r} is not one of {', '.join(LOCATIONS)}"
+        msg = f"{row.where('location')}: {location!r} is not one of {', '.join(LOCATIONS)}"
         raise TableError(msg)
     if cells["number"] and not cells["number"].isdigit():
-        msg = f"{path}: row {number}: number {cells['number']!r} is not a whole number"
+        msg = f"{row.where('number')}: {cells['number']!r} is not a whole number"
         raise TableError(msg)
     image = path.parent / cells["image"]
     return Task(

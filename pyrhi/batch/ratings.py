@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pyrhi.batch.plan import IMAGE_SUFFIXES
 from pyrhi.errors import TableError
 from pyrhi.io.reading import read_table
-from pyrhi.io.tables import NOT_UNICODE, plain_cell
+from pyrhi.io.tables import NOT_UNICODE, number_cell, plain_cell
 
 if TYPE_CHECKING:
     import os
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from pyrhi.batch.plan import Task
     from pyrhi.io.reading import TextRow
 
-RATING_HEADINGS = ("Rating", "Comment", "Reader")
+RATING_HEADINGS = ("Rating", "Score", "Comment", "Reader")
 """Columns of ``rhi.csv`` that ratings add at its end."""
+
+SCORES = ("1", "2", "3", "4", "5")
+"""Quality of outlines and image, from worst to best."""
 
 FILE_HEADINGS = ("Patient", "Image", "Slice", "Level", *RATING_HEADINGS, "Date")
 """Columns of ``ratings.csv``, as the QC report exports it."""
@@ -42,7 +45,9 @@ class Rating:
     Parameters
     ----------
     rating
-        One of `RATINGS`.
+        One of `RATINGS`, or an empty text where there is a score alone.
+    scores
+        Scores of the readers, each one of `SCORES`.
     comments, readers
         In the order of the file, each once.
     line
@@ -50,20 +55,23 @@ class Rating:
     """
 
     rating: str
+    scores: tuple[str, ...]
     comments: tuple[str, ...]
     readers: tuple[str, ...]
     line: int
 
     @property
-    def cells(self) -> tuple[str, str, str]:
-        """Cells in the order of `RATING_HEADINGS`."""
-        return self.rating, "; ".join(self.comments), "; ".join(self.readers)
+    def cells(self) -> tuple[str, ...]:
+        """Cells in the order of `RATING_HEADINGS`; the score is the readers' mean."""
+        scores = [int(score) for score in self.scores]
+        score = number_cell(sum(scores) / len(scores)) if scores else ""
+        return self.rating, score, "; ".join(self.comments), "; ".join(self.readers)
 
 
 SLICE_DIGITS = 9
 """More digits are no slice of any stack."""
 
-NOT_RATED = ("", "", "")
+NOT_RATED = ("",) * len(RATING_HEADINGS)
 
 
 @dataclass(frozen=True)
@@ -81,8 +89,8 @@ class Ratings:
     path: Path
     by_place: Mapping[Place, Rating]
 
-    def of(self, image: str, slice_number: int, level: str, /) -> tuple[str, str, str]:
-        """Return rating, comment and reader of a row; empty texts where it was not rated."""
+    def of(self, image: str, slice_number: int, level: str, /) -> tuple[str, ...]:
+        """Return rating, score, comment and reader of a row; empty texts where it was not rated."""
         found = self.by_place.get((_as_written(image), slice_number, level))
         return found.cells if found else NOT_RATED
 
@@ -207,8 +215,8 @@ def read_ratings(path: str | os.PathLike[str], /) -> Ratings:
     Parameters
     ----------
     path
-        The file: columns Patient, Image, Slice, Level, Rating, Comment, Reader, Date. Files of
-        several readers may be put together into one.
+        The file: columns Patient, Image, Slice, Level, Rating, Score, Comment, Reader, Date;
+        Score may be missing. Files of several readers may be put together into one.
 
     Returns
     -------
@@ -220,10 +228,10 @@ def read_ratings(path: str | os.PathLike[str], /) -> Ratings:
     TableError
         If a column is missing, a cell holds what it may not, or one slice is rated differently.
     """
-    path = Path(path)
     table = read_table(path)
+    path = Path(path)
     for column in FILE_HEADINGS:
-        if column.lower() not in table.columns:
+        if column != "Score" and column.lower() not in table.columns:
             msg = (
                 f"{path}, line 1: lacks the column {column!r}; it has "
                 f"{', '.join(table.columns)}: export it again from the report"
@@ -234,7 +242,7 @@ def read_ratings(path: str | os.PathLike[str], /) -> Ratings:
         place, rating = _place(path, row), _rating(path, row)
         before = ratings.get(place)
         if before is not None:
-            if before.rating != rating.rating:
+            if before.rating and rating.rating and before.rating != rating.rating:
                 msg = (
                     f"{path}, line {rating.line}: {_said(place)} is rated {rating.rating} by "
                     f"{_names(rating)}, and {before.rating} by {_names(before)} on line "
@@ -242,7 +250,8 @@ def read_ratings(path: str | os.PathLike[str], /) -> Ratings:
                 )
                 raise TableError(msg)
             rating = Rating(
-                rating.rating,
+                before.rating or rating.rating,
+                (*before.scores, *rating.scores),
                 tuple(dict.fromkeys((*before.comments, *rating.comments))),
                 tuple(dict.fromkeys((*before.readers, *rating.readers))),
                 before.line,
@@ -269,7 +278,14 @@ def _place(path: Path, row: TextRow) -> Place:
 
 def _rating(path: Path, row: TextRow) -> Rating:
     word = row["rating"].lower()
-    if word not in RATINGS:
+    score = row.get("score", "")
+    if score and score not in SCORES:
+        msg = (
+            f"{path}, line {row.line}: score {score!r} is not one of {', '.join(SCORES)}; "
+            "correct it, or leave it empty"
+        )
+        raise TableError(msg)
+    if word not in RATINGS and not (score and not word):
         msg = (
             f"{path}, line {row.line}: rating {row['rating']!r} is not one of "
             f"{', '.join(RATINGS)}; correct it, or delete the line"
@@ -278,7 +294,10 @@ def _rating(path: Path, row: TextRow) -> Rating:
     # A row of a table stays one line, whatever was typed into the report.
     comment = " ".join(row["comment"].split())
     reader = " ".join(row["reader"].split())
-    return Rating(word, (comment,) if comment else (), (reader,) if reader else (), row.line)
+    scores = (score,) if score else ()
+    return Rating(
+        word, scores, (comment,) if comment else (), (reader,) if reader else (), row.line
+    )
 
 
 def _names(rating: Rating) -> str:

@@ -21,7 +21,7 @@ from pyrhi.imagej.results import HEADINGS
 from pyrhi.io.atomic import make_folder, not_written, sweep, writing
 from pyrhi.io.rois.encode import write_roiset
 from pyrhi.io.rois.files import stem_of
-from pyrhi.io.tables import NOT_UNICODE, csv_line, number_cells, text_cell
+from pyrhi.io.tables import NOT_UNICODE, TableText, csv_line, number_cells, text_cell
 from pyrhi.notice import RESEARCH_USE
 from pyrhi.rhi.columns import RHI_COLUMNS, rhi_cells
 
@@ -99,14 +99,11 @@ class Output:
         with ExitStack() as opening:
             # They get their names last to first as the stack is closed: the run's record at last.
             self._run = self._file(opening, "run.json")
-            self._failures = self._file(opening, "failures.csv")
+            self._failures = self._table(opening, "failures.csv", FAILURE_HEADINGS)
             self._patients = self._file(opening, "patients.csv")
-            self._rhi = self._file(opening, "rhi.csv")
-            self._rois = self._file(opening, "rois.csv")
+            self._rhi = self._table(opening, "rhi.csv", rhi_headings(self._options))
+            self._rois = self._table(opening, "rois.csv", ROI_HEADINGS)
             self._inputs = opening.enter_context(tempfile.TemporaryFile(dir=self.folder))
-            self._failures.write(csv_line(FAILURE_HEADINGS))
-            self._rhi.write(csv_line(rhi_headings(self._options)))
-            self._rois.write(csv_line(ROI_HEADINGS))
             self._open = opening.pop_all()
         return self
 
@@ -116,6 +113,11 @@ class Output:
     def _file(self, opening: ExitStack, name: str) -> _File:
         path = self.folder / name
         return _File(path, opening.enter_context(writing(path)))
+
+    def _table(self, opening: ExitStack, name: str, headings: Sequence[str]) -> _Table:
+        table = _Table(self._file(opening, name), TableText(headings))
+        table.file.write(table.text.start())
+        return table
 
     def add(self, record: NamedRecord, inputs: Iterable[InputFile], rated: RatedCells, /) -> None:
         """Write the rows of an image and the ROI set that was found for it.
@@ -152,9 +154,10 @@ class Output:
         text
             Hides whom a header names.
         """
-        self._patients.write(csv_line(result.patient_headings))
+        table = TableText(result.patient_headings)
+        self._patients.write(table.start())
         for cells in result.patients:
-            self._patients.write(csv_line(cells))
+            self._patients.write(table.lines(csv_line(cells)))
         head = {
             **_asked(self._options, text),
             "engine": engine,
@@ -195,6 +198,17 @@ class _File:
             self.stream.write(text.encode("utf-8", NOT_UNICODE))
         except OSError as error:
             raise not_written(self.path, error) from error
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table that is being written, in the locale that is set."""
+
+    file: _File
+    text: TableText
+
+    def write(self, lines: str) -> None:
+        self.file.write(self.text.lines(lines))
 
 
 def _write_document(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyrhi.cli.options import JOBS, OUTPUT_FOLDER, progress_bar, say_failures
+from pyrhi.cli.options import JOBS, progress_bar, say_failures
+from pyrhi.cli.tables import LOCALE, SHEET, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,18 +19,30 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Examples:
+  pyrhi measure slices/ --dry-run
   pyrhi measure slices/ -o results
   pyrhi measure spine.tif --rois spine.RoiSet.zip -o results
   pyrhi measure t2.nii.gz --cord-mask t2_cord.nii.gz --high-mask t2_high.nii.gz -o results
   pyrhi measure slices/ --high auto -o results
   pyrhi measure --manifest study.csv -o results --resume
   pyrhi measure slices/ -o results --ratings ratings.csv --resume
+  pyrhi measure --manifest study.xlsx --sheet Images -o results --excel
 """
 
 
 @click.command(epilog=EPILOG)
 @click.argument("source", required=False, type=click.Path(path_type=Path))
-@OUTPUT_FOLDER
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder for the results; made where it does not exist.  [required but with --dry-run]",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="List image, patient, ROIs and their roles, and what would fail; write nothing.",
+)
 @click.option(
     "--rois",
     type=click.Path(path_type=Path),
@@ -54,12 +67,12 @@ Examples:
 )
 @click.option(
     "--manifest",
-    type=click.Path(path_type=Path),
-    help="CSV that names the images of a study: patient, image, rois, location, number, visit.",
+    type=TABLE,
+    help="Table that names the images of a study: patient, image, rois, location, number, visit.",
 )
 @click.option(
     "--ratings",
-    type=click.Path(path_type=Path),
+    type=TABLE,
     help="ratings.csv of the report: marks slices in rhi.csv, and leaves excluded ones out of "
     "patients.csv.",
 )
@@ -100,8 +113,11 @@ Examples:
 )
 @click.option("--resume", is_flag=True, help="Skip images that are done and have not changed.")
 @click.option("--report", is_flag=True, help="Write report.html too: every slice with outlines.")
+@click.option("--excel", is_flag=True, help="Write results.xlsx too: all tables in one workbook.")
+@SHEET
+@LOCALE
 @click.option("--hash", "hash_inputs", is_flag=True, help="Write SHA-256 of inputs to run.json.")
-def command(output: Path, report: bool, **given: Any) -> int:
+def command(output: Path | None, dry_run: bool, report: bool, excel: bool, **given: Any) -> int:
     """Measure RHI on an image, a folder or a study.
 
     Writes rhi.csv, rois.csv, patients.csv, failures.csv and run.json. An image that cannot be
@@ -112,9 +128,20 @@ def command(output: Path, report: bool, **given: Any) -> int:
 
     _check(given)
     options, tasks = _options(given), _tasks(given)
+    if dry_run:
+        from pyrhi.cli.dry import dry_run as show
+
+        return show(tasks, options)
+    if output is None:
+        msg = "give a folder for the results: -o FOLDER (or --dry-run)"
+        raise click.UsageError(msg)
     with progress_bar(len(tasks), "images") as progress:
         result = run(tasks, options, output=output, progress=progress)
     code = say_failures(result, output)
+    if excel:
+        from pyrhi.report.workbook import write_results_workbook
+
+        click.echo(f"{write_results_workbook(output)}: all tables.", err=True)
     if report:
         from pyrhi.cli.report import say_report
         from pyrhi.report.qc import write_report

@@ -32,6 +32,8 @@ TEXT_COLUMNS = frozenset({
 
 EXCEL_SUFFIX = ".xlsx"
 
+BYTE_ORDER_MARK = "\ufeff"
+
 _QUOTED = frozenset('",\n\r')
 _POINT = re.compile(r"-?\d+\.\d+(?:[eE][+-]?\d+)?")
 
@@ -163,6 +165,52 @@ def _cell(value: Cell) -> str:
     return str(int(value)) if isinstance(value, Integral) else number_cell(value)
 
 
+class TableText:
+    r"""A table as text in the locale that is set, line by line.
+
+    Parameters
+    ----------
+    headings
+        Column names.
+
+    Examples
+    --------
+    >>> with locale("fr"):
+    ...     table = TableText(("Patient", "RHI"))
+    >>> table.lines(csv_line(("P1", 20.5)) + csv_line(("1.5", 3)))
+    'P1;20,5\n1.5;3\n'
+    """
+
+    def __init__(self, headings: Sequence[str], /) -> None:
+        self._locale = _locale.get()
+        self._headings = headings
+        self._is_text = [heading.lower() in TEXT_COLUMNS for heading in headings]
+
+    def head(self) -> str:
+        """Return the headings as the first line."""
+        return self.lines(csv_line(self._headings))
+
+    def start(self) -> str:
+        """Return what a file starts with: a byte order mark where there is one, and the head."""
+        return (BYTE_ORDER_MARK if self._locale.mark else "") + self.head()
+
+    def lines(self, lines: str, /) -> str:
+        """Return lines that `csv_line` made as the locale writes them."""
+        chosen = self._locale
+        if (chosen.separator, chosen.decimal) == (",", "."):
+            return lines
+        out = io.StringIO()
+        writer = csv.writer(out, delimiter=chosen.separator, lineterminator="\n")
+        for cells in csv.reader(io.StringIO(lines, newline="")):
+            writer.writerow(
+                cell.replace(".", chosen.decimal)
+                if not is_text and _POINT.fullmatch(cell)
+                else cell
+                for cell, is_text in zip(cells, self._is_text, strict=True)
+            )
+        return out.getvalue()
+
+
 def table_text(headings: Sequence[str], lines: Iterable[str], /) -> str:
     """Return a table as text, in the locale that is set.
 
@@ -173,29 +221,8 @@ def table_text(headings: Sequence[str], lines: Iterable[str], /) -> str:
     lines
         Lines as `csv_line` makes them.
     """
-    return "".join(_localized(headings, lines))
-
-
-def _localized(headings: Sequence[str], lines: Iterable[str]) -> Iterator[str]:
-    chosen = _locale.get()
-    if chosen.separator == "," and chosen.decimal == ".":
-        yield csv_line(headings)
-        yield from lines
-        return
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=chosen.separator, lineterminator="\n")
-    text = [heading.lower() in TEXT_COLUMNS for heading in headings]
-    for line in (csv_line(headings), *lines):
-        for cells in csv.reader(io.StringIO(line)):
-            writer.writerow(
-                cell.replace(".", chosen.decimal)
-                if not is_text and _POINT.fullmatch(cell)
-                else cell
-                for cell, is_text in zip(cells, text, strict=True)
-            )
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
+    table = TableText(headings)
+    return table.head() + "".join(map(table.lines, lines))
 
 
 def write_csv(
@@ -217,11 +244,11 @@ def write_csv(
     OutputError
         If the file cannot be written.
     """
+    table = TableText(headings)
     with writing(path) as stream:
-        if _locale.get().mark:
-            stream.write(b"\xef\xbb\xbf")
-        for line in _localized(headings, lines):
-            stream.write(line.encode("utf-8", NOT_UNICODE))
+        stream.write(table.start().encode("utf-8"))
+        for line in lines:
+            stream.write(table.lines(line).encode("utf-8", NOT_UNICODE))
 
 
 def write_table(

@@ -22,7 +22,8 @@ from pyrhi.errors import TableError
 from pyrhi.io.rois import encode_mask, write_roiset
 
 TABLES = ("rois.csv", "rhi.csv", "patients.csv", "failures.csv")
-HEADING = ",".join(FILE_HEADINGS)
+# As reports without scores wrote it.
+HEADING = ",".join(h for h in FILE_HEADINGS if h != "Score")
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -77,9 +78,9 @@ def test_excluded_slice_stays_marked_and_does_not_count(tmp_path: Path):
     assert tuple(rows[0]) == (*RHI_HEADINGS, *RATING_HEADINGS)
     assert [[r[h] for h in RHI_HEADINGS] for r in rows] == [list(r.values()) for r in before]
     assert [[r[h] for h in RATING_HEADINGS] for r in rows] == [
-        ["redo", "", "anna"],
-        ["exclude", "motion", "anna"],
-        ["accept", "good", "bela"],
+        ["redo", "", "", "anna"],
+        ["exclude", "", "motion", "anna"],
+        ["accept", "", "good", "bela"],
     ]
     (patient,) = read(tmp_path / "out/patients.csv")
     # Areas 10 mm² of 100 mm² and 5 mm² of 100 mm², with and without the slice of 20 mm².
@@ -166,7 +167,7 @@ def test_readers_who_agree_are_joined(tmp_path: Path):
     )
     measure(tmp_path / "in", tmp_path / "out", ratings)
     row = read(tmp_path / "out/rhi.csv")[0]
-    assert [row[h] for h in RATING_HEADINGS] == ["exclude", "motion; also motion", "anna; bela"]
+    assert [row[h] for h in RATING_HEADINGS] == ["exclude", "", "motion; also motion", "anna; bela"]
 
 
 def test_without_ratings_nothing_changes(axial: Path, tmp_path: Path):
@@ -270,7 +271,7 @@ def test_names_and_comments_that_look_like_formulas(tmp_path: Path):
     ratings = rate(tmp_path / "r.csv", f"in,{image},1,,redo,'=1+1,@anna,")
     measure(tmp_path / "in", tmp_path / "out", ratings)
     row = read(tmp_path / "out/rhi.csv")[0]
-    assert [row[h] for h in RATING_HEADINGS] == ["redo", "'=1+1", "'@anna"]
+    assert [row[h] for h in RATING_HEADINGS] == ["redo", "", "'=1+1", "'@anna"]
 
 
 def test_dicom_is_rated_under_its_written_name(sample: Path, series_of, tmp_path: Path):

@@ -225,11 +225,11 @@ def test_manifest(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("image\na.tif\n", "lacks the column 'patient'"),
-        ("patient,image\n", "has no rows"),
-        ("patient,image\n,a.tif\n", "row 2 has no patient"),
-        ("patient,image,location\np,a.tif,brain\n", "row 2: location 'brain'"),
-        ("patient,image,number\np,a.tif,many\n", "row 2: number 'many'"),
+        ("image\na.tif\n", "column 'patient' is missing"),
+        ("patient,image\n", "holds no row"),
+        ("patient,image\n,a.tif\n", "line 2, column patient: the patient is missing"),
+        ("patient,image,location\np,a.tif,brain\n", "line 2, column location: 'brain'"),
+        ("patient,image,number\np,a.tif,many\n", "line 2, column number: 'many'"),
     ],
 )
 def test_bad_manifest(tmp_path: Path, text: str, said: str):

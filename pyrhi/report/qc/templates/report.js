@@ -96,7 +96,7 @@
     const lines = [HEADINGS.join(",")];
     rows.forEach((row, i) => {
       const said = ratings[i];
-      if (!said || !said.rating) return;
+      if (!said || !(said.rating || said.score)) return;
       // Cells of rhi.csv are neutral already, as they stand.
       const own = [row.Patient, row.Image, row.Slice, row.Level].map((t) => cell(t));
       lines.push([...own, said.rating, said.score || "", cell(said.comment.replace(/\s+/g, " ")), cell(said.reader), said.date].join(","));
