@@ -23,6 +23,7 @@ from pyrhi.io.images.array import array_image
 from pyrhi.io.rois.files import read_rois, rois_beside
 from pyrhi.io.rois.masks import rois_of_mask
 from pyrhi.io.tables import EXCEL_SUFFIX
+from pyrhi.rhi.assign import parse_rule
 from pyrhi.rhi.high import parse_high
 from pyrhi.rhi.measure import RhiParameters, RhiRow, measure_image
 from pyrhi.rhi.roles import RolePatterns
@@ -131,6 +132,8 @@ def measure(
     find_high: str | None = None,
     clip: bool = False,
     patterns: RolePatterns | None = None,
+    roles: str | None = None,
+    ignore_unnamed: bool = False,
     engine: str | ImageJ = NUMPY,
 ) -> Measurement:
     """Measure RHI on one image.
@@ -155,6 +158,11 @@ def measure(
         True cuts the high area to the cord.
     patterns
         Words that give ROIs their role.
+    roles
+        ``"larger=cord"``, ``"first=cord"`` or ``"all=high"``: how area ROIs whose names say no
+        role get one.
+    ignore_unnamed
+        True counts area ROIs without role as nothing, also where no ROI of the slice is high.
     engine
         ``"numpy"``; or ``"imagej"`` (ImageJ 1.54p in Java) or a `pyrhi.engines.ImageJ`.
 
@@ -184,6 +192,8 @@ def measure(
         patterns=patterns or RolePatterns(),
         high=parse_high(find_high) if find_high else None,
         clip=clip,
+        rule=parse_rule(roles) if roles else None,
+        ignore_unnamed=ignore_unnamed,
     )
     opened: Image | None = None
     if isinstance(image, Image):
@@ -279,6 +289,8 @@ def measure_folder(
     summary: str = "max",
     ratings: str | os.PathLike[str] | None = None,
     patterns: RolePatterns | None = None,
+    roles: str | None = None,
+    ignore_unnamed: bool = False,
     series: str | None = None,
     jobs: int = 0,
     resume: bool = False,
@@ -296,7 +308,7 @@ def measure_folder(
         Folder to write the tables to; None writes nothing.
     rois, cord_mask, high_mask
         As the options of ``pyrhi measure``.
-    find_high, clip, patterns
+    find_high, clip, patterns, roles, ignore_unnamed
         As in `measure`.
     summary
         ``"max"``, ``"mean"`` or ``"pooled"``: which RHI of its slices becomes the patient's.
@@ -344,6 +356,8 @@ def measure_folder(
                 patterns=patterns or RolePatterns(),
                 high=parse_high(find_high) if find_high else None,
                 clip=clip,
+                rule=parse_rule(roles) if roles else None,
+                ignore_unnamed=ignore_unnamed,
             ),
             series=series,
             engine=engine,

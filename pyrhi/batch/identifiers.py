@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pyrhi.io.images.dicom_header import element, elements, quiet
 from pyrhi.io.rois.files import split_ending
 from pyrhi.rhi.position import OLD_LABEL
-from pyrhi.rhi.roles import LEVELS
+from pyrhi.rhi.roles import RolePatterns, level_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +71,7 @@ thoracic tif tiff tra trauma tspine unknown vertebra visit visits volume volunte
 adc bruker canon cor dixon dwi flair fse fuji ge hitachi philips sag siemens stir t1w t2w
 toshiba tse month months day days year years baseline followup follow body
 """
-HARMLESS = frozenset(_COMMON.split())
+HARMLESS = frozenset(_COMMON.split()) | frozenset(RolePatterns().plain_words)
 """Words that files are full of; alone they identify nobody."""
 
 # "0010,0010  Patient's Name: A^B", as ImageJ writes a header into the property Info.
@@ -143,13 +144,14 @@ class Identifiers:
         nested
             False leaves out what stands in sequences.
         """
-        meta = getattr(dataset, "file_meta", None)
-        elements = dataset.iterall() if nested else dataset
-        for element in [*elements, *([] if meta is None else meta)]:
-            if element.tag.is_private or element.VR == "SQ" or not element.value:
-                continue
-            for value in element.value if element.VM > 1 else [element.value]:
-                self._add_element(element, value)
+        with quiet():
+            for one in (*elements(dataset), *elements(getattr(dataset, "file_meta", None))):
+                if one.VR == "SQ":
+                    for item in (one.value or ()) if nested else ():
+                        self.add_dicom(item)
+                elif not one.tag.is_private and one.value:
+                    for value in one.value if one.VM > 1 else [one.value]:
+                        self._add_element(one, value)
 
     def _add_element(self, element: Any, value: Any) -> None:
         text = str(value)
@@ -197,7 +199,7 @@ def _telling(text: str) -> bool:
 
 
 def _harmless(word: str) -> bool:
-    common = word.lower() in HARMLESS or word.upper() in LEVELS
+    common = word.lower() in HARMLESS or bool(level_of(word))
     return common or word.isdigit() or len(word) < SHORTEST
 
 
@@ -209,7 +211,7 @@ def header_texts(header: Any, /) -> tuple[str, ...]:
     header
         The header; None, and one whose patient's identity was removed, say nothing.
     """
-    if header is None or str(header.get("PatientIdentityRemoved", "")).strip() == "YES":
+    if header is None or str(element(header, "PatientIdentityRemoved")).strip() == "YES":
         return ()
     found = Identifiers()
     found.add_dicom(header, nested=False)

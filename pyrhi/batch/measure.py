@@ -16,6 +16,7 @@ from pyrhi.imagej.particles import label_regions
 from pyrhi.io.images import read_image
 from pyrhi.io.rois.files import read_rois, rois_beside
 from pyrhi.io.rois.masks import rois_of_mask
+from pyrhi.rhi.assign import RoleRule
 from pyrhi.rhi.lesions import LabelledSlice
 from pyrhi.rhi.measure import cord_values_of_image, measure_image
 from pyrhi.rhi.record import ImageRecord, RoiTable
@@ -47,21 +48,23 @@ def open_task(task: Task, options: WorkOptions, /) -> tuple[Image, list[Roi]]:
         task.image, series=options.series, imager_pixel_spacing=options.imager_pixel_spacing
     )
     try:
-        return image, _rois_of(task, image)
+        return image, _rois_of(task, image, options)
     except BaseException:
         image.close()
         raise
 
 
-def _rois_of(task: Task, image: Image) -> list[Roi]:
+def _rois_of(task: Task, image: Image, options: WorkOptions) -> list[Roi]:
     if task.cord_mask or task.high_mask:
         rois: list[Roi] = []
         for path, name in ((task.cord_mask, "cord"), (task.high_mask, "high")):
             if path:
                 with read_image(path) as mask:
                     rois += rois_of_mask(image, mask, name, may_be_empty=name == "high")
-        if not task.cord_mask and task.rois:
+        if task.rois:
             rois += read_rois(task.rois)
+        elif options.parameters.rule is RoleRule.ALL_HIGH and task.cord_mask:
+            rois += rois_beside(image, Path(task.image))
         return rois
     if task.rois:
         return read_rois(task.rois)

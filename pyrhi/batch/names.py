@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from pyrhi.batch.identifiers import header_texts
 from pyrhi.batch.plan import DICOM_SUFFIXES, IMAGE_SUFFIXES
 from pyrhi.batch.pseudonym import pseudonym, read_key
 from pyrhi.errors import PyrhiError, RoiError
+from pyrhi.io.images.dicom_header import quiet
 from pyrhi.io.rois.clean import clean_roi
 from pyrhi.rhi.record import ImageRecord
 
@@ -220,8 +220,7 @@ def _header(file: Path) -> Any:
     import pydicom
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             return pydicom.dcmread(file, stop_before_pixels=True)
     except Exception:  # pydicom raises nearly anything on what is no DICOM
         return None

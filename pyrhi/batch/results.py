@@ -12,10 +12,12 @@ from pyrhi.imagej.results import HEADINGS
 from pyrhi.io.images import read_image
 from pyrhi.io.rois.files import read_rois
 from pyrhi.io.tables import csv_line
-from pyrhi.rhi.position import slices_of
+from pyrhi.rhi.position import MOVED, moved_from, slices_of
 
 if TYPE_CHECKING:
     import os
+
+OUTSIDE = "ROI {name!r} covers no pixel of slice {number}: its Area is 0; draw it on the image"
 
 ROTATED_HEADINGS = ("RRLength", "RRWidth")
 """Columns that exist only where a ROI is a rotated rectangle."""
@@ -33,11 +35,14 @@ class ResultsTable:
         Name of the ROI and its values.
     errors
         ROIs that could not be measured, one line each.
+    warnings
+        ROIs that lie elsewhere than on the image, one line each.
     """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str | float, ...], ...]
     errors: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def lines(self) -> list[str]:
@@ -75,18 +80,25 @@ def results_table(
     """
     rows: list[tuple[str | float, ...]] = []
     errors: list[str] = []
+    warnings: list[str] = []
     rois = read_rois(rois_path)
     with read_image(image_path, series=series) as image:
         measurer = NumpyMeasurer(image)
         for roi in rois:
             try:
+                if position := moved_from(roi, image.n_slices):
+                    said = MOVED.format(name=repr(roi.name), position=position)
+                    warnings.append(f"{rois_path}: {said}")
                 for number in slices_of(roi, image.n_slices, image.dimensions):
-                    rows.append((roi.name, *measurer.measure(roi, number)[0]))
+                    values, region = measurer.measure(roi, number)
+                    rows.append((roi.name, *values))
+                    if region.pixel_count == 0:
+                        said = OUTSIDE.format(name=roi.name, number=number)
+                        warnings.append(f"{rois_path}: {said}")
             except RoiError as error:
                 errors.append(f"{rois_path}: {error}")
     last = -len(ROTATED_HEADINGS)
+    headings: tuple[str, ...] = HEADINGS
     if all(isinstance(v, float) and math.isnan(v) for row in rows for v in row[last:]):
-        return ResultsTable(
-            ("Roi", *HEADINGS[:last]), tuple(row[:last] for row in rows), tuple(errors)
-        )
-    return ResultsTable(("Roi", *HEADINGS), tuple(rows), tuple(errors))
+        headings, rows = HEADINGS[:last], [row[:last] for row in rows]
+    return ResultsTable(("Roi", *headings), tuple(rows), tuple(errors), tuple(warnings))

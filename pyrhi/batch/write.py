@@ -258,6 +258,8 @@ def _asked(options: RunOptions, text: Callable[[str], str]) -> dict[str, Any]:
             "high_value": parameters.high.value if parameters.high else None,
             "clip": parameters.clip,
             "patterns": asdict(parameters.patterns),
+            "roles": parameters.rule.value if parameters.rule else None,
+            "ignore_unnamed": parameters.ignore_unnamed,
             "summary": options.summary.value,
             "series": None if work.series is None else text(work.series),
             "imager_pixel_spacing": work.imager_pixel_spacing,

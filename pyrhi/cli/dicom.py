@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pyrhi.cli.options import OUTPUT_FOLDER
+from pyrhi.cli.options import IGNORE_UNNAMED, OUTPUT_FOLDER, ROLES
 
 EPILOG = """\b
 Examples:
@@ -31,6 +31,8 @@ Examples:
     help="Find the high area where none is drawn, as in pyrhi measure.",
 )
 @click.option("--clip", is_flag=True, help="Cut the high area to the cord, and say so.")
+@ROLES
+@IGNORE_UNNAMED
 def command(
     source: Path,
     output: Path,
@@ -38,6 +40,8 @@ def command(
     series: str | None,
     high_text: str | None,
     clip: bool,
+    roles: str | None,
+    ignore_unnamed: bool,
 ) -> int:
     """Measure RHI on a DICOM series and write it as DICOM: segmentation.dcm and report.dcm.
 
@@ -46,10 +50,16 @@ def command(
     """
     from pyrhi.notice import RESEARCH_USE
     from pyrhi.report.dicom import write_dicom
+    from pyrhi.rhi.assign import parse_rule
     from pyrhi.rhi.high import parse_high
     from pyrhi.rhi.measure import RhiParameters
 
-    parameters = RhiParameters(high=parse_high(high_text) if high_text else None, clip=clip)
+    parameters = RhiParameters(
+        high=parse_high(high_text) if high_text else None,
+        clip=clip,
+        rule=parse_rule(roles) if roles else None,
+        ignore_unnamed=ignore_unnamed,
+    )
     result = write_dicom(source, rois, output=output, series=series, parameters=parameters)
     for note in result.measured.notes:
         click.echo(f"note: {note}", err=True)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from pyrhi.cli.options import IGNORE_UNNAMED, ROLES
+
 EPILOG = """\b
 Examples:
   pyrhi figure t2.tif t2.RoiSet.zip -o figure.png
@@ -46,6 +48,8 @@ Examples:
     help="Find the high area where none is drawn, as in pyrhi measure.",
 )
 @click.option("--clip", is_flag=True, help="Cut the high area to the cord, and say so.")
+@ROLES
+@IGNORE_UNNAMED
 @click.option("--series", help="DICOM series to take where a folder has several.")
 def command(
     image: Path,
@@ -56,6 +60,8 @@ def command(
     dpi: int,
     high_text: str | None,
     clip: bool,
+    roles: str | None,
+    ignore_unnamed: bool,
     series: str | None,
 ) -> int:
     """Draw A the whole cord and B the high-intensity area of IMAGE with its ROIS.
@@ -64,10 +70,16 @@ def command(
     and RHI. Research use only; not a medical device.
     """
     from pyrhi.report.figure import draw_figure
+    from pyrhi.rhi.assign import parse_rule
     from pyrhi.rhi.high import parse_high
     from pyrhi.rhi.measure import RhiParameters
 
-    parameters = RhiParameters(high=parse_high(high_text) if high_text else None, clip=clip)
+    parameters = RhiParameters(
+        high=parse_high(high_text) if high_text else None,
+        clip=clip,
+        rule=parse_rule(roles) if roles else None,
+        ignore_unnamed=ignore_unnamed,
+    )
     result = draw_figure(
         image,
         rois,

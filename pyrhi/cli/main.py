@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+import warnings
 from difflib import get_close_matches
 
 import click
@@ -96,6 +98,16 @@ def cli(ctx: click.Context, debug: bool) -> None:
         click.echo(FIRST_STEPS)
 
 
+def _silence_libraries() -> None:
+    """Keep Python warnings of libraries off the terminal, here and in processes started later.
+
+    They quote values of files, such as what a DICOM header says of a patient; what matters of them
+    pyrhi says itself.
+    """
+    warnings.simplefilter("ignore")
+    os.environ["PYTHONWARNINGS"] = "ignore"
+
+
 def run(argv: list[str]) -> int:
     """Run the command line and return the exit code (0 done, 1 failed in part, 2 wrong use).
 
@@ -107,6 +119,8 @@ def run(argv: list[str]) -> int:
     debug = "--debug" in argv
     # --debug may stand anywhere: a person adds it at the end of the line that just failed.
     argv = ["--debug", *(a for a in argv if a != "--debug")] if debug else argv
+    if not debug and not sys.warnoptions:
+        _silence_libraries()
     try:
         code = cli.main(args=argv, prog_name="pyrhi", standalone_mode=False)
     except click.ClickException as error:

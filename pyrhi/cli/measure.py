@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyrhi.cli.options import JOBS, progress_bar, say_failures
+from pyrhi.cli.options import IGNORE_UNNAMED, JOBS, ROLES, progress_bar, say_failures
 from pyrhi.cli.tables import LOCALE, SHEET, TABLE
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Examples:
   pyrhi measure spine.tif --rois spine.RoiSet.zip -o results
   pyrhi measure t2.nii.gz --cord-mask t2_cord.nii.gz --high-mask t2_high.nii.gz -o results
   pyrhi measure slices/ --high auto -o results
+  pyrhi measure slices/ --roles larger=cord -o results
   pyrhi measure --manifest study.csv -o results --resume
   pyrhi measure slices/ -o results --ratings ratings.csv --resume
   pyrhi measure --manifest study.xlsx --sheet Images -o results --excel
@@ -79,6 +80,9 @@ Examples:
 @click.option("--cord-words", help="Words that name a cord ROI, separated by commas.")
 @click.option("--high-words", help="Words that name a high-intensity ROI.")
 @click.option("--reference-words", help="Words that name a reference ROI.")
+@click.option("--exclude-words", help="Words that name a ROI whose pixels count as nothing.")
+@ROLES
+@IGNORE_UNNAMED
 @click.option("--series", help="DICOM series to take where a folder has several.")
 @click.option(
     "--imager-pixel-spacing",
@@ -164,6 +168,10 @@ def _check(given: dict[str, Any]) -> None:
     if (given["source"] is None) == (given["manifest"] is None):
         msg = "give a SOURCE (image or folder) or a --manifest, one of the two"
         raise click.UsageError(msg)
+    all_high = given["roles"] is not None and given["roles"].strip().lower() == "all=high"
+    if all_high and given["cord_mask"] is None:
+        msg = "--roles all=high makes every ROI high: give the cord by --cord-mask"
+        raise click.UsageError(msg)
     if given["fiji"] is not None and given["engine"] != "imagej":
         msg = "--fiji is for --engine imagej; add it, or leave --fiji out"
         raise click.UsageError(msg)
@@ -184,21 +192,35 @@ def _tasks(given: dict[str, Any]) -> Sequence[Task]:
 def _options(given: dict[str, Any]) -> RunOptions:
     from pyrhi.batch.options import RunOptions, WorkOptions
     from pyrhi.batch.ratings import read_ratings
+    from pyrhi.rhi.assign import parse_rule
     from pyrhi.rhi.high import parse_high
     from pyrhi.rhi.measure import RhiParameters
-    from pyrhi.rhi.roles import CORD_WORDS, HIGH_WORDS, REFERENCE_WORDS, RolePatterns
+    from pyrhi.rhi.roles import (
+        CORD_WORDS,
+        EXCLUDE_WORDS,
+        HIGH_WORDS,
+        REFERENCE_WORDS,
+        RolePatterns,
+    )
     from pyrhi.rhi.summary import Summary
 
     patterns = RolePatterns(
         cord=_words(given["cord_words"], CORD_WORDS),
         high=_words(given["high_words"], HIGH_WORDS),
         reference=_words(given["reference_words"], REFERENCE_WORDS),
+        exclude=_words(given["exclude_words"], EXCLUDE_WORDS),
     )
     high = parse_high(given["high_text"]) if given["high_text"] else None
     named = {name: given[name] for name in ("series", "imager_pixel_spacing", "patient_id")}
     return RunOptions(
         work=WorkOptions(
-            parameters=RhiParameters(patterns=patterns, high=high, clip=given["clip"]),
+            parameters=RhiParameters(
+                patterns=patterns,
+                high=high,
+                clip=given["clip"],
+                rule=parse_rule(given["roles"]) if given["roles"] else None,
+                ignore_unnamed=given["ignore_unnamed"],
+            ),
             key_path=str(given["key_path"]) if given["key_path"] else None,
             engine=given["engine"],
             fiji=str(given["fiji"]) if given["fiji"] else None,

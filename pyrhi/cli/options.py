@@ -37,6 +37,19 @@ JOBS = click.option(
 )
 
 
+ROLES = click.option(
+    "--roles",
+    metavar="RULE",
+    help="Roles of ROIs whose names say none: larger=cord, first=cord or all=high (cord mask).",
+)
+
+IGNORE_UNNAMED = click.option(
+    "--ignore-unnamed",
+    is_flag=True,
+    help="Count ROIs without a role as nothing, also where no ROI of the slice is high.",
+)
+
+
 @contextmanager
 def progress_bar(total: int, unit: str, /) -> Iterator[Callable[[int], object] | None]:
     """Show a progress bar on a terminal, and nothing in a pipe."""

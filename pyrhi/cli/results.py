@@ -36,6 +36,8 @@ def command(image: Path, rois: Path, output: Path | None, series: str | None) ->
         click.echo(table_text(table.headings, table.lines), nl=False)
     else:
         write_table(output, table.headings, table.lines)
+    for warning in table.warnings:
+        click.echo(f"warning: {warning}", err=True)
     for error in table.errors:
         click.echo(f"pyrhi: {error}", err=True)
     return 1 if table.errors else 0

@@ -24,7 +24,7 @@ from pyrhi.rhi.high import (
     reference_of,
 )
 from pyrhi.rhi.placing import Placed, place_rois, regions_of
-from pyrhi.rhi.position import moved_from
+from pyrhi.rhi.position import MOVED, moved_from
 from pyrhi.rhi.roles import Role, RolePatterns, listed, role_of
 
 if TYPE_CHECKING:
@@ -44,10 +44,6 @@ CLIPPED = "high area clipped to the cord"
 OVER_100 = "RHI is over 100"
 OUTSIDE = "{percent:.1f} % of the high area lies outside the cord"
 NO_ROLE = "ROI {name} has no role and was not counted"
-MOVED = (
-    "ROI {name} has the position {position}, and the image one slice: it was measured there, as"
-    " ImageJ does"
-)
 PARTLY_OUTSIDE = "ROI {name} reaches outside the image; the part inside is measured"
 
 

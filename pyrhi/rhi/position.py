@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 # Labels of old ROI sets, such as 0003-0123-0456: slice, y, x (RoiManager.getSliceNumber).
 OLD_LABEL = re.compile(r"(\d{4,6})-\d{4,6}-\d{4,6}")
 
+MOVED = (
+    "ROI {name} has the position {position}, and the image one slice: it was measured there, as"
+    " ImageJ does"
+)
+
 
 def slices_of(roi: Roi, n_slices: int, dimensions: tuple[int, int, int], /) -> tuple[int, ...]:
     """Return the 1-based stack slices on which a ROI lies; without a position, all of them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings as python_warnings
 from contextlib import contextmanager
 from decimal import Decimal
@@ -21,10 +22,14 @@ BROKEN = "{name} cannot be read and was taken as missing"
 """What an image says of a broken element on which its numbers or the order of its slices rest."""
 
 
+_ONE_AT_A_TIME = threading.RLock()
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep Python warnings away: those of pydicom quote values of the header."""
-    with python_warnings.catch_warnings():
+    # What a thread filters away is filtered for all: without a lock one would end another's.
+    with _ONE_AT_A_TIME, python_warnings.catch_warnings():
         python_warnings.simplefilter("ignore")
         yield
 
@@ -54,6 +59,25 @@ def element(header: Any, name: str, /) -> Any:
         return header.get(name)
     except Exception:  # pydicom raises nearly anything on a broken value
         return None
+
+
+def elements(header: Any, /) -> Iterator[Any]:
+    """Yield the elements of a data set; of one that cannot be read, its text as it stands.
+
+    Parameters
+    ----------
+    header
+        A pydicom data set; None has none.
+    """
+    import pydicom
+
+    for tag in [] if header is None else list(header.keys()):
+        try:
+            yield header[tag]
+        except Exception:  # pydicom raises nearly anything on a broken value
+            raw = header.get_item(tag)
+            text = bytes(getattr(raw, "value", b"") or b"").decode("latin-1").strip(" \0")
+            yield pydicom.DataElement(tag, "LT", text)
 
 
 def is_broken(header: Any, name: str, /) -> bool:

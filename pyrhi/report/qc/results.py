@@ -12,6 +12,7 @@ from pyrhi.batch.plan import Task
 from pyrhi.batch.write import FAILURE_HEADINGS, RHI_HEADINGS
 from pyrhi.errors import TableError
 from pyrhi.io.reading import read_table
+from pyrhi.rhi.assign import RoleRule
 from pyrhi.rhi.high import HighKind, HighMode, parse_high
 from pyrhi.rhi.measure import RhiParameters
 from pyrhi.rhi.roles import RolePatterns
@@ -130,11 +131,13 @@ def options_of(results: Results, /) -> WorkOptions:
                 patterns=RolePatterns(**patterns),
                 high=_high(said["high"], said["high_value"]),
                 clip=bool(said["clip"]),
+                rule=RoleRule(said["roles"]) if said["roles"] else None,
+                ignore_unnamed=bool(said["ignore_unnamed"]),
             ),
             series=said["series"],
             imager_pixel_spacing=bool(said["imager_pixel_spacing"]),
             patient_id=bool(said["patient_id"]),
         )
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         msg = f"{results.folder / 'run.json'}: is of another version of pyrhi; measure again"
         raise TableError(msg) from None
