@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import textwrap
-from pathlib import Path
-
 from rigs.imagej_window import screen
-
-DATA = Path(__file__).parents[1] / "data"
-SAGITTAL = DATA / "sample" / "sagittal_stack"
-JVM_SECONDS = 240
-
-
-def printed(code: str, *arguments: object, **environment: str) -> list[str]:
-    # AWT keeps a process alive after an error; its status must not wait for that.
-    ended = f"""
-import os, sys, traceback
-try:
-    exec({textwrap.dedent(code)!r})
-except BaseException:
-    traceback.print_exc()
-    sys.stderr.flush()
-    os._exit(1)
-"""
-    process = subprocess.run(
-        [sys.executable, "-c", ended, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=JVM_SECONDS,
-        env=os.environ | environment,
-        check=False,
-    )
-    assert process.returncode == 0, process.stderr
-    return process.stdout.splitlines()
+from rigs.own_process import printed_with_a_screen
+from rigs.places import DATA, SAGITTAL
 
 
 def test_an_open_image_is_what_the_file_is():
     """Every TIFF that ImageJ wrote or opens: same calibration, same planes, same warnings."""
-    lines = printed(
+    lines = printed_with_a_screen(
         """
         import sys
         from pathlib import Path
@@ -77,7 +46,7 @@ def test_an_open_image_is_what_the_file_is():
 
 
 def test_an_open_image_is_measured_as_its_file_and_stays_as_it_was():
-    lines = printed(
+    lines = printed_with_a_screen(
         """
         import sys
         from pathlib import Path
@@ -135,7 +104,7 @@ def test_an_open_image_is_measured_as_its_file_and_stays_as_it_was():
 
 
 def test_nothing_open_and_nothing_drawn_are_one_line_each():
-    lines = printed(
+    lines = printed_with_a_screen(
         """
         from pyrhi.engines import ImageJ, jvm
         from pyrhi.errors import PyrhiError
@@ -166,7 +135,7 @@ def test_nothing_open_and_nothing_drawn_are_one_line_each():
 
 def test_a_gateways_view_of_the_callers_array_is_copied_first():
     """pyimagej's to_imageplus is a view: without a copy ImageJ writes into the caller's pixels."""
-    lines = printed(
+    lines = printed_with_a_screen(
         """
         import numpy as np
         from pyrhi.engines import ImageJ, jvm
@@ -194,7 +163,7 @@ def test_a_gateways_view_of_the_callers_array_is_copied_first():
 
 def test_the_roi_manager_is_read_where_there_is_a_screen():
     with screen() as display:
-        lines = printed(
+        lines = printed_with_a_screen(
             """
             import sys
             import pyrhi, scyjava
@@ -234,7 +203,7 @@ def test_the_roi_manager_is_read_where_there_is_a_screen():
 def test_a_macro_that_waits_for_a_dialog_ends_in_time():
     """With a screen, an error in a macro is a modal dialog that nobody may ever close."""
     with screen() as display:
-        lines = printed(
+        lines = printed_with_a_screen(
             """
             import time
             import scyjava

@@ -1,4 +1,4 @@
-"""``pyrhi measure --engine imagej`` writes the tables that the numpy engine writes."""
+"""Whichever engine is chosen, the tables are the same."""
 
 from __future__ import annotations
 
@@ -12,21 +12,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from rigs.command_line import SECONDS, pyrhi
+from rigs.places import SAMPLE
 
-SAMPLE = Path(__file__).parents[1] / "data" / "sample"
-PYRHI = Path(sys.executable).with_name("pyrhi")
-SECONDS = 240
 TABLES = ("rois.csv", "rhi.csv", "patients.csv", "failures.csv")
-
-
-def measure(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PYRHI, "measure", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
 
 
 def cells(path: Path) -> list[list[str]]:
@@ -51,7 +40,7 @@ def test_both_engines_write_the_same_tables(tmp_path):
     for high in ([], ["--high", "Otsu"]):
         ours, imagejs = tmp_path / f"ours{len(high)}", tmp_path / f"imagejs{len(high)}"
         codes = [
-            measure(folder, "-o", out, "--engine", engine, *high).returncode
+            pyrhi("measure", folder, "-o", out, "--engine", engine, *high).returncode
             for out, engine in ((ours, "numpy"), (imagejs, "imagej"))
         ]
         assert codes == [1, 1]  # the broken image, in both
@@ -91,7 +80,7 @@ def test_from_python_by_name_or_by_a_running_imagej():
     ],
 )
 def test_wrong_use_is_one_sentence(tmp_path, arguments, code, said):
-    process = measure(SAMPLE / "axial_slices", "-o", tmp_path / "out", *arguments)
+    process = pyrhi("measure", SAMPLE / "axial_slices", "-o", tmp_path / "out", *arguments)
     assert process.returncode == code
     assert said in process.stderr
     assert "Traceback" not in process.stderr

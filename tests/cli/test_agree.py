@@ -1,8 +1,7 @@
-"""``pyrhi agree`` and ``pyrhi track`` as they are run, on the real sample."""
+"""``pyrhi agree`` as it is run, on the real sample."""
 
 from __future__ import annotations
 
-import csv
 import shutil
 import xml.etree.ElementTree as ET
 import zipfile
@@ -11,25 +10,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 import roifile
+from rigs.command_line import rows
+from rigs.places import AXIAL
 
 from pyrhi.cli.main import run
 from pyrhi.pain.agreement import icc21
 from pyrhi.study.bland_altman import bland_altman
 
-SAMPLE = Path(__file__).parent.parent / "data" / "sample" / "axial_slices"
 NOTICE = "Research use only; not a medical device."
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def second_reader(folder: Path, seed: int) -> Path:
     """Copy the drawn ROIs with every vertex moved by up to a pixel."""
     folder.mkdir()
     rng = np.random.default_rng(seed)
-    for path in sorted(SAMPLE.glob("*.zip")):
+    for path in sorted(AXIAL.glob("*.zip")):
         with zipfile.ZipFile(folder / path.name, "w") as archive:
             for roi in roifile.roiread(path, maxsize=10_000):
                 points = roi.coordinates().astype(float)
@@ -45,7 +40,7 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("readers")
     first = folder / "anna"
     first.mkdir()
-    for path in SAMPLE.glob("*.zip"):
+    for path in AXIAL.glob("*.zip"):
         shutil.copy(path, first)
     return first, second_reader(folder / "bela", 1)
 
@@ -54,14 +49,14 @@ def test_folders_of_roi_sets(
     readers: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    arguments = [*map(str, readers), "--images", str(SAMPLE), "-o", str(out)]
+    arguments = [*map(str, readers), "--images", str(AXIAL), "-o", str(out)]
     assert run(["agree", *arguments]) == 0
     assert NOTICE in capsys.readouterr().out
     # The tables that pyrhi measure writes give the same numbers.
     tables = []
     for reader in readers:
         folder = tmp_path / reader.name
-        assert run(["measure", str(SAMPLE), "--rois", str(reader), "-o", str(folder)]) == 0
+        assert run(["measure", str(AXIAL), "--rois", str(reader), "-o", str(folder)]) == 0
         tables.append(folder)
     again = tmp_path / "again"
     assert run(["agree", *map(str, tables), "-o", str(again)]) == 0
@@ -107,7 +102,7 @@ def test_unequal_folders_are_named_and_nothing_is_lost(
     (short / "t2_axial_014.zip").unlink()
     (short / "t2_axial_020.zip").write_bytes(b"no zip")
     out = tmp_path / "out"
-    code = run(["agree", str(readers[0]), str(short), "--images", str(SAMPLE), "-o", str(out)])
+    code = run(["agree", str(readers[0]), str(short), "--images", str(AXIAL), "-o", str(out)])
     error = capsys.readouterr().err
     assert code == 1
     assert "short: has no ROI set for t2_axial_014.tif" in error
@@ -124,7 +119,7 @@ def test_a_reader_who_read_twice_gives_the_within_reader_sd(
     second = second_reader(tmp_path / "again", 2)
     out = tmp_path / "out"
     arguments = [f"bela={readers[1]}", f"anna={readers[0]}", f"bela={second}"]
-    assert run(["agree", *arguments, "--images", str(SAMPLE), "-o", str(out)]) == 0
+    assert run(["agree", *arguments, "--images", str(AXIAL), "-o", str(out)]) == 0
     found = {(r["Quantity"], r["Statistic"]): r for r in rows(out / "agreement.csv")}
     row = found["RHI", "repeatability coefficient"]
     assert "read twice" in row["Method"]
@@ -143,21 +138,6 @@ def test_a_reader_who_read_twice_gives_the_within_reader_sd(
         text = "".join(ET.parse(tracked / f"{name}.svg").getroot().itertext())
         assert NOTICE in text
         assert (tracked / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_names_are_shown_as_they_are_and_never_leave_the_folder(tmp_path: Path) -> None:
-    visits = tmp_path / "visits.csv"
-    names = ("$x_{", "../../up", "é 1", "a/b", "a-b", "<&>")
-    lines = [f"{name},{visit},{30 + visit}" for name in names for visit in (1, 2)]
-    visits.write_text("patient,visit,rhi\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    out = tmp_path / "deep" / "out"
-    assert run(["track", str(visits), "-o", str(out)]) == 0
-    assert {p.name for p in tmp_path.iterdir()} == {"visits.csv", "deep"}
-    titles = "".join(
-        "".join(ET.parse(path).getroot().itertext()) for path in sorted(out.glob("*.svg"))
-    )
-    assert len(list(out.glob("*.svg"))) == len(names)
-    assert all(f"Patient {name}" in titles for name in names)
 
 
 def test_tables_that_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

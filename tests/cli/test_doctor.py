@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from pathlib import Path
 
-PYRHI = Path(sys.executable).with_name("pyrhi")
-SECONDS = 240
+from rigs.command_line import PYRHI, SECONDS
 
 
 def doctor(*arguments: str) -> tuple[int, dict[str, tuple[str, str]], str]:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from rigs.command_line import rows
 
 from pyrhi.cli.main import run
 
 NOTICE = "Research use only; not a medical device."
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from rigs.places import GOLDEN
 
 from pyrhi.cli.main import run
 from pyrhi.imagej.thresholds import METHODS
-
-GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.thresholds.csv")), ids=lambda p: p.name)

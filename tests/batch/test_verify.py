@@ -1,14 +1,11 @@
-"""``pyrhi verify``: a real ImageJ on the sample, and what is said where an engine differs."""
+"""Both engines on the same images: what is said where they differ."""
 
 from __future__ import annotations
 
 import dataclasses
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
+from rigs.places import SAMPLE
 
 from pyrhi.batch.options import WorkOptions
 from pyrhi.batch.plan import find_tasks
@@ -19,48 +16,6 @@ from pyrhi.imagej.results import HEADINGS
 if TYPE_CHECKING:
     from pyrhi.imagej.mask import Region
     from pyrhi.imagej.roi import Roi
-
-DATA = Path(__file__).parents[1] / "data"
-SAMPLE = DATA / "sample"
-PYRHI = Path(sys.executable).with_name("pyrhi")
-SECONDS = 240
-
-
-def verify(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PYRHI, "verify", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-
-
-@pytest.mark.parametrize(
-    ("arguments", "images"),
-    [
-        ([SAMPLE / "axial_slices", "--high", "Otsu"], 16),
-        ([SAMPLE / "sagittal_stack", "--high", "auto"], 1),
-        (
-            [
-                SAMPLE / "nifti" / "t2.nii.gz",
-                "--cord-mask",
-                SAMPLE / "nifti" / "t2_cord.nii.gz",
-                "--high-mask",
-                SAMPLE / "nifti" / "t2_high.nii.gz",
-            ],
-            1,
-        ),
-        ([DATA / "golden"], 5),
-    ],
-    ids=["axial", "sagittal", "nifti", "golden"],
-)
-def test_imagej_gives_the_same_cells(arguments, images):
-    process = verify(*arguments)
-    assert process.returncode == 0, process.stdout + process.stderr
-    assert process.stdout.startswith(f"{images} images, ")
-    assert "compared with ImageJ 1.54p: 0 differ" in process.stdout
-    assert process.stderr == ""
 
 
 class OtherMeasurer(NumpyMeasurer):

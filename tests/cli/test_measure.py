@@ -1,4 +1,4 @@
-"""The command line: what a person types and sees."""
+"""``pyrhi measure`` as a person runs it."""
 
 from __future__ import annotations
 
@@ -10,65 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from pyrhi import __version__
-from pyrhi.cli.main import COMMANDS
-
-
-def pyrhi(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    script = Path(sys.executable).with_name("pyrhi")
-    return subprocess.run(
-        [script, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        timeout=120,
-        check=False,
-    )
-
-
-def test_version():
-    done = pyrhi("--version")
-    assert (done.returncode, done.stdout) == (0, f"pyrhi {__version__}\n")
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import pyrhi",
-        "import sys; sys.argv[1:] = ['--version']; from pyrhi.cli import main; main()",
-    ],
-)
-def test_start_is_light(code: str):
-    heavy = ["pandas", "skimage", "scipy", "tifffile", "click", "numpy"]
-    check = f"{code}\nimport sys\nprint([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_help_says_what_for(name: str):
-    done = pyrhi(name, "--help")
-    assert done.returncode == 0
-    assert "Usage: pyrhi" in done.stdout
-
-
-def test_help_lists_every_command():
-    done = pyrhi("--help")
-    assert all(name in done.stdout for name in COMMANDS)
-    assert "not a medical device" in " ".join(done.stdout.split())
-
-
-def test_demo(tmp_path: Path):
-    done = pyrhi("demo", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "t2_axial_022.tif" in done.stdout
-    assert "28.41" in done.stdout
-    with (tmp_path / "pyrhi-demo/rhi.csv").open(newline="") as stream:
-        assert len(list(csv.DictReader(stream))) == 34
-    assert "Research use only" in done.stderr
+from rigs.command_line import pyrhi
 
 
 def test_measure_exit_codes(axial: Path, tmp_path: Path):
@@ -90,46 +32,11 @@ def test_measure_exit_codes(axial: Path, tmp_path: Path):
     assert "--output" in wrong.stderr
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("measure", "none", "-o", "out"), "none: no such file or folder"),
-        (("measure", ".", "-o", "out", "--high", "Otsuu"), "Otsu, Percentile"),
-        (("measure", ".", "-o", "out", "--cord-words", "high"), "stands for cord and for high"),
-        (("results", "none.tif", "none.zip"), "none.zip: no such ROI file"),
-        (("thresholds", "none.tif"), "none.tif"),
-    ],
-)
-def test_bad_input_is_one_line(arguments: tuple[str, ...], said: str, tmp_path: Path):
-    done = pyrhi(*arguments, cwd=tmp_path)
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert "Traceback" not in done.stderr
-
-
-def test_debug_shows_the_traceback(tmp_path: Path):
-    done = pyrhi("results", "none.tif", "none.zip", "--debug", cwd=tmp_path)
-    assert "Traceback" in done.stderr
-    assert done.returncode == 1
-
-
 def test_output_that_cannot_be_written(axial: Path, tmp_path: Path):
     (tmp_path / "file").write_text("x")
     done = pyrhi("measure", axial, "-o", tmp_path / "file" / "out")
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
-
-
-def test_results_to_a_pipe_and_to_a_file(data: Path, tmp_path: Path):
-    image = data / "golden/t2_sagittal_8bit.tif"
-    rois = data / "golden/t2_sagittal_8bit.RoiSet.zip"
-    piped = pyrhi("results", image, rois)
-    assert piped.returncode == 0
-    written = pyrhi("results", image, rois, "-o", tmp_path / "r.csv")
-    assert (written.returncode, written.stdout) == (0, "")
-    assert (tmp_path / "r.csv").read_text() == piped.stdout
-    assert len(piped.stdout.splitlines()) == 281
 
 
 def test_progress_stays_out_of_pipes(axial: Path, tmp_path: Path):

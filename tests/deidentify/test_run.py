@@ -1,4 +1,4 @@
-"""A whole folder: same numbers, same pairs, same names in every run, and nobody in it."""
+"""A whole study without its patients."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ import tifffile
 from pyrhi.batch.pseudonym import pseudonym
 from pyrhi.cli.main import run
 from pyrhi.deidentify import deidentify, dicom
-from pyrhi.deidentify.names import Names
 from pyrhi.errors import OutputError
 from pyrhi.io.rois import encode_mask, read_rois, write_roiset
 
@@ -274,21 +273,6 @@ def test_manifest_follows_its_files(source: Path, tmp_path: Path, axial: Path):
         for _, out in (before, after)
     ]
     assert rhi[0] == rhi[1]
-
-
-def test_numbers_that_are_no_slices_are_counted_anew():
-    from pathlib import PurePath
-
-    names = ["a/4711001.dcm", "a/4711002.dcm", "a/4711004.dcm", "a/t2_1_cord.nii", "a/t2_1.nii"]
-    names += ["a/t2_2.nii", "b/4711001.dcm"]
-    paths = [PurePath(n) for n in names]
-    new = Names(paths, b"k" * 32)
-    out = [new.stem(p) for p in paths]
-    assert [o.split("_", 1)[1] for o in out[:3]] == ["1", "2", "4"]
-    assert out[3] == f"{out[4]}_cord"
-    assert out[4].endswith("_1")
-    assert out[5].endswith("_2")
-    assert "_" not in out[6]
 
 
 def test_file_that_cannot_be_written_leaves_nothing(source: Path, tmp_path: Path, monkeypatch):

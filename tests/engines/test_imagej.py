@@ -1,0 +1,152 @@
+"""The ImageJ engine against ImageJ's own numbers; every JVM lives in a process of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rigs.own_process import printed
+from rigs.places import DATA
+
+from pyrhi.engines import jvm
+
+GOLDEN = sorted(path.name[:-4] for path in (DATA / "golden").glob("*.tif"))
+"""A process that has not ended by then hangs; the slowest takes a tenth of it."""
+
+
+def test_results_are_the_golden_ones_cell_for_cell():
+    lines = printed(
+        """
+        import csv, math, sys, zipfile
+        from pathlib import Path
+        from pyrhi.engines import ImageJ
+
+        ij = ImageJ()
+        cells = 0
+        for stem in sys.argv[2:]:
+            path = Path(sys.argv[1]) / stem
+            with zipfile.ZipFile(f"{path}.RoiSet.zip") as archive:
+                rois = [(n.removesuffix(".roi"), archive.read(n)) for n in archive.namelist()]
+            found = {row["Roi"]: row for row in ij.results(f"{path}.tif", rois)}
+            with open(f"{path}.results.csv", newline="") as file:
+                for row in csv.DictReader(file):
+                    del row["PixelCount"]
+                    for heading, text in row.items():
+                        value = found[row["Roi"]][heading]
+                        if heading == "Roi":
+                            continue
+                        expected = float(text)
+                        same = value == expected or (math.isnan(value) and math.isnan(expected))
+                        assert same, (stem, row["Roi"], heading, value, expected)
+                        cells += 1
+        print(ij.version, ij.is_headless, cells)
+        """,
+        DATA / "golden",
+        *GOLDEN,
+    )
+    assert lines == ["1.54p True 47600"]
+
+
+def test_both_engines_agree_on_pixels_in_memory_which_stay_as_they_were():
+    lines = printed(
+        """
+        import numpy as np
+        from pyrhi.engines import ImageJ
+        from pyrhi.engines.numpy_engine import NumpyMeasurer
+        from pyrhi.io.images.array import array_image
+        from pyrhi.io.rois import decode_roi, encode_mask
+
+        rng = np.random.default_rng(7)
+        ij = ImageJ()
+        for dtype in (np.uint8, np.uint16, np.int16, np.float32):
+            pixels = (rng.normal(100, 20, (2, 40, 50))).astype(dtype)
+            before = pixels.copy()
+            image = array_image(pixels, pixel_size=(0.5, 0.75))
+            mask = np.zeros((40, 50), bool)
+            mask[5:30, 8:33] = True
+            mask[10:15, 12:20] = False
+            roi = decode_roi(encode_mask(mask, name="cord", position=2), name="cord")
+            ours, imagejs = NumpyMeasurer(image), ij.measurer(image)
+            row, region = ours.measure(roi, 2)
+            java_row, java_region = imagejs.measure(roi, 2)
+            np.testing.assert_array_equal(java_row, row)
+            np.testing.assert_array_equal(java_region.pixels(40, 50), mask)
+            np.testing.assert_array_equal(imagejs.values(region, 2), ours.values(region, 2))
+            assert imagejs.mean(region, 2) == ours.mean(region, 2)
+            np.testing.assert_array_equal(
+                imagejs.above_threshold(region, 2, "Otsu"), ours.above_threshold(region, 2, "Otsu")
+            )
+            np.testing.assert_array_equal(pixels, before)
+        print("same")
+        """
+    )
+    assert lines == ["same"]
+
+
+def test_groups_of_rois_print_nothing():
+    lines = printed(
+        """
+        import numpy as np
+        import pyrhi
+        from pyrhi.engines import ImageJ
+        from pyrhi.io.images.array import array_image
+        from pyrhi.io.rois import decode_roi, encode_mask
+        mask = np.zeros((20, 20), bool)
+        mask[3:9, 4:12] = True
+        roi = decode_roi(encode_mask(mask, name="a", group=1), name="a")
+        print(pyrhi.measure(array_image(np.zeros((20, 20), np.uint8)), [roi], engine=ImageJ())
+            .cord_area)
+        """
+    )
+    assert lines == ["48.0"]
+
+
+def test_measuring_needs_no_roi_manager_which_headless_java_refuses():
+    lines = printed(
+        """
+        import jpype
+        from pathlib import Path
+        from pyrhi.engines import ImageJ, jvm
+        from pyrhi.io.rois.files import read_rois
+        import sys
+        ij = ImageJ()
+        rois = [(r.name, r.data) for r in read_rois(sys.argv[2])][:3]
+        print(len(ij.results(sys.argv[1], rois)))
+        try:
+            jvm.jimport("ij.plugin.frame.RoiManager").getRoiManager()
+        except jpype.JException as error:
+            print(error.getClass().getName())
+        """,
+        DATA / "golden" / f"{GOLDEN[0]}.tif",
+        DATA / "golden" / f"{GOLDEN[0]}.RoiSet.zip",
+    )
+    assert lines == ["3", "java.awt.HeadlessException"]
+
+
+def test_a_plain_imagej_folder_and_a_gateway_take_the_same_way(tmp_path):
+    jar = next(path for path in jvm.maven_jars(jvm.IMAGEJ_COORDINATE) if "ij-" in Path(path).name)
+    (tmp_path / "ij.jar").write_bytes(Path(jar).read_bytes())
+    lines = printed(
+        """
+        import sys
+        from pyrhi.engines import ImageJ
+        print(ImageJ(fiji=sys.argv[1]).version)
+        caller_has = object()
+        print(ImageJ(caller_has).version, ImageJ(caller_has).gateway is caller_has)
+        """,
+        tmp_path,
+    )
+    assert lines == ["1.54p", "1.54p True"]
+
+
+def test_a_gateway_without_a_jvm_is_refused():
+    lines = printed(
+        """
+        from pyrhi.engines import ImageJ
+        from pyrhi.errors import EngineError
+        try:
+            ImageJ(object())
+        except EngineError as error:
+            print(error)
+        """
+    )
+    assert lines == ["the gateway's Java is not running; make it by imagej.init() in this process"]
