@@ -24,6 +24,7 @@ from pyrhi.io.rois.files import FOLDER_ROISET, candidate_paths
 from pyrhi.io.tables import NOT_UNICODE
 from pyrhi.rhi.lesions import LabelledSlice
 from pyrhi.rhi.measure import RhiNumbers
+from pyrhi.rhi.measures import Grid, ImageMeasures, MeasuredSlice
 from pyrhi.rhi.record import ImageRecord, RoiTable
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 JOURNAL = ".pyrhi-journal.jsonl"
 
-RECORD_VERSION = 2
+RECORD_VERSION = 3
 """Grows when records change: an older journal is then not taken up."""
 
 BEGUN = b"begun"
@@ -280,10 +281,8 @@ def json_of_record(record: NamedRecord, /) -> dict[str, Any]:
         "levels": rois.levels,
         "numbers": _text(rois.numbers.astype("<f8", copy=False).tobytes()),
         "rhi": [[getattr(row, name) for name in _RHI_FIELDS] for row in record.rhi],
-        "lesions": [
-            [x.sequence, x.number, x.x, x.y, x.height, x.width, _text(x.packed)]
-            for x in record.lesions
-        ],
+        "lesions": list(map(_packed_slice, record.lesions)),
+        "measures": None if record.measures is None else _packed_measures(record.measures),
         "notes": record.notes,
         "found": None
         if record.found is None
@@ -316,12 +315,38 @@ def record_of_json(document: dict[str, Any], /) -> ImageRecord:
             values.astype(np.float64, copy=False),
         ),
         rhi=tuple(RhiNumbers(**{**row, "warnings": tuple(row["warnings"])}) for row in rows),
-        lesions=tuple(
-            LabelledSlice(sequence, number, x, y, height, width, _bytes(data))
-            for sequence, number, x, y, height, width, data in document["lesions"]
-        ),
+        lesions=tuple(map(_unpacked_slice, document["lesions"])),
+        measures=None if document["measures"] is None else _unpacked_measures(document["measures"]),
         notes=tuple(document["notes"]),
         found=None if found is None else tuple((name, _bytes(data)) for name, data in found),
+    )
+
+
+def _packed_slice(x: LabelledSlice) -> list[Any]:
+    return [x.sequence, x.number, x.x, x.y, x.height, x.width, _text(x.packed)]
+
+
+def _unpacked_slice(packed: list[Any]) -> LabelledSlice:
+    sequence, number, x, y, height, width, data = packed
+    return LabelledSlice(sequence, number, x, y, height, width, _bytes(data))
+
+
+def _packed_measures(measures: ImageMeasures) -> list[Any]:
+    slices = [
+        [_packed_slice(x.labelled), x.level, x.cord_pixels, x.grid.spacing, x.grid.along]
+        for x in measures.slices
+    ]
+    return [slices, measures.reference_mean]
+
+
+def _unpacked_measures(packed: list[Any]) -> ImageMeasures:
+    slices, mean = packed
+    return ImageMeasures(
+        tuple(
+            MeasuredSlice(_unpacked_slice(labelled), level, pixels, Grid(tuple(spacing), along))
+            for labelled, level, pixels, spacing, along in slices
+        ),
+        mean,
     )
 
 

@@ -19,6 +19,7 @@ from pyrhi.io.rois.masks import rois_of_mask
 from pyrhi.rhi.assign import RoleRule
 from pyrhi.rhi.lesions import LabelledSlice
 from pyrhi.rhi.measure import cord_values_of_image, measure_image
+from pyrhi.rhi.measures import ImageMeasures, MeasuredSlice, grid_of, reference_mean
 from pyrhi.rhi.record import ImageRecord, RoiTable
 from pyrhi.rhi.roiset import roi_set
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pyrhi.io.images import Image
     from pyrhi.rhi.high import Reference
     from pyrhi.rhi.measure import ImageMeasurement, RhiRow
+    from pyrhi.rhi.measures import MeasureOptions
 
 # The last number of a name: t2_axial_014.tif gives t2_axial_, 014 and .tif.
 _NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)")
@@ -185,9 +187,10 @@ def _record(
         rois=RoiTable.of(measured.rois),
         rhi=tuple([row.numbers(task.name, image.warnings) for row in measured.rhi]),
         lesions=tuple(
-            [x for row in measured.rhi if (x := _labelled(task, image, row)) is not None]
+            _labelled(task, image, row) for row in measured.rhi if row.high_count and not row.level
         ),
         notes=measured.notes,
+        measures=_measures(task, options.measures, image, measured) if options.measures else None,
         found=found,
         patient_id="" if named or options.patient_id else image.patient_id or "",
         identifiers=identifiers,
@@ -200,10 +203,20 @@ def text_patient(task: Task, /) -> str:
     return path.name if path.is_dir() else path.parent.name
 
 
-def _labelled(task: Task, image: Image, row: RhiRow) -> LabelledSlice | None:
-    """Return the numbered high regions of a slice without level, placed among its neighbours."""
-    if row.level or row.high_count == 0:
-        return None
+def _measures(
+    task: Task, options: MeasureOptions, image: Image, measured: ImageMeasurement
+) -> ImageMeasures:
+    grid = grid_of(image, options)
+    slices = tuple(
+        MeasuredSlice(_labelled(task, image, row), row.level, row.cord.pixel_count, grid)
+        for row in measured.rhi
+        if row.high_count
+    )
+    return ImageMeasures(slices, reference_mean(measured.rois))
+
+
+def _labelled(task: Task, image: Image, row: RhiRow) -> LabelledSlice:
+    """Return the numbered high regions of a slice, placed among its neighbours."""
     labels, _ = label_regions(np.ascontiguousarray(row.high.cropped()))
     sequence, number = task.name, row.slice
     # Slices exported one by one are neighbours where only a number in their name differs.

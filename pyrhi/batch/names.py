@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from pyrhi.batch.options import WorkOptions
     from pyrhi.batch.plan import Task
+    from pyrhi.rhi.measures import ImageMeasures
 
 NamedRecord = NewType("NamedRecord", ImageRecord)
 """A record that has passed the gate: the only kind that is written."""
@@ -151,6 +152,7 @@ class NameGate:
             ),
             lesions=tuple(replace(x, sequence=text(x.sequence)) for x in record.lesions),
             notes=tuple(map(text, record.notes)),
+            measures=None if record.measures is None else self._measures(record.measures),
             found=None
             if record.found is None
             else tuple(self._roi(name, data) for name, data in record.found),
@@ -161,6 +163,15 @@ class NameGate:
             rois.names,
         )
         return NamedRecord(named)
+
+    def _measures(self, measures: ImageMeasures) -> ImageMeasures:
+        return replace(
+            measures,
+            slices=tuple(
+                replace(x, labelled=replace(x.labelled, sequence=self.text(x.labelled.sequence)))
+                for x in measures.slices
+            ),
+        )
 
     def _roi(self, name: str, data: bytes) -> tuple[str, bytes]:
         name = self.text(name)

@@ -11,6 +11,7 @@ from pyrhi.rhi.summary import Summary
 
 if TYPE_CHECKING:
     from pyrhi.batch.ratings import Ratings
+    from pyrhi.rhi.measures import MeasureOptions
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class WorkOptions:
     fiji
         Folder of a local Fiji or ImageJ for the engine ``"imagej"``; None takes ImageJ 1.54p
         from Maven Central.
+    measures
+        What measures beside RHI need; None makes none.
     """
 
     parameters: RhiParameters = field(default_factory=RhiParameters)
@@ -43,6 +46,7 @@ class WorkOptions:
     key_path: str | None = None
     engine: str = NUMPY
     fiji: str | None = None
+    measures: MeasureOptions | None = None
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pyrhi.batch.journal import Journal
+from pyrhi.batch.measures import Measures
 from pyrhi.batch.names import HIDDEN, NameGate
 from pyrhi.batch.plan import check_unique
 from pyrhi.batch.ratings import EXCLUDED, RatedRows
@@ -52,6 +53,9 @@ class RunResult:
         Record of each image and what readers said of its rows; empty unless it was asked for.
     names
         What the column Image says of the tasks whose own names are hidden, by number.
+    measures
+        Headings and rows of the tables of measures beside RHI, by name; empty unless they were
+        asked for.
     """
 
     images: int
@@ -63,6 +67,7 @@ class RunResult:
     patients: tuple[tuple[Cell, ...], ...]
     kept: tuple[tuple[NamedRecord, RatedCells], ...]
     names: Mapping[int, str]
+    measures: Mapping[str, tuple[tuple[str, ...], list[list[Cell]]]] = field(default_factory=dict)
 
     def names_of(self, tasks: Sequence[Task], /) -> list[str]:
         """Return what the column Image says of each task of the run."""
@@ -139,6 +144,7 @@ def run(
         engine = start_engine(options.work.engine, options.work.fiji)
         items = Items(tasks, references_of(tasks, options.work, workers))
         patients = Patients(tasks, options.summary)
+        measures = Measures(options.work.measures) if options.work.measures else None
         sums = _Sums(keep)
         for image in measured(items, options.work, workers, journal):
             task = tasks[image.index]
@@ -149,12 +155,16 @@ def run(
             sums.add(image.index, task, record, cells, resumed=not image.is_new)
             if not record.error:
                 patients.add(task, record, rated.excluded(cells))
+                if measures is not None:
+                    measures.add(task, record, rated.excluded(cells))
             if written is not None:
                 written.add(record, image.inputs, cells)
             if progress is not None:
                 progress(1)
         rated.check()
         result = sums.result(rated, gate, patients, rhi_headings(options))
+        if measures is not None:
+            result = replace(result, measures=measures.tables())
         if written is not None:
             written.finish(tasks, result, engine, gate.text)
         return result

@@ -21,7 +21,7 @@ from pyrhi.imagej.results import HEADINGS
 from pyrhi.io.atomic import make_folder, not_written, sweep, writing
 from pyrhi.io.rois.encode import write_roiset
 from pyrhi.io.rois.files import stem_of
-from pyrhi.io.tables import NOT_UNICODE, TableText, csv_line, number_cells, text_cell
+from pyrhi.io.tables import NOT_UNICODE, TableText, csv_line, number_cells, text_cell, write_csv
 from pyrhi.notice import RESEARCH_USE
 from pyrhi.rhi.columns import RHI_COLUMNS, rhi_cells
 
@@ -158,6 +158,8 @@ class Output:
         self._patients.write(table.start())
         for cells in result.patients:
             self._patients.write(table.lines(csv_line(cells)))
+        for name, (headings, rows) in result.measures.items():
+            write_csv(self.folder / f"{name}.csv", headings, map(csv_line, rows))
         head = {
             **_asked(self._options, text),
             "engine": engine,
@@ -264,6 +266,7 @@ def _asked(options: RunOptions, text: Callable[[str], str]) -> dict[str, Any]:
             "series": None if work.series is None else text(work.series),
             "imager_pixel_spacing": work.imager_pixel_spacing,
             "patient_id": work.patient_id,
+            "measures": None if work.measures is None else asdict(work.measures),
         },
     }
 

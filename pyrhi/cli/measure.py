@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pyrhi.batch.options import RunOptions
     from pyrhi.batch.plan import Task
+    from pyrhi.rhi.measures import MeasureOptions
 
 EPILOG = """\b
 Examples:
@@ -117,6 +118,23 @@ Examples:
 )
 @click.option("--resume", is_flag=True, help="Skip images that are done and have not changed.")
 @click.option("--report", is_flag=True, help="Write report.html too: every slice with outlines.")
+@click.option(
+    "--measures",
+    is_flag=True,
+    help="Write measures.csv, lesions.csv and signal.csv too: lesions, axial damage ratio, signal "
+    "against a reference ROI, SINS location, Tokuhashi's vertebrae.",
+)
+@click.option(
+    "--slice-distance",
+    type=float,
+    metavar="MM",
+    help="With --measures: distance of neighbouring slices of images that do not say it (TIFF).",
+)
+@click.option(
+    "--slice-plane",
+    type=click.Choice(["axial", "sagittal", "coronal"]),
+    help="With --measures: plane of the slices of images that do not say it (TIFF).",
+)
 @click.option("--excel", is_flag=True, help="Write results.xlsx too: all tables in one workbook.")
 @SHEET
 @LOCALE
@@ -180,6 +198,18 @@ def _check(given: dict[str, Any]) -> None:
         raise click.UsageError(msg)
 
 
+def _measures(given: dict[str, Any]) -> MeasureOptions | None:
+    from pyrhi.rhi.measures import MeasureOptions
+
+    said = given["slice_distance"], given["slice_plane"]
+    if given["measures"]:
+        return MeasureOptions(*said)
+    if said != (None, None):
+        msg = "--slice-distance and --slice-plane are for --measures; add it"
+        raise click.UsageError(msg)
+    return None
+
+
 def _tasks(given: dict[str, Any]) -> Sequence[Task]:
     from pyrhi.batch.plan import find_tasks, tasks_of_manifest
 
@@ -224,6 +254,7 @@ def _options(given: dict[str, Any]) -> RunOptions:
             key_path=str(given["key_path"]) if given["key_path"] else None,
             engine=given["engine"],
             fiji=str(given["fiji"]) if given["fiji"] else None,
+            measures=_measures(given),
             **named,
         ),
         summary=Summary(given["summary"]),

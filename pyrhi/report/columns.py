@@ -15,6 +15,9 @@ TABLES = {
     "ratings": "a row for each slice that a reader rated in the report",
     "tiers": "a row for each patient, by pyrhi classify",
     "progression": "a row for each patient, level and visit, by pyrhi track",
+    "measures": "a row for each patient and visit, by pyrhi measure --measures",
+    "lesions": "a row for each lesion, by pyrhi measure --measures",
+    "signal": "a row for each row of rhi, by pyrhi measure --measures",
     "results": "a row for each ROI, by pyrhi results",
     "thresholds": "a row for each method and slice, by pyrhi thresholds",
 }

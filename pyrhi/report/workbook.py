@@ -20,6 +20,9 @@ WORKBOOK_NAME = "results.xlsx"
 MEASURED = ("patients", "rhi", "rois", "failures")
 """Tables of ``pyrhi measure``, in the order of the sheets."""
 
+MEASURES = ("measures", "lesions", "signal")
+"""Tables that ``--measures`` adds."""
+
 MEANINGS = "columns"
 MEANING_HEADINGS = ("Sheet", "Column", "Unit", "Meaning")
 
@@ -53,6 +56,9 @@ def write_results_workbook(folder: Path, /) -> Path:
             msg = f"{folder}: holds no {path.name}; give a folder that pyrhi measure wrote"
             raise TableError(msg)
         tables[name] = read_table(path, may_be_empty=True)
+    for name in MEASURES:
+        if (folder / f"{name}.csv").is_file():
+            tables[name] = read_table(folder / f"{name}.csv", may_be_empty=True)
     sheets = [Sheet(name, table.headings, _lines(table)) for name, table in tables.items()]
     sheets.append(Sheet(MEANINGS, MEANING_HEADINGS, list(_meanings(tables))))
     out = folder / WORKBOOK_NAME

@@ -15,12 +15,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pyrhi.errors import ParameterError
+from pyrhi.imagej.results import HEADINGS
+from pyrhi.io.geometry import PLANES, axis_of_plane
 from pyrhi.rhi.lesions import LabelledSlice, joined_lesions
+from pyrhi.rhi.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+
+    from pyrhi.io.images import Image
+    from pyrhi.rhi.measure import RoiRow
+
+MILLIMETRES = {
+    "mm": 1.0, "cm": 10.0, "um": 1e-3, "µm": 1e-3, "micron": 1e-3, "microns": 1e-3,
+}  # fmt: skip
+"""Length of a unit in mm."""
 
 NO_DISTANCE = "the distance of slices is not known: give --slice-distance"
 NO_AXIS = "it is not known how the slices lie in the patient: give --slice-plane"
@@ -55,7 +67,7 @@ class Grid:
         return self.along == 2
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class MeasuredSlice:
     """A row of ``rhi.csv`` with its high regions.
 
@@ -75,6 +87,71 @@ class MeasuredSlice:
     level: str
     cord_pixels: int
     grid: Grid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageMeasures:
+    """What one image gives to the measures of its patient.
+
+    Parameters
+    ----------
+    slices
+        Its rows of ``rhi.csv`` that have high area, in their order.
+    reference_mean
+        Mean of the pixels of its reference ROIs; NaN without one.
+    """
+
+    slices: tuple[MeasuredSlice, ...]
+    reference_mean: float
+
+
+@dataclass(frozen=True)
+class MeasureOptions:
+    """What the measures need where a file does not say it (TIFF, PNG).
+
+    Parameters
+    ----------
+    slice_distance
+        Distance of the middles of neighbouring slices in mm; None where nobody said it.
+    slice_plane
+        ``"axial"``, ``"sagittal"`` or ``"coronal"`` (head up); None where nobody said it.
+    """
+
+    slice_distance: float | None = None
+    slice_plane: str | None = None
+
+    def __post_init__(self) -> None:
+        distance, plane = self.slice_distance, self.slice_plane
+        if distance is not None and not (distance > 0 and math.isfinite(distance)):
+            msg = f"slice_distance {distance:g} is not a length above 0 mm"
+            raise ParameterError(msg)
+        if plane is not None and plane not in PLANES:
+            msg = f"slice_plane {plane!r} is not one of {', '.join(PLANES)}"
+            raise ParameterError(msg)
+
+
+def grid_of(image: Image, options: MeasureOptions, /) -> Grid:
+    """Return how the pixels of an image lie in the patient.
+
+    Parameters
+    ----------
+    image
+        The image.
+    options
+        What somebody said of it; what the file says wins.
+    """
+    geometry = image.geometry
+    said = math.nan if options.slice_distance is None else options.slice_distance
+    if geometry is None:
+        calibration = image.calibration
+        mm = MILLIMETRES.get(calibration.unit.strip().lower(), math.nan)
+        width, height = calibration.pixel_width * mm, calibration.pixel_height * mm
+        along = {"axial": 2, "sagittal": 1, "coronal": 1}.get(options.slice_plane or "")
+        return Grid((width, height, said), along)
+    x, y, z = geometry.spacing
+    # One slice alone has no neighbour, and the distance in its file may be its thickness.
+    alone = geometry.shape[2] == 1 or geometry.origins is not None
+    return Grid((x, y, said if alone else z), axis_of_plane(geometry, "axial"))
 
 
 @dataclass(frozen=True)
@@ -115,7 +192,8 @@ def lesions_of(slices: Iterable[MeasuredSlice], /) -> tuple[Lesion, ...]:
     Parameters
     ----------
     slices
-        Its slices that have high area, excluded ones left out.
+        Its slices that have high area; those that a reader excluded join their neighbours and
+        are not measured.
 
     Returns
     -------
@@ -132,9 +210,11 @@ def lesions_of(slices: Iterable[MeasuredSlice], /) -> tuple[Lesion, ...]:
     """
     by_slice = {id(s.labelled): s for s in slices}
     joined = joined_lesions(s.labelled for s in by_slice.values())
-    return tuple(
-        _lesion([(by_slice[id(labelled)], label) for labelled, label in parts]) for parts in joined
+    counted = (
+        [(by_slice[id(labelled)], label) for labelled, label in parts if not labelled.excluded]
+        for parts in joined
     )
+    return tuple(_lesion(parts) for parts in counted if parts)
 
 
 def _lesion(parts: Sequence[tuple[MeasuredSlice, int]]) -> Lesion:
@@ -190,6 +270,23 @@ def _reasons(grid: Grid) -> tuple[str, ...]:
     elif not grid.axial:
         reasons.append(NOT_AXIAL)
     return tuple(reasons)
+
+
+def reference_mean(rois: Iterable[RoiRow], /) -> float:
+    """Return the mean of all pixels of the reference ROIs of an image; NaN without one.
+
+    Parameters
+    ----------
+    rois
+        Its rows of ``rois.csv``.
+    """
+    # IntDen is Area * Mean: areas weigh the means as numbers of pixels do.
+    mean, area = HEADINGS.index("Mean"), HEADINGS.index("Area")
+    rows = [row.values for row in rois if row.role is Role.REFERENCE]
+    whole = math.fsum(values[area] for values in rows)
+    if not whole:
+        return math.nan
+    return math.fsum(values[area] * values[mean] for values in rows) / whole
 
 
 def signal_change_ratio(high_mean: float, reference_mean: float, /) -> float:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pyrhi.rhi.lesions import LabelledSlice
     from pyrhi.rhi.measure import RhiNumbers, RoiRow
+    from pyrhi.rhi.measures import ImageMeasures
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +76,8 @@ class ImageRecord:
         High regions of the slices without level, for counting lesions.
     notes
         What was left out, one sentence each.
+    measures
+        What measures beside RHI are made of; None where nobody asked for them.
     found
         ROI set with the found high regions, name and ``.roi`` bytes of each; None where none were
         looked for.
@@ -92,6 +95,7 @@ class ImageRecord:
     rhi: tuple[RhiNumbers, ...] = ()
     lesions: tuple[LabelledSlice, ...] = ()
     notes: tuple[str, ...] = ()
+    measures: ImageMeasures | None = None
     found: tuple[tuple[str, bytes], ...] | None = None
     patient_id: str = ""
     identifiers: tuple[str, ...] = ()

@@ -18,12 +18,10 @@ from pyrhi.io.reading import TextRow, read_table, table_path
 from pyrhi.io.rois.files import find_rois, read_rois
 from pyrhi.pain.scores import number_in, tier_in
 from pyrhi.rhi.measure import RhiParameters, RhiRow, measure_image
+from pyrhi.rhi.measures import MILLIMETRES
 from pyrhi.study.outlines import OutlineAgreement, outline_agreement
 
 RHI_TABLE = "rhi.csv"
-
-_MM = {"mm": 1.0, "cm": 10.0, "um": 1e-3, "µm": 1e-3, "micron": 1e-3, "microns": 1e-3}
-"""Length of a unit in mm."""
 
 NO_MM = "no pixel size in mm: distances are left blank"
 
@@ -318,7 +316,7 @@ def _outlines(
     calibration: Calibration,
     size: tuple[int, int],
 ) -> list[OutlinePair]:
-    scale = _MM.get(calibration.unit.strip().lower(), 0.0)
+    scale = MILLIMETRES.get(calibration.unit.strip().lower(), 0.0)
     spacing = (calibration.pixel_height * scale, calibration.pixel_width * scale)
     pairs = []
     for place in sorted(first[1].keys() & second[1].keys()):

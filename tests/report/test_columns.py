@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pyrhi.batch.measures import LESION_HEADINGS, MEASURE_HEADINGS, SIGNAL_HEADINGS
 from pyrhi.batch.ratings import FILE_HEADINGS, RATING_HEADINGS
 from pyrhi.batch.summarise import PATIENT_HEADINGS
 from pyrhi.batch.write import FAILURE_HEADINGS, RHI_HEADINGS, ROI_HEADINGS
@@ -25,6 +26,9 @@ HEADINGS = {
     "ratings": FILE_HEADINGS,
     "tiers": TIER_HEADINGS,
     "progression": PROGRESSION_HEADINGS,
+    "measures": MEASURE_HEADINGS,
+    "lesions": LESION_HEADINGS,
+    "signal": SIGNAL_HEADINGS,
     "results": ("Roi", *RESULT_HEADINGS),
     "thresholds": THRESHOLD_HEADINGS,
 }
