@@ -75,7 +75,7 @@ def test_arithmetic_has_no_files_and_no_tables(path: Path):
 
 STEPS = (
     {"options", "plan", "identifiers", "pseudonym", "workers", "results"},
-    {"measure", "ratings", "names", "summarise", "journal"},
+    {"measure", "ratings", "names", "summarise", "measures", "journal"},
     {"verify", "references", "resume", "write", "cluster"},
     {"frames", "run"},
 )
