@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,13 +19,16 @@ from pyrhi.batch.run import run
 from pyrhi.batch.write import FAILURE_HEADINGS, rhi_rows
 from pyrhi.engines.choose import NUMPY, measurer_of
 from pyrhi.errors import ParameterError, RoiError
+from pyrhi.io.geometry import ACQUIRED
 from pyrhi.io.images import Image, read_image
 from pyrhi.io.images.array import array_image
+from pyrhi.io.images.objects import image_of_object, is_segmentation
+from pyrhi.io.images.reslice import in_plane
 from pyrhi.io.rois.files import read_rois, rois_beside
-from pyrhi.io.rois.masks import rois_of_mask
 from pyrhi.io.tables import EXCEL_SUFFIX
 from pyrhi.rhi.assign import parse_rule
 from pyrhi.rhi.high import parse_high
+from pyrhi.rhi.masks import HALF, MaskOptions, Outlines, rois_of_masks
 from pyrhi.rhi.measure import RhiParameters, RhiRow, measure_image
 from pyrhi.rhi.roles import RolePatterns
 from pyrhi.rhi.summary import Summary
@@ -121,12 +125,18 @@ class Measurement:
 
 
 def measure(
-    image: str | os.PathLike[str] | Image | ArrayLike,
+    image: str | os.PathLike[str] | Image | ArrayLike | Any,
     rois: str | os.PathLike[str] | Sequence[Roi] | None = None,
     /,
     *,
-    cord: ArrayLike | None = None,
-    high: ArrayLike | None = None,
+    cord: ArrayLike | Any = None,
+    high: ArrayLike | Any = None,
+    masks: Any = None,
+    labels: str | Sequence[str] | None = None,
+    whole: str | None = None,
+    mask_threshold: float = HALF,
+    resample_masks: bool = False,
+    plane: str = ACQUIRED,
     pixel_size: tuple[float, float] | None = None,
     unit: str = "mm",
     find_high: str | None = None,
@@ -141,12 +151,29 @@ def measure(
     Parameters
     ----------
     image
-        A file, an opened image, or pixels of shape ``(height, width)`` or
+        A file, an opened image, a nibabel or SimpleITK image, a pydicom data set or a list of
+        them, a xarray DataArray, or pixels of shape ``(height, width)`` or
         ``(slices, height, width)``.
     rois
         ROI file or ROIs; None takes those beside the file or inside it.
     cord, high
-        Masks instead of ROIs, of the shape of the pixels; what is not 0 belongs to the region.
+        Masks instead of ROIs, in any of the forms of `image`. One that knows its place is laid on
+        the image by it; pixels in an array, by their shape.
+    masks
+        One file (``.seg.nrrd``, DICOM SEG, RTSTRUCT, label map) or pydicom data set with both.
+    labels
+        What the values of a label map mean: ``"sct"``, ``"totalspineseg"``, ``"verse"``,
+        ``"totalsegmentator"``, ``"spider"``, a CSV file or ``"binary"``; ``"high=binary"`` is for
+        the high mask alone.
+    whole
+        ``"cord"``, ``"vertebra"`` or ``"canal"``: which labels are the whole.
+    mask_threshold
+        Least probability at which a pixel belongs to a soft mask.
+    resample_masks
+        True takes the nearest voxel of a mask on another grid.
+    plane
+        Slices of a volume that masks are measured on: ``"acquired"``, ``"sagittal"``, ``"axial"``
+        or ``"coronal"``.
     pixel_size
         Height and width of a pixel in `unit`, for pixels given as an array.
     unit
@@ -173,8 +200,9 @@ def measure(
 
     Raises
     ------
-    ImageError, RoiError, RoleError, ParameterError
-        If image or ROIs cannot be read or paired, or an argument does not fit.
+    ImageError, RoiError, RoleError, ParameterError, TableError
+        If image, ROIs or masks cannot be read, laid on each other or paired, or an argument does
+        not fit.
 
     Examples
     --------
@@ -195,21 +223,54 @@ def measure(
         rule=parse_rule(roles) if roles else None,
         ignore_unnamed=ignore_unnamed,
     )
-    opened: Image | None = None
-    if isinstance(image, Image):
-        use = image
-    elif isinstance(image, (str, os.PathLike)):
-        use = opened = read_image(image)
-    else:
-        use = array_image(np.asarray(image), pixel_size=pixel_size, unit=unit)
-    try:
-        given = _mask_rois(use, cord, "cord") + _mask_rois(use, high, "high")
-        given += _rois_for(use, rois, masks_given=bool(given))
-        measured = measure_image(use, given, measurer_of(use, engine), parameters)
+    how = _mask_options(labels, whole, mask_threshold, resample_masks)
+    with ExitStack() as opened:
+        use = _image_of(image, opened, pixel_size, unit)
+        given = {"cord": cord, "high": high, "masks": masks}
+        sources = {k: _mask_of(v, k, opened) for k, v in given.items() if v is not None}
+        drawn = _rois_for(use, rois, masks_given=bool(sources))
+        use = in_plane(use, plane, as_stored=bool(drawn))
+        outlines = Outlines(tuple(drawn))
+        if sources:
+            found = rois_of_masks(use, **sources, options=how, patterns=parameters.patterns)
+            outlines = replace(found, rois=(*found.rois, *drawn))
+            use = outlines.on(use)
+        measured = measure_image(use, outlines.rois, measurer_of(use, engine), parameters)
+        measured = outlines.said(measured)
         return Measurement(tuple(_slice(row, use) for row in measured.rhi), measured.notes)
-    finally:
-        if opened is not None:
-            opened.close()
+
+
+def _mask_options(
+    labels: str | Sequence[str] | None, whole: str | None, threshold: float, resample: bool
+) -> MaskOptions:
+    names = (labels,) if isinstance(labels, str) else tuple(labels or ())
+    return MaskOptions(tuple(str(name) for name in names), whole, threshold, resample)
+
+
+def _image_of(
+    image: Any, opened: ExitStack, pixel_size: tuple[float, float] | None, unit: str
+) -> Image:
+    """The image that an argument is; one that is opened here is closed with `opened`."""
+    if isinstance(image, Image):
+        return image
+    if isinstance(image, (str, os.PathLike)):
+        return opened.enter_context(read_image(image))
+    found = image_of_object(image)
+    if found is None:
+        return array_image(np.asarray(image), pixel_size=pixel_size, unit=unit)
+    return opened.enter_context(found)
+
+
+def _mask_of(mask: Any, purpose: str, opened: ExitStack) -> Any:
+    """What `pyrhi.io.masks.read_mask` takes of an argument."""
+    if isinstance(mask, (str, os.PathLike, Image)) or is_segmentation(mask):
+        return mask
+    name = "masks" if purpose == "masks" else f"{purpose} mask"
+    found = image_of_object(mask, name=name)
+    if found is not None:
+        return opened.enter_context(found)
+    pixels = np.asarray(mask)
+    return array_image(pixels if pixels.ndim == 3 else pixels[None], name=name)
 
 
 def _rois_for(
@@ -232,15 +293,6 @@ def _rois_for(
     return rois_beside(image, Path(image.path))
 
 
-def _mask_rois(image: Image, mask: ArrayLike | None, name: str) -> list[Roi]:
-    if mask is None:
-        return []
-    pixels = np.asarray(mask)
-    stack = (pixels if pixels.ndim == 3 else pixels[None]) != 0
-    of_mask = array_image(stack, name=f"{name} mask")
-    return rois_of_mask(image, of_mask, name, may_be_empty=name == "high")
-
-
 def _slice(row: RhiRow, image: Image) -> SliceRhi:
     return SliceRhi(
         slice=row.slice,
@@ -250,7 +302,7 @@ def _slice(row: RhiRow, image: Image) -> SliceRhi:
         high_area=row.high_area,
         unit=row.unit,
         high_outside_percent=row.high_outside_percent,
-        method=row.method,
+        method=row.how,
         warnings=tuple(dict.fromkeys([*row.warnings, *image.warnings])),
         cord_mask=row.cord.pixels(image.height, image.width),
         high_mask=row.high.pixels(image.height, image.width),
@@ -284,6 +336,12 @@ def measure_folder(
     rois: str | os.PathLike[str] | None = None,
     cord_mask: str | None = None,
     high_mask: str | None = None,
+    masks: str | None = None,
+    labels: str | Sequence[str] | None = None,
+    whole: str | None = None,
+    mask_threshold: float = HALF,
+    resample_masks: bool = False,
+    plane: str = ACQUIRED,
     find_high: str | None = None,
     clip: bool = False,
     summary: str = "max",
@@ -306,9 +364,10 @@ def measure_folder(
         `pyrhi.io.reading.SheetPath` names).
     output
         Folder to write the tables to; None writes nothing.
-    rois, cord_mask, high_mask
+    rois, cord_mask, high_mask, masks
         As the options of ``pyrhi measure``.
-    find_high, clip, patterns, roles, ignore_unnamed
+    labels, whole, mask_threshold, resample_masks, plane, find_high, clip, patterns, roles,
+    ignore_unnamed
         As in `measure`.
     summary
         ``"max"``, ``"mean"`` or ``"pooled"``: which RHI of its slices becomes the patient's.
@@ -344,7 +403,7 @@ def measure_folder(
         tasks = tasks_of_manifest(source)
     else:
         folder = Path(rois) if rois is not None else None
-        tasks = find_tasks(path, rois=folder, cord_mask=cord_mask, high_mask=high_mask)
+        tasks = find_tasks(path, rois=folder, cord_mask=cord_mask, high_mask=high_mask, masks=masks)
     try:
         chosen = Summary(summary)
     except ValueError:
@@ -362,6 +421,8 @@ def measure_folder(
             series=series,
             engine=engine,
             fiji=None if fiji is None else str(fiji),
+            masks=_mask_options(labels, whole, mask_threshold, resample_masks),
+            plane=plane,
         ),
         summary=chosen,
         ratings=None if ratings is None else read_ratings(ratings),

@@ -64,7 +64,7 @@ def inputs_of(task: Task, /) -> list[InputFile]:
         # A folder that cannot be listed is told about when it is read.
         with contextlib.suppress(OSError):
             paths = sorted(e.path for e in os.scandir(task.image) if e.is_file())
-    given = [path for path in (task.rois, task.cord_mask, task.high_mask) if path]
+    given = [path for path in (task.rois, task.cord_mask, task.high_mask, task.masks) if path]
     beside: list[str] = []
     if not given:
         image = Path(task.image)
@@ -92,7 +92,8 @@ class _Keys:
     """
 
     def __init__(self, options: WorkOptions, /) -> None:
-        said = f"{__version__} {RECORD_VERSION} {options}"
+        tables = [input_file(path) for path in options.masks.tables]
+        said = f"{__version__} {RECORD_VERSION} {options} {tables}"
         self._start = hashlib.sha256(said.encode("utf-8", "surrogateescape"))
 
     def key(self, item: Item, inputs: Sequence[InputFile], /) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,11 @@ from pyrhi.engines.choose import measurer_of
 from pyrhi.errors import PyrhiError
 from pyrhi.imagej.particles import label_regions
 from pyrhi.io.images import read_image
+from pyrhi.io.images.reslice import in_plane
 from pyrhi.io.rois.files import read_rois, rois_beside
-from pyrhi.io.rois.masks import rois_of_mask
 from pyrhi.rhi.assign import RoleRule
 from pyrhi.rhi.lesions import LabelledSlice
+from pyrhi.rhi.masks import Outlines, rois_of_masks
 from pyrhi.rhi.measure import cord_values_of_image, measure_image
 from pyrhi.rhi.measures import ImageMeasures, MeasuredSlice, grid_of, reference_mean
 from pyrhi.rhi.record import ImageRecord, RoiTable
@@ -34,42 +35,64 @@ if TYPE_CHECKING:
     from pyrhi.rhi.measure import ImageMeasurement, RhiRow
     from pyrhi.rhi.measures import MeasureOptions
 
+FILE_SLICES = 2
+"""Axis across which the slices of a file lie that ImageJ shows."""
+
+CUT = (
+    "{image}: measured on the slices across axis {axis} of the file, which ImageJ does not show "
+    "as such: no ROI set is written for it"
+)
+
 # The last number of a name: t2_axial_014.tif gives t2_axial_, 014 and .tif.
 _NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)")
 
 
-def open_task(task: Task, options: WorkOptions, /) -> tuple[Image, list[Roi]]:
-    """Open the image of a task and read its ROIs; the caller closes the image.
+def open_task(task: Task, options: WorkOptions, /) -> tuple[Image, Outlines]:
+    """Open the image of a task and read its ROIs and masks; the caller closes the image.
+
+    Returns
+    -------
+    image : Image
+        With the warnings of its masks, and cut into the slices that are measured.
+    outlines : Outlines
+        What is measured on it.
 
     Raises
     ------
-    ImageError, RoiError
+    ImageError, RoiError, RoleError, ParameterError, TableError
         If either cannot be read, or there are no ROIs.
     """
     image = read_image(
         task.image, series=options.series, imager_pixel_spacing=options.imager_pixel_spacing
     )
     try:
-        return image, _rois_of(task, image, options)
+        rois = _rois_of(task, image, options)
+        # ROIs were drawn on the slices of the file, whatever the plane of the masks.
+        cut = in_plane(image, options.plane, as_stored=rois is not None)
+        if not task.has_masks:
+            return cut, Outlines(tuple(rois or ()))
+        outlines = rois_of_masks(
+            cut,
+            cord=task.cord_mask,
+            high=task.high_mask,
+            masks=task.masks,
+            options=options.masks,
+            patterns=options.parameters.patterns,
+        )
+        outlines = replace(outlines, rois=(*outlines.rois, *(rois or ())))
+        return outlines.on(cut), outlines
     except BaseException:
         image.close()
         raise
 
 
-def _rois_of(task: Task, image: Image, options: WorkOptions) -> list[Roi]:
-    if task.cord_mask or task.high_mask:
-        rois: list[Roi] = []
-        for path, name in ((task.cord_mask, "cord"), (task.high_mask, "high")):
-            if path:
-                with read_image(path) as mask:
-                    rois += rois_of_mask(image, mask, name, may_be_empty=name == "high")
-        if task.rois:
-            rois += read_rois(task.rois)
-        elif options.parameters.rule is RoleRule.ALL_HIGH and task.cord_mask:
-            rois += rois_beside(image, Path(task.image))
-        return rois
+def _rois_of(task: Task, image: Image, options: WorkOptions) -> list[Roi] | None:
+    """Return the ROIs that were drawn; None where masks stand for them."""
     if task.rois:
         return read_rois(task.rois)
+    all_high = options.parameters.rule is RoleRule.ALL_HIGH
+    if task.has_masks and not (all_high and task.cord_mask):
+        return None
     return rois_beside(image, Path(task.image))
 
 
@@ -81,11 +104,11 @@ def cord_histogram(task: Task, options: WorkOptions, /) -> tuple[list[float], li
     PyrhiError
         As `measure_image` does.
     """
-    image, rois = open_task(task, options)
+    image, outlines = open_task(task, options)
     with image:
         values = cord_values_of_image(
             image,
-            rois,
+            outlines.rois,
             measurer_of(image, options.engine, options.fiji),
             options.parameters,
         )
@@ -127,17 +150,18 @@ def measure_task(options: WorkOptions, item: Item, /) -> ImageRecord:
     task = item.task
     texts: tuple[str, ...] = ()
     try:
-        image, rois = open_task(task, options)
+        image, outlines = open_task(task, options)
         texts = () if options.patient_id else header_texts(image.header)
         with image:
             measured = measure_image(
                 image,
-                rois,
+                outlines.rois,
                 measurer_of(image, options.engine, options.fiji),
                 options.parameters,
                 reference=item.reference,
             )
-            return _record(task, options, image, rois, measured, texts)
+            measured = outlines.said(measured)
+            return _record(task, options, image, outlines.rois, measured, texts)
     except PyrhiError as error:
         text = _one_line(str(error), task.image)
     except MemoryError:
@@ -175,7 +199,10 @@ def _record(
 ) -> ImageRecord:
     named = bool(task.patient)
     found: tuple[tuple[str, bytes], ...] | None = None
-    if options.parameters.high is not None:
+    notes = measured.notes
+    if image.slice_axis != FILE_SLICES:
+        notes = (*notes, CUT.format(image=image.name, axis=image.slice_axis + 1))
+    elif options.parameters.high is not None:
         # Every image gets its set, so that the folder rois/ can be corrected and measured again.
         found = tuple(roi_set(image, rois, measured.found, options.parameters))
     return ImageRecord(
@@ -189,8 +216,8 @@ def _record(
         lesions=tuple(
             _labelled(task, image, row) for row in measured.rhi if row.high_count and not row.level
         ),
-        notes=measured.notes,
         measures=_measures(task, options.measures, image, measured) if options.measures else None,
+        notes=notes,
         found=found,
         patient_id="" if named or options.patient_id else image.patient_id or "",
         identifiers=identifiers,

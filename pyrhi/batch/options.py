@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyrhi.engines.choose import NUMPY
+from pyrhi.io.geometry import ACQUIRED
+from pyrhi.rhi.masks import MaskOptions
 from pyrhi.rhi.measure import RhiParameters
 from pyrhi.rhi.summary import Summary
 
@@ -37,6 +39,11 @@ class WorkOptions:
         from Maven Central.
     measures
         What measures beside RHI need; None makes none.
+    masks
+        How masks are read.
+    plane
+        Plane of the slices that masks of a volume are measured on: one of
+        `pyrhi.io.geometry.PLANE_CHOICES`.
     """
 
     parameters: RhiParameters = field(default_factory=RhiParameters)
@@ -47,6 +54,8 @@ class WorkOptions:
     engine: str = NUMPY
     fiji: str | None = None
     measures: MeasureOptions | None = None
+    masks: MaskOptions = field(default_factory=MaskOptions)
+    plane: str = ACQUIRED
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ class Task:
         From the manifest; empty without.
     cord_mask, high_mask
         Mask images instead of ROIs.
+    masks
+        One file with both.
     """
 
     image: str
@@ -54,6 +56,12 @@ class Task:
     visit: str = ""
     cord_mask: str | None = None
     high_mask: str | None = None
+    masks: str | None = None
+
+    @property
+    def has_masks(self) -> bool:
+        """True where masks say what is measured."""
+        return bool(self.cord_mask or self.high_mask or self.masks)
 
 
 @dataclass(frozen=True)
@@ -68,8 +76,9 @@ class FolderPlan(Sequence[Task]):
         Paths of the images below it, with ``/``; empty for the folder itself.
     rois
         ROI file of the only image, or a folder with a ROI file for each image.
-    cord_mask, high_mask
-        Mask images; ``{stem}`` stands for the image's name without its ending.
+    cord_mask, high_mask, masks
+        Mask images, or one file with both; ``{stem}`` stands for the image's name without its
+        ending.
     """
 
     top: Path
@@ -77,6 +86,7 @@ class FolderPlan(Sequence[Task]):
     rois: Path | None = None
     cord_mask: str | None = None
     high_mask: str | None = None
+    masks: str | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -92,10 +102,11 @@ class FolderPlan(Sequence[Task]):
 
     def _task(self, name: str) -> Task:
         image = f"{self.top}/{name}" if name and str(self.top) != "." else name or str(self.top)
-        if self.rois is None and self.cord_mask is None and self.high_mask is None:
+        patterns = (self.cord_mask, self.high_mask, self.masks)
+        if self.rois is None and patterns == (None, None, None):
             return Task(image, name or self.top.name)
         path = Path(image)
-        masks = _masks(path, self.cord_mask, self.high_mask)
+        masks = _masks(path, *patterns)
         return Task(
             image=image,
             name=name or self.top.name,
@@ -111,6 +122,7 @@ def find_tasks(
     rois: Path | None = None,
     cord_mask: str | None = None,
     high_mask: str | None = None,
+    masks: str | None = None,
 ) -> FolderPlan:
     """Return the images of a file or folder, in a fixed order.
 
@@ -120,8 +132,9 @@ def find_tasks(
         An image, a DICOM folder, or a folder with images (folders below it are patients).
     rois
         ROI file of the only image, or a folder with a ROI file for each image.
-    cord_mask, high_mask
-        Mask images; ``{stem}`` stands for the image's name without its ending.
+    cord_mask, high_mask, masks
+        Mask images, or one file with both; ``{stem}`` stands for the image's name without its
+        ending.
 
     Raises
     ------
@@ -135,26 +148,25 @@ def find_tasks(
         top, names = source.parent, [source.name]
     else:
         top, names = source, list(_walk(source, ""))
-        if cord_mask or high_mask:
-            masks = {
-                str(mask)
-                for name in names
-                for mask in _masks(source / name, cord_mask, high_mask).values()
+        patterns = (cord_mask, high_mask, masks)
+        if any(patterns):
+            files = {
+                str(mask) for name in names for mask in _masks(source / name, *patterns).values()
             }
-            names = [name for name in names if str(source / name) not in masks]
+            names = [name for name in names if str(source / name) not in files]
     if not names:
         msg = f"{source}: holds no image (TIFF, DICOM, NIfTI or PNG); check the folder"
         raise ImageError(msg)
     if rois is not None and rois.is_file() and len(names) > 1:
         msg = f"{rois}: one ROI file for {len(names)} images; give --rois a folder"
         raise ImageError(msg)
-    return FolderPlan(top, tuple(names), rois, cord_mask, high_mask)
+    return FolderPlan(top, tuple(names), rois, cord_mask, high_mask, masks)
 
 
-def _masks(path: Path, cord: str | None, high: str | None) -> dict[str, Path]:
+def _masks(path: Path, cord: str | None, high: str | None, both: str | None) -> dict[str, Path]:
     """Mask images of an image; a relative pattern with {stem} lies beside the image."""
     out: dict[str, Path] = {}
-    for key, pattern in (("cord_mask", cord), ("high_mask", high)):
+    for key, pattern in (("cord_mask", cord), ("high_mask", high), ("masks", both)):
         if pattern is None:
             continue
         text = pattern.replace("{stem}", stem_of(path))

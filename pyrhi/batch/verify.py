@@ -122,8 +122,9 @@ def verify_task(
     """
     comparison = _Comparison(task.name)
     try:
-        image, rois = open_task(task, options)
+        image, outlines = open_task(task, options)
         with image:
+            rois = outlines.rois
             ours, theirs = NumpyMeasurer(image), imagej(image)
             errors = _compare_rois(image, rois, ours, theirs, comparison)
             errors += _compare_rhi(image, rois, ours, theirs, options, comparison)

@@ -7,6 +7,7 @@ import json
 import platform
 import tempfile
 import time
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -91,6 +92,7 @@ class Output:
         self.folder = folder
         self._options = options
         self._started = time.time()
+        self._planes: Counter[str] = Counter()
         make_folder(folder)
         sweep(folder)
         sweep(folder / ROIS_FOLDER, below=True)
@@ -132,6 +134,7 @@ class Output:
         if record.error:
             self._failures.write(csv_line((record.name, record.error)))
             return
+        self._planes.update(row.plane for row in record.rhi if row.plane)
         self._rois.write(roi_lines(record))
         self._rhi.write("".join(map(csv_line, rhi_rows([(record, rated)]))))
         if record.found is not None:
@@ -168,6 +171,7 @@ class Output:
             "images": len(tasks),
             "resumed": result.resumed,
             "failures": len(result.failures),
+            "planes": dict(sorted(self._planes.items())),
             "notes": list(result.notes),
             **_ratings(self._options.ratings, text),
         }
@@ -267,6 +271,11 @@ def _asked(options: RunOptions, text: Callable[[str], str]) -> dict[str, Any]:
             "imager_pixel_spacing": work.imager_pixel_spacing,
             "patient_id": work.patient_id,
             "measures": None if work.measures is None else asdict(work.measures),
+            "labels": [text(name) for name in work.masks.labels],
+            "whole": work.masks.whole,
+            "mask_threshold": work.masks.threshold,
+            "resample_masks": work.masks.resample,
+            "plane": work.plane,
         },
     }
 
@@ -275,7 +284,7 @@ def _task(task: Task, name: str, text: Callable[[str], str]) -> dict[str, str]:
     """Return what a task was made of, to open the same image again."""
     paths = {
         field: text(str(Path(path).absolute()))
-        for field in ("image", "rois", "cord_mask", "high_mask")
+        for field in ("image", "rois", "cord_mask", "high_mask", "masks")
         if (path := getattr(task, field))
     }
     rest = {f: v for f in ("patient", "location", "number", "visit") if (v := getattr(task, f))}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pyrhi.cli.masks import FILES, how_masks_are_read, mask_options
 from pyrhi.cli.options import IGNORE_UNNAMED, JOBS, ROLES, progress_bar, say_failures
 from pyrhi.cli.tables import LOCALE, SHEET, TABLE
 
@@ -24,6 +25,7 @@ Examples:
   pyrhi measure slices/ -o results
   pyrhi measure spine.tif --rois spine.RoiSet.zip -o results
   pyrhi measure t2.nii.gz --cord-mask t2_cord.nii.gz --high-mask t2_high.nii.gz -o results
+  pyrhi measure t2.nii.gz --cord-mask levels.nii.gz --labels sct --high auto -o results
   pyrhi measure slices/ --high auto -o results
   pyrhi measure slices/ --roles larger=cord -o results
   pyrhi measure --manifest study.csv -o results --resume
@@ -50,8 +52,7 @@ Examples:
     type=click.Path(path_type=Path),
     help="ROI file (.roi, .zip) of the image, or a folder with one for each image.",
 )
-@click.option("--cord-mask", help="Mask image of the cord; {stem} stands for the image's name.")
-@click.option("--high-mask", help="Mask image of the high-intensity area.")
+@mask_options
 @click.option(
     "--high",
     "high_text",
@@ -215,7 +216,7 @@ def _tasks(given: dict[str, Any]) -> Sequence[Task]:
 
     if given["manifest"] is not None:
         return tasks_of_manifest(given["manifest"])
-    named = {name: given[name] for name in ("rois", "cord_mask", "high_mask")}
+    named = {name: given[name] for name in ("rois", *FILES)}
     return find_tasks(given["source"], **named)
 
 
@@ -255,6 +256,8 @@ def _options(given: dict[str, Any]) -> RunOptions:
             engine=given["engine"],
             fiji=str(given["fiji"]) if given["fiji"] else None,
             measures=_measures(given),
+            masks=how_masks_are_read(given),
+            plane=given["plane"],
             **named,
         ),
         summary=Summary(given["summary"]),

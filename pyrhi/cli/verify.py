@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from pyrhi.cli.masks import FILES, how_masks_are_read, mask_options
 from pyrhi.cli.options import OUTPUT_FILE, progress_bar
 from pyrhi.cli.tables import LOCALE
 
@@ -28,8 +30,7 @@ Examples:
     type=click.Path(path_type=Path),
     help="ROI file (.roi, .zip) of the image, or a folder with one for each image.",
 )
-@click.option("--cord-mask", help="Mask image of the cord; {stem} stands for the image's name.")
-@click.option("--high-mask", help="Mask image of the high-intensity area.")
+@mask_options
 @click.option("--high", "high_text", metavar="MODE", help="As in pyrhi measure.")
 @click.option("--series", help="DICOM series to take where a folder has several.")
 @click.option(
@@ -41,11 +42,10 @@ def command(
     source: Path,
     output: Path | None,
     rois: Path | None,
-    cord_mask: str | None,
-    high_mask: str | None,
     high_text: str | None,
     series: str | None,
     fiji: Path | None,
+    **given: Any,
 ) -> int:
     """Measure SOURCE by pyrhi and by a real ImageJ, and report every cell that differs.
 
@@ -62,8 +62,10 @@ def command(
     from pyrhi.rhi.measure import RhiParameters
 
     parameters = RhiParameters(high=parse_high(high_text) if high_text else None)
-    options = WorkOptions(parameters=parameters, series=series)
-    tasks = find_tasks(source, rois=rois, cord_mask=cord_mask, high_mask=high_mask)
+    options = WorkOptions(
+        parameters=parameters, series=series, masks=how_masks_are_read(given), plane=given["plane"]
+    )
+    tasks = find_tasks(source, rois=rois, **{name: given[name] for name in FILES})
     imagej = ImageJ(fiji=fiji)
     found = []
     with progress_bar(len(tasks), "images") as progress:

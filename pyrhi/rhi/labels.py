@@ -74,9 +74,14 @@ def listed_values(values: Sequence[int], /) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def is_known(text: str, /) -> bool:
+    """Return True for ``"binary"``, a convention or one of their tables; False for a file."""
+    return text == BINARY or text in CONVENTIONS or (TABLES / f"{text}.csv").is_file()
+
+
 def check_convention(text: str, /) -> None:
     """Raise ParameterError unless there is such a convention or table."""
-    if text == BINARY or text in CONVENTIONS or (TABLES / f"{text}.csv").is_file():
+    if is_known(text):
         return
     if not Path(text).suffix or not Path(text).is_file():
         known = ", ".join((*CONVENTIONS, BINARY))

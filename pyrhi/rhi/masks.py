@@ -78,6 +78,12 @@ class MaskOptions:
             msg = f"--mask-threshold {self.threshold:g} is not above 0 and at most 1"
             raise ParameterError(msg)
 
+    @property
+    def tables(self) -> list[str]:
+        """Tables of one's own among the conventions: files whose content decides numbers."""
+        names = (_convention(text)[1] for text in self.labels)
+        return [name for name in names if not tables.is_known(name)]
+
     def convention(self, purpose: str) -> str | None:
         """Return the convention for a mask: one for it alone before one for all."""
         pairs = [_convention(text) for text in self.labels]
@@ -93,8 +99,8 @@ def _convention(text: str) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, eq=False)
-class MaskRois:
-    """ROIs of masks.
+class Outlines:
+    """ROIs of an image, drawn or of masks, and what has to be said of them.
 
     Parameters
     ----------
@@ -147,7 +153,7 @@ def rois_of_masks(
     masks: Any = None,
     options: MaskOptions = MaskOptions(),
     patterns: RolePatterns | None = None,
-) -> MaskRois:
+) -> Outlines:
     """Return the ROIs that masks of an image stand for.
 
     Parameters
@@ -204,35 +210,32 @@ def _add_values(
     if found and found[0] < 0:
         msg = f"{mask.name}: holds the values {listed_values(found)}; labels are above 0"
         raise RoiError(msg)
-    if convention not in (None, BINARY) and found:
-        assert convention is not None
-        table = tables.table_for(convention, found, mask.label_names, mask.name)
-        held = {value: table.labels[value] for value in found}
-        # A high mask of one value is plain unless its table knows high areas.
-        knows_high = any(label.role == tables.HIGH for label in table.labels.values())
-        if purpose != "high" or knows_high:
-            _add_labels(layers, mask, values, table.name, held, purpose, options, knows_high)
-            return
-        if len(found) > 1:
-            msg = (
-                f"{mask.name}: holds the values {listed_values(found)}, and {table.name} has no "
-                "high-intensity labels; take all of them with --labels high=binary"
-            )
-            raise RoiError(msg)
-    elif len(found) > 1 and convention is None:
+    # A high mask of one value is what its option says, whatever that value is for the cord.
+    needs_none = convention is None or purpose == "high" or not found
+    if convention == BINARY or (len(found) <= 1 and needs_none):
+        _add_plain(layers, mask, values, purpose, len(found) > 1)
+    elif convention is None:
         msg = (
             f"{mask.name}: holds the values {listed_values(found)}; say what they mean with "
             f"--labels ({', '.join(tables.CONVENTIONS)} or a CSV file), or take all of them with "
             "--labels binary"
         )
         raise RoiError(msg)
+    else:
+        table = tables.table_for(convention, found, mask.label_names, mask.name)
+        _add_labels(layers, mask, values, table, found, purpose, options)
+
+
+def _add_plain(
+    layers: _Layers, mask: PlacedMask, values: NDArray[Any], purpose: str, melted: bool
+) -> None:
     if purpose == BOTH:
         msg = (
             f"{mask.name}: holds one region alone, so that it cannot be cord and high area; "
             "give --cord-mask and --high-mask"
         )
         raise RoiError(msg)
-    if len(found) > 1:
+    if melted:
         layers.reading.append(f"{purpose} labels melted")
     _add(layers, purpose, "", np.asarray(values != 0))
 
@@ -284,27 +287,30 @@ def _add_labels(
     layers: _Layers,
     mask: PlacedMask,
     values: NDArray[Any],
-    name: str,
-    held: dict[int, tables.Label],
+    table: tables.LabelTable,
+    found: Sequence[int],
     purpose: str,
     options: MaskOptions,
-    knows_high: bool,
 ) -> None:
     """Take what each value means under a convention."""
+    held = {value: table.labels[value] for value in found}
+    high = {value: label for value, label in held.items() if label.role == tables.HIGH}
+    if purpose == "high" and not high:
+        msg = (
+            f"{mask.name}: holds the values {listed_values(found)}, and none is high-intensity in "
+            f"{table.name}; take all of them with --labels high=binary"
+        )
+        raise RoiError(msg)
+    if purpose == BOTH and all(label.role != tables.HIGH for label in table.labels.values()):
+        msg = (
+            f"{mask.name}: {table.name} has no high-intensity labels; give --high-mask, or a table "
+            "with the role high"
+        )
+        raise RoiError(msg)
     if purpose != "cord":
-        if not knows_high:
-            msg = (
-                f"{mask.name}: {name} has no high-intensity labels; give --high-mask, or a table "
-                "with the role high"
-            )
-            raise RoiError(msg)
-        for value, label in held.items():
-            if label.role == tables.HIGH:
-                layers.highs.append((label.level, np.asarray(values == value)))
+        layers.highs += [(label.level, np.asarray(values == v)) for v, label in high.items()]
     if purpose == "high":
-        layers.reading.append(f"high labels {name}")
-        if not layers.highs:
-            layers.highs.append(("", np.zeros(values.shape, bool)))
+        layers.reading.append(f"high labels {table.name}")
         return
     whole = tables.choose_whole(held.values(), options.whole, mask.name)
     # The canal is labelled around the cord, and holds it.
@@ -315,7 +321,7 @@ def _add_labels(
             by_level.setdefault(label.level, []).append(value)
     for level, of in by_level.items():
         layers.cords[level] = np.isin(values, of)
-    layers.reading.append(f"labels {name}, whole {whole}")
+    layers.reading.append(f"labels {table.name}, whole {whole}")
     if (
         options.whole is None
         and len({x.role for x in held.values() if x.role in tables.WHOLES}) > 1
@@ -431,7 +437,7 @@ class _Stray:
         return STRAY.format(count=self.count, percent=percent, where=where, slices=shown)
 
 
-def _rois(layers: _Layers) -> MaskRois:
+def _rois(layers: _Layers) -> Outlines:
     """Make one ROI for each slice, role and level; high pixels without a cord are counted."""
     rois: list[Roi] = []
     no_cord, no_level = _Stray(), _Stray()
@@ -467,7 +473,7 @@ def _rois(layers: _Layers) -> MaskRois:
             "cord; check that the masks belong together"
         )
         raise RoiError(msg)
-    return MaskRois(
+    return Outlines(
         tuple(rois),
         "; ".join(dict.fromkeys(layers.reading)),
         tuple(dict.fromkeys([*layers.notes, *said])),

@@ -20,10 +20,8 @@ from pyrhi.errors import RoiError
 from pyrhi.imagej.mask import roi_mask
 from pyrhi.imagej.roi import RoiType
 from pyrhi.io.images import read_image
-from pyrhi.io.images.array import array_image
 from pyrhi.io.rois import decode_roi, encode_mask, find_rois, read_rois, write_roiset
 from pyrhi.io.rois.files import embedded_rois, entry_name, is_zipped_image
-from pyrhi.io.rois.masks import rois_of_mask
 
 DATA = Path(__file__).parent.parent / "data"
 ONE = encode_mask(np.ones((4, 5), bool), name="cord")
@@ -396,19 +394,6 @@ def test_rois_inside_a_tiff(tmp_path: Path):
     )
     with read_image(path) as image:
         assert [roi.name for roi in embedded_rois(image)] == ["high", "cord"]
-
-
-def test_mask_of_another_shape():
-    image = array_image(np.zeros((8, 9), np.uint8), name="x.tif")
-    mask = array_image(np.ones((9, 8), np.uint8), name="m.tif")
-    with pytest.raises(RoiError, match=r"8 x 9 pixels on 1 slices, but x.tif has 9 x 8"):
-        rois_of_mask(image, mask, "cord")
-
-
-def test_empty_mask():
-    image = array_image(np.zeros((8, 9), np.uint8))
-    with pytest.raises(RoiError, match="no pixel that is not 0"):
-        rois_of_mask(image, image, "cord")
 
 
 def test_write_is_whole_or_not_at_all(tmp_path: Path):

@@ -236,6 +236,11 @@ def test_numbered_lesions_of_a_high_mask(tmp_path, image, cord, high):
     paths = {"cord": save(tmp_path / "c.nii", cord), "high": save(tmp_path / "h.nii", high)}
     with pytest.raises(RoiError, match="--labels high=binary"):
         measured(image, options=MaskOptions(labels=("sct",)), **paths)
+    table = tmp_path / "mine.csv"
+    table.write_text("value,role,level\n1,high,\n2,other,\n3,cord,\n")
+    one = MaskOptions(labels=("cord=sct", f"high={table}"))
+    found = [r for r in measured(image, options=one, **paths).rhi if r.slice == 3]
+    assert [r.rhi for r in found] == [pytest.approx(100 * 3 / 16), 0.0]
     both = MaskOptions(labels=("sct", "high=binary"))
     found = [r for r in measured(image, options=both, **paths).rhi if r.slice == 3]
     assert [r.rhi for r in found] == [pytest.approx(100 * 3 / 16), pytest.approx(100 * 3 / 24)]

@@ -134,4 +134,5 @@ def volume_image(
         calibration=replace(image.calibration, pixel_depth=depth),
         dimensions=(1, image.n_slices // frames, frames),
         geometry=geometry,
+        is_volume=True,
     )

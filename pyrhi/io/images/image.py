@@ -59,6 +59,8 @@ class Image:
         DICOM header of the first slice; identifying as well.
     geometry
         Where the voxels lie; None where the file does not say.
+    is_volume
+        True where nothing says across which axis the slices were acquired (NIfTI, NRRD).
     slice_axis
         Which axis of the file's voxels (columns, rows, slices) its planes are cut across.
     """
@@ -80,6 +82,7 @@ class Image:
     series: str | None = field(default=None, repr=False)
     header: Any = field(default=None, repr=False)
     geometry: Geometry | None = field(default=None, repr=False)
+    is_volume: bool = False
     slice_axis: int = 2
     reader: Callable[[int], NDArray[np.generic]] = field(repr=False)
     closer: Callable[[], None] = field(repr=False)

@@ -122,6 +122,7 @@ def read(path: Path, stream: BinaryIO) -> Image:
         slice_labels=("",) * n_slices,
         warnings=tuple(warnings),
         geometry=geometry_of(header, (width, height, slices)),
+        is_volume=True,
         reader=_reader(data, start, (height, width), dtype, kind, slope, inter),
         closer=data.close,
     )

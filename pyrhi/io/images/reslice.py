@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pyrhi.io.images.image import Image
 
 
-def in_plane(image: Image, plane: str, /) -> Image:
+def in_plane(image: Image, plane: str, /, *, as_stored: bool = False) -> Image:
     """Return an image whose slices are those of a plane.
 
     Parameters
@@ -35,6 +35,8 @@ def in_plane(image: Image, plane: str, /) -> Image:
         ``"sagittal"``, ``"axial"``, ``"coronal"``, or ``"acquired"``: across the axis whose
         spacing is clearly the largest (`pyrhi.io.geometry.CLEARLY_LARGER`), else the third. The
         slices of a DICOM series or frames are the acquired ones.
+    as_stored
+        True refuses every plane but that of the slices in the file: ROIs were drawn on them.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def in_plane(image: Image, plane: str, /) -> Image:
     if plane == ACQUIRED:
         calibration = image.calibration
         spacing = (calibration.pixel_width, calibration.pixel_height, calibration.pixel_depth)
-        volume = image.header is None and image.dimensions[1] > 1 and calibration.unit == "mm"
+        volume = image.is_volume and image.dimensions[1] > 1 and not as_stored
         return across(image, acquired_axis(spacing) if volume else 2)
     if image.geometry is None:
         msg = (
@@ -61,7 +63,14 @@ def in_plane(image: Image, plane: str, /) -> Image:
             "cannot be told; leave --plane out"
         )
         raise ImageError(msg)
-    return across(image, axis_of_plane(image.geometry, plane))
+    axis = axis_of_plane(image.geometry, plane)
+    if as_stored and axis != 2:
+        msg = (
+            f"{image.name}: its ROIs lie on the slices of the file, which are not {plane}; leave "
+            "--plane out, or give masks"
+        )
+        raise ImageError(msg)
+    return across(image, axis)
 
 
 def across(image: Image, axis: int, /) -> Image:

@@ -70,11 +70,11 @@ def pictures_of(options: PictureOptions, item: Item, /) -> str:
     """
     task = item.task
     try:
-        image, rois = open_task(task, options.work)
+        image, outlines = open_task(task, options.work)
         with image:
             measurer = NumpyMeasurer(image)
             measured = measure_image(
-                image, rois, measurer, options.work.parameters, reference=item.reference
+                image, outlines.rois, measurer, options.work.parameters, reference=item.reference
             )
             pictures = [_picture(image, measurer, row, options.whole) for row in measured.rhi]
     except PyrhiError:
@@ -88,7 +88,9 @@ def _why(task: Task) -> str:
     """Say why there is no picture; never a path, which may hold what the tables hide."""
     if not Path(task.image).exists():
         return GONE.format(what="image")
-    if any(p and not Path(p).exists() for p in (task.rois, task.cord_mask, task.high_mask)):
+    if any(
+        p and not Path(p).exists() for p in (task.rois, task.cord_mask, task.high_mask, task.masks)
+    ):
         return GONE.format(what="ROI file or mask")
     return "the image or its ROIs can no longer be read or measured as they were"
 

@@ -14,6 +14,7 @@ from pyrhi.errors import TableError
 from pyrhi.io.reading import read_table
 from pyrhi.rhi.assign import RoleRule
 from pyrhi.rhi.high import HighKind, HighMode, parse_high
+from pyrhi.rhi.masks import MaskOptions
 from pyrhi.rhi.measure import RhiParameters
 from pyrhi.rhi.roles import RolePatterns
 
@@ -137,6 +138,13 @@ def options_of(results: Results, /) -> WorkOptions:
             series=said["series"],
             imager_pixel_spacing=bool(said["imager_pixel_spacing"]),
             patient_id=bool(said["patient_id"]),
+            masks=MaskOptions(
+                labels=tuple(said["labels"]),
+                whole=said["whole"],
+                threshold=float(said["mask_threshold"]),
+                resample=bool(said["resample_masks"]),
+            ),
+            plane=said["plane"],
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         msg = f"{results.folder / 'run.json'}: is of another version of pyrhi; measure again"

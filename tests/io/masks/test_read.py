@@ -13,6 +13,7 @@ import tifffile
 
 from pyrhi.errors import ImageError, PyrhiError, RoiError
 from pyrhi.io.images import read_image
+from pyrhi.io.images.array import array_image
 from pyrhi.io.images.reslice import in_plane
 from pyrhi.io.masks import read_mask
 
@@ -251,3 +252,10 @@ def test_without_simpleitk_the_remedy_is_named(tmp_path: Path, image, values, mo
     monkeypatch.setitem(__import__("sys").modules, "SimpleITK", None)
     with pytest.raises(PyrhiError, match=r'pip install "pyrhi\[masks\]"'):
         read_mask(image, path)
+
+
+def test_a_mask_of_another_shape_is_refused():
+    picture = array_image(np.zeros((8, 9), np.uint8), name="x.tif")
+    mask = array_image(np.ones((9, 8), np.uint8), name="m.tif")
+    with pytest.raises(RoiError, match=r"8 x 9 pixels on 1 slices, but x.tif has 9 x 8"):
+        read_mask(picture, mask)

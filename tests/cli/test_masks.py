@@ -1,0 +1,129 @@
+"""The cases of tests/data/masks through the command, as a person types them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from pyrhi.cli.main import run
+
+FOLDER = Path(__file__).parents[1] / "data/masks"
+CASES = json.loads((FOLDER / "cases.json").read_text())
+
+
+def measure(*arguments: object) -> int:
+    return run(["measure", *map(str, arguments)])
+
+
+def rows_of(output: Path) -> list[dict[str, str]]:
+    with (output / "rhi.csv").open() as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]):
+    case = CASES[name]
+    code = measure(
+        FOLDER / case["image"], "--cord-mask", FOLDER / case["cord"],
+        "--high-mask", FOLDER / case["high"], *case["options"], "-o", tmp_path,
+    )  # fmt: skip
+    rows = rows_of(tmp_path)
+    if case["expect"] == "refuse":
+        assert code == 1
+        assert rows == []
+        said = capsys.readouterr().err
+        errors = [line for line in said.splitlines() if line.startswith("pyrhi: ")]
+        assert len(errors) == 1
+        return
+    assert code == 0
+    with (FOLDER / f"expected_{case['expect']}.csv").open() as stream:
+        expected = list(csv.DictReader(stream))
+    assert [(r["Slice"], r["Level"]) for r in rows] == [(e["Slice"], e["Level"]) for e in expected]
+    for row, wanted in zip(rows, expected, strict=True):
+        assert math.isclose(float(row["RHI"]), float(wanted["RHI"]), rel_tol=1e-9)
+        assert row["Plane"] == "sagittal"
+        if "HighOutsidePercent" in wanted:
+            found, known = (float(r["HighOutsidePercent"]) for r in (row, wanted))
+            assert found == known or (math.isnan(found) and math.isnan(known))
+
+
+def cases(name: str) -> list[object]:
+    case = CASES[name]
+    masks = ("--cord-mask", FOLDER / case["cord"], "--high-mask", FOLDER / case["high"])
+    return [FOLDER / case["image"], *masks]
+
+
+def test_the_nearest_voxel_is_said_in_each_row(tmp_path: Path):
+    assert measure(*cases("high 7 mm off"), "--resample-masks", "-o", tmp_path) == 0
+    assert {r["Method"] for r in rows_of(tmp_path)} == {"drawn; high mask: nearest voxel"}
+
+
+def test_the_record_of_the_run_says_how_masks_were_read(tmp_path: Path):
+    options = ("--labels", "sct", "--whole", "cord", "--mask-threshold", "0.4")
+    assert measure(*cases("levels of SCT"), *options, "-o", tmp_path) == 0
+    document = json.loads((tmp_path / "run.json").read_text())
+    said = document["parameters"]
+    assert (said["labels"], said["whole"], said["mask_threshold"]) == (["sct"], "cord", 0.4)
+    assert (said["resample_masks"], said["plane"]) == (False, "acquired")
+    assert document["planes"] == {"sagittal": 52}
+    assert "in no level were not counted: 20 (12 % of all)" in document["notes"][0]
+
+
+def test_slices_across_the_first_axis_are_said(tmp_path: Path):
+    options = ("--plane", "sagittal", "--high", "Otsu", "-o", tmp_path)
+    assert measure(*cases("slices on the first axis")[:3], *options) == 0
+    document = json.loads((tmp_path / "run.json").read_text())
+    assert any("measured on the slices across axis 1 of the file" in n for n in document["notes"])
+    assert not (tmp_path / "rois").exists()
+    assert len(rows_of(tmp_path)) == 13
+
+
+def test_a_changed_table_is_measured_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    table = tmp_path / "mine.csv"
+    table.write_text("value,role,level\n" + "".join(f"{v},cord,C{v}\n" for v in range(2, 6)))
+    options = ("--labels", table, "-o", tmp_path / "out", "--resume")
+    assert measure(*cases("levels of SCT"), *options) == 0
+    assert measure(*cases("levels of SCT"), *options) == 0
+    assert "1 of them before" in capsys.readouterr().err
+    table.write_text("value,role,level\n" + "".join(f"{v},cord,L{v}\n" for v in range(2, 6)))
+    assert measure(*cases("levels of SCT"), *options) == 0
+    assert "of them before" not in capsys.readouterr().err
+    assert {r["Level"] for r in rows_of(tmp_path / "out")} == {"L2", "L3", "L4", "L5"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "code"),
+    [
+        (("--labels", "scd"), "--labels 'scd' is not one of sct, totalspineseg, verse", 1),
+        (("--mask-threshold", "70"), "--mask-threshold 70 is not above 0 and at most 1", 1),
+        (("--whole", "disc"), "'disc' is not one of 'cord', 'vertebra', 'canal'", 2),
+    ],
+)
+def test_options_that_do_not_fit_say_so(tmp_path, options, said, code: int, capsys):
+    assert measure(*cases("plain"), *options, "-o", tmp_path) == code
+    assert said in capsys.readouterr().err
+
+
+def test_what_pyrhi_wrote_as_dicom_gives_the_same_numbers(tmp_path: Path, series_of, sagittal):
+    folder = tmp_path / "series"
+    series_of(sagittal / "t2_sagittal.tif", folder)
+    rois = sagittal / "t2_sagittal.RoiSet.zip"
+    assert measure(folder, "--rois", rois, "-o", tmp_path / "a") == 0
+    assert run(["dicom", str(folder), "--rois", str(rois), "-o", str(tmp_path / "dicom")]) == 0
+    seg = tmp_path / "dicom" / "segmentation.dcm"
+    assert measure(folder, "--masks", seg, "-o", tmp_path / "b") == 0
+    drawn, masks = rows_of(tmp_path / "a"), rows_of(tmp_path / "b")
+    assert len(drawn) > 5
+    assert masks == drawn
+
+
+def test_pictures_are_of_the_same_slices(tmp_path: Path):
+    options = ("--plane", "sagittal", "-o", tmp_path, "--report")
+    assert measure(*cases("slices on the first axis"), *options) == 0
+    page = (tmp_path / "report.html").read_text()
+    assert "no longer" not in page
+    assert page.count('"png"') == 13
