@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "figure": "pyrhi.cli.figure",
     "verify": "pyrhi.cli.verify",
     "fiji": "pyrhi.cli.fiji",
+    "series": "pyrhi.cli.series",
     "dicom": "pyrhi.cli.dicom",
     "deidentify": "pyrhi.cli.deidentify",
     "report": "pyrhi.cli.report",

@@ -123,16 +123,33 @@ def read_series(
 
 def _series_image(path: Path, series: str | None, imager_pixel_spacing: bool) -> Image:
     slices = _series_slices(path, series)
-    if len(slices) == 1:
-        return replace(
-            read_file(
-                slices[0].path,
-                open(slices[0].path, "rb"),
-                imager_pixel_spacing=imager_pixel_spacing,
-            ),
-            path=path,
-            name=path.name,
-        )
+    if len(slices) > 1:
+        return image_of_slices(path, slices, imager_pixel_spacing)
+    stream = open(slices[0].path, "rb")  # noqa: SIM115 (the image keeps it open)
+    image = read_file(slices[0].path, stream, imager_pixel_spacing=imager_pixel_spacing)
+    return replace(image, path=path, name=path.name)
+
+
+def image_of_slices(
+    path: Path, slices: list[DicomFile], imager_pixel_spacing: bool = False, /
+) -> Image:
+    """Return the image of several files of one frame each, sorted along their normal.
+
+    Parameters
+    ----------
+    path
+        Their folder.
+    slices
+        The files of one series.
+    imager_pixel_spacing
+        True takes ImagerPixelSpacing where there is no PixelSpacing.
+
+    Raises
+    ------
+    ImageError
+        If they do not belong together.
+    """
+    _check_fit(slices)
     warnings: list[str] = []
     slices, positions = _sort(slices, warnings)
     calibration = _spacing(slices, imager_pixel_spacing, warnings)
@@ -182,6 +199,12 @@ def _series_slices(path: Path, series: str | None) -> list[DicomFile]:
         msg = f"{path}: the folder holds no DICOM image; name a file or another folder"
         raise ImageError(msg)
     slices = choose_series(path, slices, series)
+    _check_fit(slices)
+    return slices
+
+
+def _check_fit(slices: Sequence[DicomFile]) -> None:
+    """Refuse slices of several sizes or kinds."""
     for one in slices:
         if one.frames > 1 and len(slices) > 1:
             msg = f"{one.path}: a multi-frame file among others of its series; measure it alone"
@@ -195,7 +218,6 @@ def _series_slices(path: Path, series: str | None) -> list[DicomFile]:
         if one.samples != slices[0].samples:
             msg = f"{one.path}: a colour slice among grey ones; move it to another folder"
             raise ImageError(msg)
-    return slices
 
 
 def _sort(

@@ -115,7 +115,7 @@ def open_file(path: Path, stream: BinaryIO, /, *, in_folder: bool = False) -> An
         position = stream.tell()
         columns, rows = (whole_number(path, header, name, 0) for name in ("Columns", "Rows"))
         sop = UID(str(element(header, "SOPClassUID") or ""))
-        if in_folder and not columns and sop and "Image" not in sop.name:
+        if in_folder and sop and "Image" not in sop.name and (not columns or "Storage" in sop.name):
             return None
         if not columns or not rows:
             msg = f"{path}: the DICOM file has no image: it is damaged or holds something else"

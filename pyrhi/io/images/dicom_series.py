@@ -49,13 +49,19 @@ def series_of(slices: Iterable[T], /) -> dict[str, list[T]]:
         by_uid.setdefault(uid, []).append(one)
     by_number: dict[str, list[str]] = {}
     for uid, group in sorted(by_uid.items()):
-        number = str(element(group[0].header, "SeriesNumber") or "").strip() or NO_NUMBER
-        by_number.setdefault(number, []).append(uid)
+        by_number.setdefault(_number(group[0].header), []).append(uid)
     out: dict[str, list[T]] = {}
     for number, uids in sorted(by_number.items(), key=lambda item: (len(item[0]), item[0])):
         for i, uid in enumerate(uids):
             out[number if len(uids) == 1 else number + _letters(i)] = by_uid[uid]
     return out
+
+
+def _number(header: Any) -> str:
+    """Return the SeriesNumber; a text that is none may be anything, even a name."""
+    value = element(header, "SeriesNumber")
+    text = "" if value is None else str(value).strip()
+    return text if text.lstrip("+-").isdigit() else NO_NUMBER
 
 
 def _letters(index: int) -> str:
