@@ -76,7 +76,7 @@ def test_arithmetic_has_no_files_and_no_tables(path: Path):
 STEPS = (
     {"options", "plan", "identifiers", "pseudonym", "workers", "results"},
     {"measure", "ratings", "names", "summarise", "measures", "journal"},
-    {"verify", "references", "resume", "write", "cluster"},
+    {"verify", "references", "resume", "write", "cluster", "series"},
     {"frames", "run"},
 )
 """The modules of a run, from the first to the last: none imports a later one, or its neighbour."""
