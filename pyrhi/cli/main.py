@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "classify": "pyrhi.cli.classify",
     "train": "pyrhi.cli.train",
     "evaluate": "pyrhi.cli.evaluate",
+    "plan": "pyrhi.cli.plan",
     "study": "pyrhi.cli.study",
     "agree": "pyrhi.cli.agree",
     "track": "pyrhi.cli.track",

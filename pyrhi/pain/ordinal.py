@@ -338,7 +338,7 @@ def fit_ordinal(
     if np.any(spread == 0):
         msg = "RHI or another term is the same in every patient: nothing can be fitted"
         raise ModelError(msg)
-    if penalty == 0 and _separated(design / spread, outcome, tiers):
+    if penalty == 0 and separated(design / spread, outcome, tiers):
         msg = (
             "the terms separate the tiers, so no finite fit exists: give --penalty 1, "
             "fewer terms, or more patients"
@@ -359,6 +359,42 @@ def fit_ordinal(
         _thresholds(params[slopes:]),
         covariance * np.outer(scale, scale),
     )
+
+
+def separated(design: Array, outcome: npt.NDArray[np.int64], tiers: int, /) -> bool:
+    """Tell whether the likelihood rises for ever in some direction of slopes and thresholds.
+
+    Parameters
+    ----------
+    design
+        One row for each patient, shape ``(n, slopes)``, each column of a like spread.
+    outcome
+        Tier of each patient, 0 to ``tiers - 1``.
+    tiers
+        Number of tiers.
+
+    Returns
+    -------
+    bool
+        True where no finite fit exists.
+    """
+    linprog = need("scipy.optimize", "study").linprog
+    rows = []
+    for i in range(len(design)):
+        tier = outcome[i]
+        if tier < tiers - 1:  # its upper threshold must not fall below the linear predictor
+            up = np.zeros(tiers - 1)
+            up[tier] = 1
+            rows.append(np.concatenate([-design[i], up]))
+        if tier > 0:  # nor its lower one rise above
+            down = np.zeros(tiers - 1)
+            down[tier - 1] = -1
+            rows.append(np.concatenate([design[i], down]))
+    slack = np.array(rows)
+    result = linprog(
+        -slack.sum(axis=0), A_ub=-slack, b_ub=np.zeros(len(rows)), bounds=(-1, 1), method="highs"
+    )
+    return bool(result.status == 0 and -result.fun > _SEPARATED)
 
 
 def train(
@@ -471,27 +507,6 @@ def _draws(model: OrdinalModel) -> tuple[Array, Array]:
 def _estimate(value: float, draws: Array) -> Estimate:
     low, high = np.quantile(draws, [_TAIL, 1 - _TAIL])
     return Estimate(float(value), float(min(low, value)), float(max(high, value)))
-
-
-def _separated(design: Array, outcome: npt.NDArray[np.int64], tiers: int) -> bool:
-    """Tell whether the likelihood rises for ever in some direction of slopes and thresholds."""
-    linprog = need("scipy.optimize", "study").linprog
-    rows = []
-    for i in range(len(design)):
-        tier = outcome[i]
-        if tier < tiers - 1:  # its upper threshold must not fall below the linear predictor
-            up = np.zeros(tiers - 1)
-            up[tier] = 1
-            rows.append(np.concatenate([-design[i], up]))
-        if tier > 0:  # nor its lower one rise above
-            down = np.zeros(tiers - 1)
-            down[tier - 1] = -1
-            rows.append(np.concatenate([design[i], down]))
-    slack = np.array(rows)
-    result = linprog(
-        -slack.sum(axis=0), A_ub=-slack, b_ub=np.zeros(len(rows)), bounds=(-1, 1), method="highs"
-    )
-    return bool(result.status == 0 and -result.fun > _SEPARATED)
 
 
 @lru_cache(maxsize=1)

@@ -19,6 +19,7 @@ from pyrhi.study.consistency import Finding
 from pyrhi.study.eligibility import FlowStep, flow_of
 from pyrhi.study.figures import draw_figures, draw_flow
 from pyrhi.study.kept import Kept
+from pyrhi.study.missing import HANDLING, missing_of
 from pyrhi.study.simulate import COLUMNS, SyntheticRow
 from pyrhi.study.statistics import HEADINGS, Statistic, Statistics
 from pyrhi.study.tables import CharacteristicRow, GroupRow, Tables
@@ -45,8 +46,9 @@ def write_study(cohort: Cohort, statistics: Statistics, tables: Tables, folder: 
     statistics, tables
         What was computed from it.
     folder
-        Where to: ``flow.csv``, ``excluded.csv``, ``table_1.csv`` to ``table_3.csv``,
-        ``statistics.csv``, ``notes.csv``, ``study.html``, and the figures as PNG and SVG.
+        Where to: ``flow.csv``, ``excluded.csv``, ``missing.csv``, ``table_1.csv`` to
+        ``table_3.csv``, ``statistics.csv``, ``notes.csv``, ``study.html``, and the figures as PNG
+        and SVG.
 
     Raises
     ------
@@ -78,7 +80,14 @@ def write_study(cohort: Cohort, statistics: Statistics, tables: Tables, folder: 
         headings = ("factor", "group", *SUMMARY, "p_kruskal_wallis", "p_anova")
         _write(folder / name, headings, map(_group, rows), last)
     _write(folder / "statistics.csv", HEADINGS, map(_statistic, statistics.rows), last)
-    notes = (*cohort.notes, *statistics.notes)
+    missing = missing_of(cohort)
+    _write(
+        folder / "missing.csv",
+        ("column", "rows", "missing", "percent", "patients"),
+        ((m.column, m.rows, m.missing, m.percent, "; ".join(m.patients)) for m in missing),
+        last,
+    )
+    notes = (*cohort.notes, *statistics.notes, HANDLING)
     _write(folder / "notes.csv", ("note",), ((n,) for n in notes), last)
     figures = draw_figures(cohort, statistics, folder)
     draw_flow(flow, folder / "flow", synthetic=cohort.synthetic)

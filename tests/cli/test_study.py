@@ -30,7 +30,16 @@ def test_every_file_is_there_and_says_what_it_is(study: Path) -> None:
     }
     tables = {
         f"{n}.csv"
-        for n in ("flow", "excluded", "table_1", "table_2", "table_3", "statistics", "notes")
+        for n in (
+            "flow",
+            "excluded",
+            "missing",
+            "table_1",
+            "table_2",
+            "table_3",
+            "statistics",
+            "notes",
+        )
     }
     assert {p.name for p in study.iterdir()} == pictures | tables | {"study.html"}
     for name in tables:

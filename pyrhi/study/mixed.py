@@ -1,0 +1,195 @@
+"""Models for several slices, levels or lesions in one patient."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pyrhi.errors import ParameterError
+from pyrhi.extras import need
+from pyrhi.pain.agreement import CONFIDENCE, Estimate
+from pyrhi.pain.ordinal import separated
+
+MIN_PATIENTS = 5
+"""Fewer patients say nothing about how patients differ."""
+
+MIXED_SOURCE = "statsmodels MixedLM (REML); Laird & Ware, Biometrics 1982; 38: 963-974"
+ORDINAL_SOURCE = (
+    "statsmodels OrderedModel; McCullagh, J R Stat Soc B 1980; 42: 109-142; errors robust to "
+    "clusters: Liang & Zeger, Biometrika 1986; 73: 13-22"
+)
+
+
+@dataclass(frozen=True)
+class ClusteredFit:
+    """A slope where rows belong to patients.
+
+    Parameters
+    ----------
+    slope
+        Of the predictor, with its interval.
+    statistic, df, p
+        Slope over its error, Student's degrees of freedom and the two-sided p.
+    patients, n
+        Numbers of patients and rows.
+    icc
+        Share of the variance that is between patients; NaN for an ordinal outcome.
+    """
+
+    slope: Estimate
+    statistic: float
+    df: float
+    p: float
+    patients: int
+    n: int
+    icc: float
+
+
+def mixed_slope(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    patients: Sequence[str],
+    /,
+    *,
+    level: float = CONFIDENCE,
+) -> ClusteredFit:
+    """Fit a line with an intercept of each patient's own.
+
+    Parameters
+    ----------
+    x, y
+        Predictor and outcome of each row, shape ``(n,)``.
+    patients
+        Patient of each row.
+    level
+        Confidence level.
+
+    Returns
+    -------
+    ClusteredFit
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer than `MIN_PATIENTS` patients, the predictor is constant, or the fit
+        does not converge.
+
+    Notes
+    -----
+    y = a + b x + patient + error, both normal (`MIXED_SOURCE`). The interval takes Student's t
+    with patients - 2 degrees of freedom, on the side of caution where patients are few.
+    """
+    a, b, owner = _checked(x, y, patients)
+    linear = need("statsmodels.regression.mixed_linear_model", "study")
+    design = np.column_stack([np.ones_like(a), a])
+    with warnings.catch_warnings():
+        # Whether it converged is asked below, and an estimate of 0 for the patients is allowed.
+        warnings.simplefilter("ignore")
+        try:
+            fit = linear.MixedLM(b, design, groups=owner).fit(
+                reml=True, method=["bfgs", "lbfgs", "powell"]
+            )
+        except np.linalg.LinAlgError as singular:
+            msg = "the mixed model cannot be fitted on these rows"
+            raise ParameterError(msg) from singular
+    error = float(fit.bse_fe[1])
+    if not fit.converged or not np.isfinite(error):
+        msg = "the mixed model did not converge"
+        raise ParameterError(msg)
+    between = float(np.asarray(fit.cov_re)[0, 0])
+    icc = between / (between + float(fit.scale))
+    return _fit(float(fit.fe_params[1]), error, owner, level, icc)
+
+
+def ordinal_slope(
+    x: npt.ArrayLike,
+    tiers: npt.ArrayLike,
+    patients: Sequence[str],
+    /,
+    *,
+    level: float = CONFIDENCE,
+) -> ClusteredFit:
+    """Fit proportional odds with errors that know of the patients.
+
+    Parameters
+    ----------
+    x
+        Predictor of each row, shape ``(n,)``.
+    tiers
+        Tier of each row, whole numbers in their order.
+    patients, level
+        As `mixed_slope`.
+
+    Returns
+    -------
+    ClusteredFit
+        The slope is the log odds of a higher tier.
+
+    Raises
+    ------
+    ParameterError
+        As `mixed_slope`, or if all rows are of one tier.
+
+    Notes
+    -----
+    `ORDINAL_SOURCE`. A marginal model: the rows of a patient need no model of their own.
+    """
+    a, b, owner = _checked(x, tiers, patients)
+    classes = np.unique(b, return_inverse=True)[1]
+    if classes.max() == 0:
+        msg = "all rows are of one tier"
+        raise ParameterError(msg)
+    if separated(a[:, None] / a.std(), classes, int(classes.max()) + 1):
+        msg = "the predictor separates the tiers, so that no finite fit exists"
+        raise ParameterError(msg)
+    ordered = need("statsmodels.miscmodels.ordinal_model", "study").OrderedModel
+    model = ordered(classes, a[:, None], distr="logit")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = model.fit(
+            method="bfgs", disp=False, maxiter=500, gtol=1e-8, cov_type="cluster",
+            cov_kwds={"groups": owner, "use_correction": False},
+        )  # fmt: skip
+    slope, error = float(fit.params[0]), float(fit.bse[0])
+    if np.abs(model.score(fit.params)).max() > 1e-3 or not 0 < error < np.inf:
+        msg = "the ordinal model did not converge"
+        raise ParameterError(msg)
+    return _fit(slope, error, owner, level, float("nan"))
+
+
+def _checked(
+    x: npt.ArrayLike, y: npt.ArrayLike, patients: Sequence[str]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.intp]]:
+    a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    owner = np.unique(np.asarray(patients), return_inverse=True)[1]
+    if owner.max(initial=-1) + 1 < MIN_PATIENTS:
+        msg = f"{owner.max(initial=-1) + 1} patients: {MIN_PATIENTS} or more are needed"
+        raise ParameterError(msg)
+    for name, column in (("predictor", a), ("outcome", b)):
+        if np.ptp(column) == 0:
+            msg = f"the {name} is constant ({column[0]:g})"
+            raise ParameterError(msg)
+    return a, b, owner
+
+
+def _fit(
+    slope: float, error: float, owner: npt.NDArray[np.intp], level: float, icc: float
+) -> ClusteredFit:
+    t = need("scipy.stats", "study").t
+    patients = int(owner.max()) + 1
+    df = float(patients - 2)
+    half = float(t.ppf(0.5 + level / 2, df)) * error
+    statistic = slope / error
+    return ClusteredFit(
+        slope=Estimate(slope, slope - half, slope + half, level),
+        statistic=statistic,
+        df=df,
+        p=float(2 * t.sf(abs(statistic), df)),
+        patients=patients,
+        n=owner.size,
+        icc=icc,
+    )

@@ -1,0 +1,114 @@
+"""The study's rows: primary tests adjusted together, groups told apart, rows of one patient."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rigs.reference import from_r
+from scipy import stats
+
+from pyrhi.study.cohort import read_cohort
+from pyrhi.study.statistics import (
+    LEFT_OUT,
+    MILD_OR_MORE,
+    MIXED,
+    ORDINAL,
+    PRIMARY,
+    RHI_AND_VAS,
+    RHI_BY_TIER,
+    ROC,
+    ROC_NEWCOMBE,
+    TOO_NARROW,
+    VAS_BY_LOCATION,
+    VAS_BY_NUMBER,
+    Statistic,
+    Statistics,
+    statistics_of,
+    with_holm,
+)
+
+
+def cohort_of(folder: Path, patients: int, lesions: int, *, seed: int = 1) -> Statistics:
+    rng = np.random.default_rng(seed)
+    lines = ["patient,lesion,vas,rhi,number,location"]
+    for i in range(patients):
+        own = rng.normal()
+        for j in range(lesions):
+            rhi = float(np.clip(45 + 18 * own + 10 * rng.normal(), 1, 99))
+            vas = int(np.clip(round(rhi / 10 + 1.5 * rng.normal()), 1, 10))
+            place = ("lumbar", "thoracic", "cervical")[i % 3]
+            lines.append(f"P{i},L{j},{vas},{rhi:.2f},{1 + i % 3},{place}")
+    path = folder / "cohort.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return statistics_of(read_cohort(path))
+
+
+def test_the_primary_tests_are_adjusted_as_by_r() -> None:
+    wanted = from_r("models")["holm"]
+    rows = [
+        Statistic(a, t, "", 9, "", 0.0, (), p, math.nan, "", 0, 0, 0, 0.95, "two-sided", "", "")
+        for (a, t), p in zip(PRIMARY, (0.01, 0.04, 0.03, 0.005), strict=True)
+    ]
+    other = Statistic(RHI_AND_VAS, "Pearson r", "", 9, "", 0.0, (), 0.001, math.nan, "", 0, 0, 0,
+                      0.95, "", "")  # fmt: skip
+    adjusted = with_holm([*rows, other])
+    assert [r.p_holm for r in adjusted[:4]] == pytest.approx(wanted)
+    assert all("one of 4 primary tests" in r.method for r in adjusted[:4])
+    assert math.isnan(adjusted[4].p_holm)
+    assert with_holm([other]) == (other,)
+
+
+def test_the_family_is_what_the_file_has(tmp_path: Path) -> None:
+    found = cohort_of(tmp_path, 30, 1)
+    family = [r for r in found.rows if not math.isnan(r.p_holm)]
+    assert [(r.analysis, r.test) for r in family] == list(PRIMARY)
+    assert all(r.p <= r.p_holm <= min(1, 4 * r.p) for r in family)
+    assert {r.analysis for r in family} == {
+        RHI_AND_VAS, RHI_BY_TIER, VAS_BY_NUMBER, VAS_BY_LOCATION,
+    }  # fmt: skip
+
+
+def test_mild_pain_against_the_rest_is_mann_whitneys_share(tmp_path: Path) -> None:
+    found = cohort_of(tmp_path, 40, 1)
+    rows = read_cohort(tmp_path / "cohort.csv").rows
+    mild = [r.rhi for r in rows if r.tier == "mild"]
+    rest = [r.rhi for r in rows if r.tier in ("moderate", "severe")]
+    share = stats.mannwhitneyu(rest, mild).statistic / (len(mild) * len(rest))
+    for name in (ROC, ROC_NEWCOMBE):
+        row = found.find(MILD_OR_MORE, name)
+        assert row is not None
+        assert row.effect_size == pytest.approx(share)
+        assert row.groups == f"mild ({len(mild)}); moderate or severe ({len(rest)})"
+    first = found.find(MILD_OR_MORE, ROC)
+    assert first is not None
+    assert (TOO_NARROW in first.note) == (min(len(mild), len(rest)) < 15)
+
+
+def test_several_lesions_have_models_that_know_of_patients(tmp_path: Path) -> None:
+    found = cohort_of(tmp_path, 25, 3)
+    for name in (MIXED, ORDINAL):
+        row = found.find(RHI_AND_VAS, name)
+        assert row is not None
+        assert row.n == 75
+        assert row.ci_low < row.effect_size < row.ci_high
+        assert row.ci_low > 0
+        assert "25 patients" in row.method
+        assert "not independent" not in row.note
+    left_out = found.find(MILD_OR_MORE, LEFT_OUT)
+    assert left_out is not None
+    assert 0.5 < left_out.ci_low < left_out.effect_size < left_out.ci_high < 1
+    rank = found.find(RHI_BY_TIER, "Kruskal-Wallis")
+    assert rank is not None
+    assert math.isnan(rank.ci_low)
+    assert "no interval" in rank.note
+    single = cohort_of(tmp_path, 25, 1)
+    assert single.find(RHI_AND_VAS, MIXED) is None
+
+
+def test_a_model_that_cannot_be_fitted_is_named(tmp_path: Path) -> None:
+    found = cohort_of(tmp_path, 4, 3)
+    assert any("mixed model: 4 patients: 5 or more are needed" in n for n in found.notes)
+    assert found.find(RHI_AND_VAS, MIXED) is None
