@@ -11,7 +11,7 @@ import numpy as np
 
 from pyrhi.batch.identifiers import header_texts
 from pyrhi.engines.choose import measurer_of
-from pyrhi.errors import PyrhiError
+from pyrhi.errors import PyrhiError, RoiError
 from pyrhi.imagej.particles import label_regions
 from pyrhi.io.images import read_image
 from pyrhi.io.images.reslice import in_plane
@@ -38,9 +38,10 @@ if TYPE_CHECKING:
 FILE_SLICES = 2
 """Axis across which the slices of a file lie that ImageJ shows."""
 
-CUT = (
-    "{image}: measured on the slices across axis {axis} of the file, which ImageJ does not show "
-    "as such: no ROI set is written for it"
+CUT = "measured on the slices across axis {axis} of the file"
+NO_SET = "; ImageJ does not show them as such, so no ROI set is written"
+NO_CORD = (
+    "{mask}: says where the signal is high, and nothing says where the cord is; add --cord-mask"
 )
 
 # The last number of a name: t2_axial_014.tif gives t2_axial_, 014 and .tif.
@@ -92,6 +93,8 @@ def _rois_of(task: Task, image: Image, options: WorkOptions) -> list[Roi] | None
         return read_rois(task.rois)
     all_high = options.parameters.rule is RoleRule.ALL_HIGH
     if task.has_masks and not (all_high and task.cord_mask):
+        if not (task.cord_mask or task.masks):
+            raise RoiError(NO_CORD.format(mask=task.high_mask))
         return None
     return rois_beside(image, Path(task.image))
 
@@ -201,7 +204,8 @@ def _record(
     found: tuple[tuple[str, bytes], ...] | None = None
     notes = measured.notes
     if image.slice_axis != FILE_SLICES:
-        notes = (*notes, CUT.format(image=image.name, axis=image.slice_axis + 1))
+        cut = CUT.format(axis=image.slice_axis + 1)
+        notes = (*notes, cut + (NO_SET if options.parameters.high is not None else ""))
     elif options.parameters.high is not None:
         # Every image gets its set, so that the folder rois/ can be corrected and measured again.
         found = tuple(roi_set(image, rois, measured.found, options.parameters))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyrhi.errors import ParameterError, TableError
 from pyrhi.io.reading import check_table_size
-from pyrhi.rhi.roles import level_of
+from pyrhi.rhi.roles import LEVELS, level_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,9 @@ TASKS = tuple(f"totalsegmentator-{task}" for task in ("total", "total_mr", "vert
 CORD, VERTEBRA, CANAL, DISC, HIGH, OTHER = "cord", "vertebra", "canal", "disc", "high", "other"
 WHOLES = (CORD, VERTEBRA, CANAL)
 ROLES = (*WHOLES, DISC, HIGH, OTHER)
+VARIANTS = ("T13", "L6")
+"""Levels that most spines do not have."""
+
 COLUMNS = ("value", "role", "level")
 LISTED_VALUES = 10
 """Values that a message lists before it counts the rest."""
@@ -214,6 +218,25 @@ def _row(path: Path, number: int, row: Mapping[str, str]) -> tuple[int, Label]:
             raise TableError(msg)
         level = parsed
     return int(text), Label(role, level, row.get("name", ""))
+
+
+def gaps(levels: Iterable[str], /) -> str:
+    """Return which levels are missing between others, or an empty text; spines have none.
+
+    Examples
+    --------
+    >>> gaps(["C2", "C3"]), gaps(["T12", "L1", "L5", "S1"]), gaps(["C2", "T5"])
+    ('', 'L2 to L4', 'C3 to T4')
+    """
+    held = {level for level in levels if level}
+    spine = [level for level in LEVELS if level not in VARIANTS or level in held]
+    places = [n for n, level in enumerate(spine) if level in held]
+    missing = []
+    for a, b in itertools.pairwise(places):
+        if b - a > 1:
+            first, last = spine[a + 1], spine[b - 1]
+            missing.append(first if first == last else f"{first} to {last}")
+    return ", ".join(missing)
 
 
 def choose_whole(labels: Iterable[Label], wanted: str | None, source: str, /) -> str:

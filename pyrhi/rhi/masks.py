@@ -41,6 +41,7 @@ NO_CORD = "on slices without a cord"
 NO_LEVEL = "in no level"
 NAN = "{mask}: {count} pixels are NaN and belong to nothing"
 UNUSED = "{mask}: segments {names} have no role and were not counted"
+GAPS = "{mask}: under {table} it has levels with gaps between ({missing}); check --labels"
 WHOLE = "{mask}: the whole is the {whole} labels (--whole takes others)"
 
 _CODES = {role: group for group, role in GROUPS.items()}
@@ -140,6 +141,7 @@ class _Layers:
     others: list[tuple[Role, NDArray[np.bool_]]] = field(default_factory=list)
     reading: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     source: dict[str, str] = field(default_factory=dict)
     """Name of the mask of each purpose."""
 
@@ -322,6 +324,9 @@ def _add_labels(
     for level, of in by_level.items():
         layers.cords[level] = np.isin(values, of)
     layers.reading.append(f"labels {table.name}, whole {whole}")
+    if missing := tables.gaps(by_level):
+        said = GAPS.format(mask=_short(mask), table=table.name, missing=missing)
+        layers.warnings.append(said)
     if (
         options.whole is None
         and len({x.role for x in held.values() if x.role in tables.WHOLES}) > 1
@@ -461,7 +466,7 @@ def _rois(layers: _Layers) -> Outlines:
         rois += [
             _roi(r, "", p[number - 1], number) for r, p in layers.others if p[number - 1].any()
         ]
-    said = []
+    said = layers.warnings
     if no_cord.count:
         said.append(no_cord.sentence(NO_CORD, total))
     if no_level.count:

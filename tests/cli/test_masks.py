@@ -77,7 +77,7 @@ def test_slices_across_the_first_axis_are_said(tmp_path: Path):
     options = ("--plane", "sagittal", "--high", "Otsu", "-o", tmp_path)
     assert measure(*cases("slices on the first axis")[:3], *options) == 0
     document = json.loads((tmp_path / "run.json").read_text())
-    assert any("measured on the slices across axis 1 of the file" in n for n in document["notes"])
+    assert any("across axis 1 of the file; ImageJ does not" in n for n in document["notes"])
     assert not (tmp_path / "rois").exists()
     assert len(rows_of(tmp_path)) == 13
 
@@ -127,3 +127,15 @@ def test_pictures_are_of_the_same_slices(tmp_path: Path):
     page = (tmp_path / "report.html").read_text()
     assert "no longer" not in page
     assert page.count('"png"') == 13
+
+
+def test_a_convention_that_leaves_gaps_is_warned_about(tmp_path: Path):
+    case = cases("levels of TotalSpineSeg")
+    assert measure(*case, "--labels", "sct", "-o", tmp_path) == 0
+    said = "under sct it has levels with gaps between (C3 to T4); check --labels"
+    assert all(said in row["Warnings"] for row in rows_of(tmp_path))
+
+
+def test_a_high_mask_needs_a_cord(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert measure(FOLDER / "t2.nii.gz", "--high-mask", FOLDER / "high.nii.gz", "-o", tmp_path) == 1
+    assert "nothing says where the cord is; add --cord-mask" in capsys.readouterr().err
