@@ -18,6 +18,7 @@ from pyrhi.engines.macro import MACRO_SECONDS, run_macro
 from pyrhi.engines.open_image import (
     BIT_DEPTHS,
     OpenMeasurement,
+    check_own,
     find_open,
     image_of,
     overlay_of,
@@ -38,7 +39,7 @@ from pyrhi.rhi.roles import RolePatterns
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -189,9 +190,11 @@ class ImageJ:
         imp: Any = None,
         /,
         *,
+        rois: Sequence[Roi] | None = None,
         find_high: str | None = None,
         clip: bool = False,
         patterns: RolePatterns | None = None,
+        ignore_unnamed: bool = False,
     ) -> OpenMeasurement:
         """Measure RHI of an image that is open in this ImageJ.
 
@@ -199,7 +202,10 @@ class ImageJ:
         ----------
         imp
             As for `open_image`.
-        find_high, clip, patterns
+        rois
+            Its ROIs; None takes those of `open_rois`, and those of the ROI Manager only where they
+            were drawn on this image.
+        find_high, clip, patterns, ignore_unnamed
             As in `pyrhi.measure`.
 
         Returns
@@ -210,15 +216,20 @@ class ImageJ:
         Raises
         ------
         EngineError, RoiError, RoleError, ThresholdError, ParameterError
-            If nothing is open, the ROIs cannot be paired, or an argument does not fit.
+            If nothing is open, the ROI Manager may hold another image's ROIs, they cannot be
+            paired, or an argument does not fit.
         """
         parameters = RhiParameters(
             patterns=patterns or RolePatterns(),
             high=parse_high(find_high) if find_high else None,
             clip=clip,
+            ignore_unnamed=ignore_unnamed,
         )
         imp = find_open(imp, self.gateway)
-        image, rois = image_of(imp), rois_of(imp)
+        if rois is None:
+            check_own(imp)
+            rois = rois_of(imp)
+        image = image_of(imp)
         measured = measure_image(image, rois, self.measurer(image), parameters)
         with jvm.java_errors(image.name):
             table = results_table(image.name, measured, image.warnings)

@@ -29,7 +29,8 @@ INSTALL_JAVA = (
     f"install Java {MIN_JAVA} or later (for example: apt install default-jre-headless, "
     "or conda install openjdk) or set JAVA_HOME to it"
 )
-FIJI_MODE = "headless"
+JAR_FOLDERS = ("jars", "plugins")
+"""Folders of a Fiji with the jars of its class path."""
 
 FETCH_AGAIN_SECONDS = 3.0
 """Wait before fetching is tried a second and last time."""
@@ -102,6 +103,7 @@ def start(fiji: str | os.PathLike[str] | None = None, /) -> None:
     EngineError
         If there is no usable Java or ImageJ, or the running JVM has none.
     """
+    folder = None
     if not is_started():
         # Look first: a missing folder is a clearer message than a missing Java.
         folder = None if fiji is None else check_fiji(fiji)
@@ -115,6 +117,9 @@ def start(fiji: str | os.PathLike[str] | None = None, /) -> None:
     try:
         jimport("ij.IJ")
     except EngineError:
+        if folder is not None:
+            msg = f"{folder} has no ImageJ that starts; give the folder of another one (--fiji)"
+            raise EngineError(msg) from None
         msg = (
             "the Java of this process was started without ImageJ; "
             "use pyrhi.engines.ImageJ before other libraries start Java, or in a new process"
@@ -275,20 +280,23 @@ def _start_from_maven() -> None:
     _start_with(maven_jars(IMAGEJ_COORDINATE, PATCHER_COORDINATE))
 
 
-def _start_with(jars: list[str]) -> None:
+def _start_with(jars: list[str], *options: str) -> None:
     """Start the JVM with these jars alone, whatever other libraries asked scyjava for."""
     java = scyjava()
     wanted = list(java.config.endpoints)
     java.config.endpoints.clear()
     try:
-        java.config.set_java_constraints(fetch="never")
+        # Java is there, as find_java has seen; without this scyjava downloads another one.
+        java.config.set_java_constraints(fetch="auto")
         java.config.add_classpath(*jars)
-        java.config.add_option(OPEN_LANG)
+        java.config.add_options([OPEN_LANG, *options])
         java.config.enable_headless_mode()
         java.start_jvm()
     except Exception as error:  # jpype and scyjava raise RuntimeError, OSError, TypeError
-        msg = f"Java could not be started ({_one_line(error)}); {INSTALL_JAVA}"
-        raise EngineError(msg) from error
+        # Once Java runs, what failed is another library's: imglyb wants its own jars at once.
+        if not is_started():
+            msg = f"Java could not be started ({_one_line(error)}); {INSTALL_JAVA}"
+            raise EngineError(msg) from error
     finally:
         java.config.endpoints.extend(wanted)
     if any("ij1-patcher" in jar for jar in jars):
@@ -299,20 +307,13 @@ def _start_with(jars: list[str]) -> None:
 
 
 def _start_fiji(folder: Path) -> None:
-    imagej = need("imagej", EXTRA)
-    java = scyjava()
-    # "never" breaks imagej.init before a JVM runs; with a Java found, "auto" fetches nothing.
-    java.config.set_java_constraints(fetch="auto")
-    # Importing imagej asks for a Maven artifact, which a local Fiji does not need.
-    java.config.endpoints.clear()
-    try:
-        imagej.init(str(folder), mode=FIJI_MODE)
-    except Exception as error:  # pyimagej raises nearly anything
-        msg = (
-            f"the Fiji in {folder} could not be started ({_one_line(error)}); try it without --fiji"
-        )
-        raise EngineError(msg) from error
-    stop_threads_at_exit()
+    """Start the JVM on a Fiji's own jars.
+
+    A gateway of pyimagej would need imglib2-imglyb, which a Fiji does not have; ImageJ itself,
+    which measures, needs no gateway.
+    """
+    jars = sorted(str(jar) for place in JAR_FOLDERS for jar in (folder / place).rglob("*.jar"))
+    _start_with(jars, f"-Dplugins.dir={folder}", f"-Dij.dir={folder}")
 
 
 def stop_threads_at_exit() -> None:

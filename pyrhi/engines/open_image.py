@@ -17,6 +17,7 @@ from pyrhi.imagej.calibration import NO_UNIT, Calibration
 from pyrhi.io.images.image import Image, is_pixel_unit, no_unit_warning
 from pyrhi.io.rois.decode import decode_roi
 from pyrhi.rhi.columns import RHI_COLUMNS, rhi_cells
+from pyrhi.rhi.roles import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,12 @@ NO_IMAGE = "no image is open in ImageJ; open one (File > Open) or pass an ImageP
 NO_ROIS = (
     "{title}: no ROIs in the ROI Manager, in the overlay or as selection; "
     "outline the cord and add it (Edit > Selection > Add to Manager, or Image > Overlay)"
+)
+
+
+STRANGERS = (
+    "it is not known that the ROIs in the ROI Manager ({names}) belong to {title}: they were not "
+    "drawn on it; empty the ROI Manager, or give measure_open the ROIs (rois=ij.open_rois())"
 )
 
 
@@ -197,6 +204,24 @@ def rois_of(imp: Any, /) -> list[Roi]:
     if not rois:
         raise RoiError(NO_ROIS.format(title=imp.getTitle()))
     return rois
+
+
+def check_own(imp: Any, /) -> None:
+    """Raise where the ROI Manager, whose ROIs would be measured, may hold another image's.
+
+    Parameters
+    ----------
+    imp
+        The ``ij.ImagePlus``.
+
+    Raises
+    ------
+    RoiError
+        If a ROI was not drawn on this image: ImageJ remembers the image that it was drawn on.
+    """
+    strangers = [name for name, roi in _managed() if roi.getImageID() != imp.getID()]
+    if strangers:
+        raise RoiError(STRANGERS.format(names=listed(strangers), title=imp.getTitle()))
 
 
 def _managed() -> list[tuple[str, Any]]:

@@ -24,11 +24,15 @@ PACKAGE = "pyrhi_fiji"
 """The Python package that the Jython scripts share."""
 
 PLUGINS = PurePosixPath("plugins/RHI")
+MACROS_IN_FIJI = PLUGINS / "Macros"
+"""Fiji has scripts for the macros' tasks; there they go on below the menu of the scripts."""
+
 TOOLSETS = PurePosixPath("macros/toolsets")
 SCRIPTS = PurePosixPath("scripts")
 JYTHON_PACKAGES = PurePosixPath("jars/Lib")
 PACKAGE_FOLDER = JYTHON_PACKAGES / PACKAGE
 MODELS = PACKAGE_FOLDER / "models"
+WORDS = PACKAGE_FOLDER / "words.csv"
 
 TOOLSET_ENDING = "_Tools.ijm"
 JUNK = (".pyc", "$py.class", "~", ".orig", ".bak")
@@ -109,10 +113,12 @@ def shipped_files(kind: Kind = Kind.FIJI, /, *, root: Path | None = None) -> lis
         If this pyrhi has no such files.
     """
     root = _own_root() if root is None else root
-    models = Path(__file__).parents[1] / "pain" / "models"
-    found = [*_macros(root / "macros"), *_mirrored(root / "fiji_scripts")]
+    pyrhi = Path(__file__).parents[1]
+    found = [*_macros(root / "macros", kind), *_mirrored(root / "fiji_scripts")]
     if any(f.path.startswith(f"{PACKAGE_FOLDER}/") for f in found):
-        found += [_shipped(MODELS / p.name, p, fiji_only=True) for p in models.glob("*.json")]
+        models = (pyrhi / "pain" / "models").glob("*.json")
+        found += [_shipped(MODELS / p.name, p, fiji_only=True) for p in models]
+        found.append(_shipped(WORDS, pyrhi / "rhi" / "words.csv", fiji_only=True))
     wanted = [f for f in found if kind is Kind.FIJI or not f.fiji_only]
     if not wanted:
         msg = f"pyrhi has no files for {kind.value} in {root}: install pyrhi again"
@@ -126,9 +132,10 @@ def _own_root() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parents[2]
 
 
-def _macros(folder: Path) -> Iterator[ShippedFile]:
+def _macros(folder: Path, kind: Kind) -> Iterator[ShippedFile]:
+    plugins = MACROS_IN_FIJI if kind is Kind.FIJI else PLUGINS
     for path in folder.glob("*.ijm"):
-        place = TOOLSETS if path.name.endswith(TOOLSET_ENDING) else PLUGINS
+        place = TOOLSETS if path.name.endswith(TOOLSET_ENDING) else plugins
         yield _shipped(place / path.name, path, fiji_only=False)
 
 

@@ -23,6 +23,7 @@ from pyrhi.rhi.high import (
     above_reference,
     reference_of,
 )
+from pyrhi.rhi.lengths import MICRON, is_micron, pixel_size
 from pyrhi.rhi.placing import Placed, place_rois, regions_of
 from pyrhi.rhi.position import MOVED, moved_from
 from pyrhi.rhi.roles import Role, RolePatterns, listed, role_of
@@ -402,8 +403,7 @@ def _rhi_row(
         if not high_pixels:
             outside_percent = math.nan
         warnings.append(CLIPPED)
-    calibration = image.calibration
-    pw, ph = calibration.pixel_width, calibration.pixel_height
+    pw, ph, unit = pixel_size(image.calibration)
     cord_pixels = cord.kept.pixel_count
     cord_area, high_area = cord_pixels * pw * ph, high_pixels * pw * ph
     rhi = 100.0 * high_area / cord_area
@@ -415,13 +415,15 @@ def _rhi_row(
     warnings += [
         PARTLY_OUTSIDE.format(name=p.roi.name) for p in (cord, *highs) if _reaches_outside(p)
     ]
+    if is_micron(image.calibration.unit):
+        warnings.append(MICRON)
     return RhiRow(
         image=image.name,
         slice=number,
         level=level,
         cord_area=cord_area,
         high_area=high_area,
-        unit=area_unit(calibration.unit),
+        unit=area_unit(unit),
         cord_percent=100.0 * cord_pixels / image_pixels,
         high_percent=100.0 * high_pixels / image_pixels,
         rhi=rhi,

@@ -5,12 +5,25 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import pytest
 from rigs.own_process import JVM_SECONDS, printed, run_python
+from rigs.scijava import small_fiji
 
+import pyrhi
 from pyrhi.engines import jvm
 from pyrhi.errors import EngineError
+
+SLICE = Path(pyrhi.__file__).parent / "sample" / "axial_slices" / "t2_axial_022.tif"
+NOWHERE = "http://127.0.0.1:9"
+
+
+def a_roi(folder: Path) -> Path:
+    with zipfile.ZipFile(SLICE.with_suffix(".zip")) as archive:
+        (folder / "one.roi").write_bytes(archive.read(archive.namelist()[0]))
+    return folder / "one.roi"
 
 
 def test_the_jvm_starts_late_and_once():
@@ -58,26 +71,29 @@ def test_a_jvm_without_imagej_is_named():
     assert process.stdout.count("\n") == 1
 
 
-def test_a_local_fiji_is_started_without_asking_maven(tmp_path):
-    (tmp_path / "jars").mkdir()
-    (tmp_path / "jars" / "ij-1.54p.jar").touch()
+def test_a_stock_fiji_measures_without_imglyb_and_asks_maven_for_nothing(tmp_path):
+    fiji = small_fiji(tmp_path / "Fiji")
+    assert not list(fiji.rglob("*imglyb*"))
     lines = printed(
         """
         import sys
-        import imagej, scyjava
-        from pyrhi.engines import jvm
+        import scyjava
+        import imagej  # asks for imglib2-imglyb of Maven, which a local Fiji does not need
+        from pyrhi.engines import ImageJ, jvm
 
-        def init(folder, mode):
-            print(folder == sys.argv[1], mode)
-            print(scyjava.config.endpoints, scyjava.config.get_fetch_java())
-
-        imagej.init = init
-        assert scyjava.config.endpoints  # the trap: importing imagej asks for a Maven artifact
-        jvm._start_fiji(jvm.check_fiji(sys.argv[1]))
+        ij = ImageJ(fiji=sys.argv[1])
+        rows = ij.results(sys.argv[2], [("x", open(sys.argv[3], "rb").read())])
+        print(ij.source.startswith(sys.argv[1]), ij.version, len(rows))
+        print(bool(scyjava.config.endpoints), scyjava.config.get_fetch_java())
+        print(jvm.jimport("org.scijava.Context") is not None)
         """,
-        tmp_path,
+        fiji,
+        SLICE,
+        a_roi(tmp_path),
+        http_proxy=NOWHERE,
+        https_proxy=NOWHERE,
     )
-    assert lines == ["True headless", "[] auto"]
+    assert lines == ["True 1.54p 1", "True auto", "True"]
 
 
 def test_a_fiji_that_does_not_start_is_one_line(tmp_path):

@@ -18,8 +18,10 @@ from pyrhi.fiji import shipped_files
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rigs.scijava import ScriptContext
+
 SECONDS = 240
-NAME = "scripts/Plugins/RHI/Measure_RHI_in_Python.py"
+NAME = "jars/Lib/pyrhi_fiji/in_python_mode.txt"
 SCRIPT = next(file.data.decode("ascii") for file in shipped_files() if file.path == NAME)
 SET_UP = """
 import json, sys
@@ -55,6 +57,13 @@ def drawn(imp):
     overlay = imp.getOverlay()
     return [str(roi.getName()) for roi in (overlay.toArray() if overlay else ())]
 
+def pyrhi_rois(path):
+    import pyrhi
+    for roi in pyrhi.read_rois(path.replace(".tif", ".zip")):
+        made = J("ij.io.RoiDecoder").openFromByteArray(roi.data)
+        made.setName(roi.name)
+        yield made
+
 def told(*values):
     print(">" + json.dumps(values))
 """
@@ -89,9 +98,9 @@ def test_measures_the_open_image_as_the_command_line_does(axial: Path, sagittal:
                 made.setName(roi.name)
                 overlay.add(made)
             imp.setOverlay(overlay)
-            summary, rows = run(imp=imp, high="leave it 0", custom="", clip=False)
+            summary, rows = run(imp=imp, high="none", custom="", clip=False, ignore=False)
             slices = pyrhi.measure(path, rois).slices
-            told(summary, [row.split("\\t")[8] for row in rows], [s.rhi for s in slices])
+            told(summary, [row.split("\\t")[3] for row in rows], [s.rhi for s in slices])
         """,
         axial / "t2_axial_022.tif",
         axial / "t2_axial_022.zip",
@@ -100,9 +109,9 @@ def test_measures_the_open_image_as_the_command_line_does(axial: Path, sagittal:
     )
     assert len(answers) == 2
     for summary, found, expected in answers:
-        assert summary == (
-            f"rows measured: {len(expected)}. Research use only; not a medical device."
-        )
+        assert summary.startswith("slice ")
+        assert summary.count(": RHI ") == len(expected)
+        assert summary.endswith(" %. Research use only; not a medical device.")
         assert [float(v) for v in found] == pytest.approx(expected, abs=5e-4)
     assert max(answers[0][2]) > 20
 
@@ -114,7 +123,7 @@ def test_found_outlines_are_shown_and_never_measured(axial: Path):
         imp.setRoi(20, 20, 10, 12)
         imp.getRoi().setName("cord")
         for custom in ("", "Otsu", "auto", "Otsu"):
-            told(*run(imp=imp, high="leave it 0", custom=custom, clip=True), drawn(imp))
+            told(*run(imp=imp, high="none", custom=custom, clip=True, ignore=False), drawn(imp))
         """,
         axial / "t2_axial_022.tif",
     )
@@ -127,7 +136,7 @@ def test_found_outlines_are_shown_and_never_measured(axial: Path):
 def test_wrong_use_is_one_sentence(axial: Path):
     answers = python(
         """
-        choices = {"high": "leave it 0", "custom": "", "clip": False}
+        choices = {"high": "leave it 0", "custom": "", "clip": False, "ignore": False}
         told(*run(imp=None, **choices))
         told(*run(imp=J("ij.ImagePlus")(), **choices))
         imp = J("ij.IJ").openImage(sys.argv[4])
@@ -148,28 +157,49 @@ def test_wrong_use_is_one_sentence(axial: Path):
         "t2_axial_022.tif: no ROIs in the ROI Manager, in the overlay or as selection; outline",
         "ROI 'cord' is a line selection and cannot be a cord ROI; draw an area",
         "--high 'Otzu' is not known; use a method (Default, Huang,",
-        "pyrhi is missing in the Python of this Fiji: choose Edit > Options > Python...",
+        "pyrhi is not installed",
     )
     for (summary, _), start in zip(answers, starts, strict=True):
         assert summary.startswith(start)
         assert "\n" not in summary
 
 
-def test_with_a_screen_the_table_rhi_is_shown(axial: Path):
+def test_outside_of_python_mode_one_sentence_says_what_to_do(scripts: ScriptContext, axial: Path):
+    said = scripts.run("Measure_RHI_in_Python", imp=axial / "t2_axial_022.tif")
+    assert said["table"] == "null"
+    assert said["summary"] == (
+        "Measure RHI in Python runs in Fiji's Python mode only, and this Fiji is not in it: use "
+        "Plugins > RHI > Measure RHI, or see docs/fiji-install.md"
+    )
+
+
+def test_a_set_that_was_not_drawn_on_the_image_is_refused(axial: Path):
     with screen() as display:
         answers = python(
             """
-            imp = J("ij.IJ").openImage(sys.argv[4])
-            imp.setRoi(20, 20, 10, 12)
-            imp.getRoi().setName("cord")
-            summary, rows = run(imp=imp, high="Otsu", custom="", clip=False)
-            windows = J("ij.WindowManager").getAllNonImageWindows()
-            told(summary, rows, sorted(str(w.getTitle()) for w in windows))
+            other, path = sys.argv[4:]
+            manager = J("ij.plugin.frame.RoiManager").getRoiManager()
+            shown = J("ij.IJ").openImage(other)
+            for roi in pyrhi_rois(other):
+                roi.setImage(shown)
+                manager.addRoi(roi)
+            choices = dict(high="none", custom="", clip=False, ignore=False)
+            told(*run(imp=shown, **choices))
+            imp = J("ij.IJ").openImage(path)
+            told(*run(imp=imp, **choices))
+            result = ij.measure_open(imp, rois=ij.open_rois(imp))
+            told([row.rhi for row in result.measured.rhi], None)
             """,
             axial / "t2_axial_022.tif",
+            axial / "t2_axial_016.tif",
             display=display,
         )
-    [(summary, rows, windows)] = answers
-    assert summary == "rows measured: 1. Research use only; not a medical device."
-    assert "Otsu" in rows[0]
-    assert windows == ["RHI"]
+    [own, refused, insisted] = answers
+    assert own[0].startswith("slice 1: RHI 28.4 %.")
+    assert refused == [
+        "it is not known that the ROIs in the ROI Manager ('cord', 'high') belong to "
+        "t2_axial_016.tif: they were not drawn on it; empty the ROI Manager, or give measure_open "
+        "the ROIs (rois=ij.open_rois())",
+        None,
+    ]
+    assert insisted[0] == pytest.approx([28.409090909090907])

@@ -90,9 +90,78 @@ def test_found_goes_to_the_roi_manager_with_the_others(empty: ScriptContext, ima
     direct = empty.run("Measure_RHI", imp="front", **CHOICES)["table"]
     empty.run(str(JYTHON / "managed.py"), keep="false")
     again = empty.run("Measure_RHI", imp=path, **(CHOICES | {"custom": "1900"}))["table"]
-    assert [row.split("\t")[4:14] for row in direct.splitlines()] == [
-        row.split("\t")[4:14] for row in again.splitlines()
+    assert [row.split("\t")[4:15] for row in direct.splitlines()] == [
+        row.split("\t")[4:15] for row in again.splitlines()
     ]
+
+
+def test_rhi_is_on_the_screen_and_in_the_log(empty: ScriptContext):
+    path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
+    empty.said()
+    said = empty.run("Measure_RHI", imp=path, **CHOICES)
+    # Without ImageJ's main window the log is the standard output.
+    log = empty.said().splitlines()
+    assert log[0] == "slice 1: RHI 28.4 %."
+    assert " ".join(log) == said["summary"]
+    assert int(empty.run(str(JYTHON / "asked.py"))["width"]) >= 1000
+
+
+def another_images_set(scripts: ScriptContext, where: str = "manager") -> Path:
+    """Put the set of slice 022 into the ROI Manager and return the path of slice 016."""
+    other, path = (SAMPLE / "axial_slices" / f"t2_axial_{n}.tif" for n in ("022", "016"))
+    rois = [(roi.name, roi.data) for roi in pyrhi.read_rois(other.with_suffix(".zip"))]
+    draw(scripts, other, rois, where)
+    return path
+
+
+@pytest.mark.parametrize("where", ["manager", "opened"])
+def test_another_images_set_is_asked_about_and_never_measured_without_a_word(
+    empty: ScriptContext, where: str
+):
+    path = another_images_set(empty, where)
+    empty.run(str(JYTHON / "answer.py"), choice="ROI file")
+    said = empty.run("Measure_RHI", imp=path, **CHOICES)
+    told = empty.run(str(JYTHON / "asked.py"))["asked"]
+    assert "t2_axial_016.tif" in told
+    assert "are not drawn on it and not in t2_axial_016.zip beside it" in told
+    assert "slice 1: RHI 4.8 %. rows measured: 1; ROIs from: ROI file." in said["summary"]
+    # The answer holds as long as the image is open and the set the same.
+    again = empty.run("Measure_RHI", imp="front", **CHOICES)
+    assert again["table"] == said["table"]
+    # Opened again, the image is asked about again; the person may insist.
+    empty.run(str(JYTHON / "answer.py"), choice="ROI Manager")
+    said = empty.run("Measure_RHI", imp=path, **CHOICES)
+    assert "RHI 28.4 %" in said["summary"]
+    empty.run(str(JYTHON / "answer.py"), choice="")
+    said = empty.run("Measure_RHI", imp=path, **CHOICES)
+    assert (said["table"], said["summary"]) == (
+        "null", "nothing was measured: no ROIs were chosen",
+    )  # fmt: skip
+
+
+def test_another_images_set_is_refused_in_a_macro(empty: ScriptContext):
+    path = another_images_set(empty)
+    empty.run(str(JYTHON / "in_macro.py"), begin=True)
+    try:
+        said = empty.run("Measure_RHI", imp=path, **CHOICES)
+    finally:
+        empty.run(str(JYTHON / "in_macro.py"), begin=False)
+    assert said["table"] == "null"
+    assert said["summary"].startswith(
+        "it is not known that the ROIs in the ROI Manager belong to t2_axial_016.tif: 'cord', "
+    )
+    empty.run(str(JYTHON / "in_macro.py"), begin=True)
+    said = empty.run("Measure_RHI", imp=path, **CHOICES, rois="ROI Manager")
+    assert "RHI 28.4 %" in said["summary"]
+    said = empty.run("Measure_RHI", imp="front", **CHOICES, rois="ROI file")
+    empty.run(str(JYTHON / "in_macro.py"), begin=False)
+    assert "RHI 4.8 %" in said["summary"]
+
+
+def test_the_set_of_the_file_beside_is_the_images_own(empty: ScriptContext):
+    other = another_images_set(empty, "opened").with_name("t2_axial_022.tif")
+    said = empty.run("Measure_RHI", imp=other, **CHOICES)
+    assert "RHI 28.4 %. rows measured: 1; ROIs from: ROI Manager." in said["summary"]
 
 
 def test_tiers_of_the_table_on_the_screen(empty: ScriptContext):
@@ -139,9 +208,9 @@ def test_menu_labels_and_recorded_names(scripts: ScriptContext):
     }
     # What macros record: never to be renamed.
     assert {k.removeprefix("Plugins > RHI > "): v for k, v in found.items() if k in jython} == {
-        "Batch RHI": ["input", "output", "high", "custom", "clip"],
-        "Find High Intensity": ["imp", "high", "custom"],
-        "Measure RHI": ["imp", "high", "custom", "clip", "save"],
+        "Batch RHI": ["input", "output", "high", "custom", "clip", "ignore"],
+        "Find High Intensity": ["imp", "high", "custom", "rois"],
+        "Measure RHI": ["imp", "high", "custom", "clip", "label", "save", "ignore", "rois"],
         "Pain Tier": [
             "source", "rhi", "location", "number", "table", "save", "model", "json",
         ],
@@ -158,4 +227,4 @@ def test_every_script_offers_the_same_ways_in_the_same_words():
                 offered[Path(file.path).stem] = re.findall(r'"([^"]*)"', choices)
     assert offered.pop("Find_High_Intensity") == ways
     assert sorted(offered) == ["Batch_RHI", "Measure_RHI", "Measure_RHI_in_Python"]
-    assert all(choices == ["leave it 0", *ways] for choices in offered.values())
+    assert all(choices == ["none", *ways] for choices in offered.values())

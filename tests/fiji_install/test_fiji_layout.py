@@ -110,14 +110,19 @@ def test_rules_of_places(tmp_path: Path):
         path = tmp_path / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file)
-    macros = ["macros/toolsets/RHI_Tools.ijm", "plugins/RHI/RHI_Measure.ijm"]
+    toolset = "macros/toolsets/RHI_Tools.ijm"
     models = sorted(p.name for p in (CHECKOUT / "pyrhi" / "pain" / "models").glob("*.json"))
     assert models
-    assert [f.path for f in shipped_files(Kind.IMAGEJ, root=tmp_path)] == macros
+    assert [f.path for f in shipped_files(Kind.IMAGEJ, root=tmp_path)] == [
+        toolset,
+        "plugins/RHI/RHI_Measure.ijm",
+    ]
     assert [f.path for f in shipped_files(Kind.FIJI, root=tmp_path)] == [
         "jars/Lib/pyrhi_fiji/__init__.py",
         *(f"jars/Lib/pyrhi_fiji/models/{name}" for name in models),
-        *macros,
+        "jars/Lib/pyrhi_fiji/words.csv",
+        toolset,
+        "plugins/RHI/Macros/RHI_Measure.ijm",
         "scripts/Plugins/RHI/Measure_RHI.py",
     ]
 

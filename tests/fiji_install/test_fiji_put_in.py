@@ -317,7 +317,7 @@ def test_the_page_shows_what_is_printed(fiji: Path, tmp_path: Path, monkeypatch,
         return blocks(f"```console\n$ pyrhi fiji {given}\n{said}```\n")
 
     assert shown("install", str(fiji)) in page
-    with (fiji / "plugins/RHI/RHI_Measure.ijm").open("a") as stream:
+    with (fiji / "plugins/RHI/Macros/RHI_Measure.ijm").open("a") as stream:
         stream.write("// mine\n")
     assert shown("uninstall", str(fiji)) in page
     monkeypatch.chdir(tmp_path)

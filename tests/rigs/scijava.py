@@ -126,7 +126,7 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def small_fiji(folder: Path, jar: bytes | None) -> Path:
+def small_fiji(folder: Path, jar: bytes | None = None) -> Path:
     """Make a folder that the installer takes for a Fiji, with pyrhi's files or jar in it."""
     jars = folder / "jars"
     jars.mkdir(parents=True)
@@ -227,7 +227,7 @@ def run_script_batch(
     options
         Parameters of the script, such as ``custom="1200"`` or ``clip=True``.
     """
-    inputs = {"high": "leave it 0", "custom": "", "clip": False} | options
+    inputs = {"high": "none"} | options
     paths = {"input": Path(input).absolute(), "output": Path(output).absolute()}
     if context is not None:
         return context.run("Batch_RHI", **paths, **inputs)["summary"]

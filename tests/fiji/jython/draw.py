@@ -1,7 +1,8 @@
 #@ ImagePlus imp
 #@ String rois
 #@ String where
-# Puts ROIs (name and bytes, as JSON) on an image: as overlay, selection or in the ROI Manager.
+# Puts ROIs (name and bytes, as JSON) on an image: as overlay, selection or in the ROI Manager;
+# "manager" as drawn on the image, "opened" as the ROI Manager has them from a file.
 import base64
 import json
 
@@ -19,6 +20,8 @@ for name, data in json.loads(rois):
     else:
         from ij.plugin.frame import RoiManager
 
+        if where == "manager":
+            roi.setImage(imp)
         RoiManager.getRoiManager().addRoi(roi)
 if where == "overlay":
     imp.setOverlay(overlay)

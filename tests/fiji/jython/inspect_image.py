@@ -13,6 +13,7 @@ def told(roi):
         "name": roi.getName(),
         "group": roi.getGroup(),
         "mark": roi.getProperty("RHI"),
+        "text": roi.getText().strip() if hasattr(roi, "getText") else None,
         "position": roi.getPosition(),
         "color": roi.getStrokeColor() and "%06x" % (roi.getStrokeColor().getRGB() & 0xFFFFFF),
         "data": base64.b64encode(RoiEncoder.saveAsByteArray(roi).tostring()),

@@ -9,7 +9,7 @@ from java.lang import Exception as JavaException
 from java.lang import OutOfMemoryError
 
 from pyrhi_fiji import high as ways
-from pyrhi_fiji import images, measuring, messages, rois, tables
+from pyrhi_fiji import beside, images, measuring, messages, rois, tables
 from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.text import one_line
 
@@ -120,7 +120,7 @@ def natural(name):
     return key
 
 
-def run(source, mode=None, clip=False, progress=None):
+def run(source, mode=None, clip=False, ignore=False, progress=None):
     """Measure all images of a file or folder.
 
     Parameters
@@ -131,9 +131,12 @@ def run(source, mode=None, clip=False, progress=None):
         How to find the high area where none is drawn; None leaves it 0.
     clip
         True cuts the high area to the cord.
+    ignore
+        True counts a ROI without a role as nothing where it might be the high area.
     progress
         Called with the number of finished images, their total and the next one's name.
     """
+    beside.forget()
     tasks = find_tasks(source)
     references = _references(tasks, mode)
     rows, failures, notes = [], [], []
@@ -144,7 +147,7 @@ def run(source, mode=None, clip=False, progress=None):
         try:
             picture, found = open_task(task)
             result = measuring.measure(
-                picture, found, mode, clip, references.get(task.patient)
+                picture, found, mode, clip, references.get(task.patient), ignore
             )
         except RhiError as error:
             failures.append([task.name, _named(error.message, task.path)])

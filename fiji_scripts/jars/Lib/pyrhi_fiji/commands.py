@@ -3,19 +3,23 @@
 from __future__ import unicode_literals
 
 from ij import IJ, WindowManager
+from ij.plugin.frame import Recorder
 from ij.text import TextWindow
 from java.io import File
 from java.lang import OutOfMemoryError, System, Throwable
 
 from pyrhi_fiji import batch as batches
 from pyrhi_fiji import images, measuring, messages, patients, tables, tiers, window
+from pyrhi_fiji.beside import stem_of
 from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.high import AUTO, parse_high
-from pyrhi_fiji.rois import stem_of
 from pyrhi_fiji.text import one_line, quoted
 
-NO_HIGH = "leave it 0"
-"""The choice of the scripts that finds no high area where none is drawn."""
+NO_HIGH = ("", "none", "leave it 0")
+"""The choices that find no high area where none is drawn; the last one is in older macros."""
+
+NO = ("no", "false", "off")
+"""What turns labels off."""
 
 FROM_NUMBER = "the RHI below"
 FROM_WINDOW = "the table RHI on the screen"
@@ -24,6 +28,7 @@ UNKNOWN = "unknown"
 TIER_TITLE = "Pain Tier"
 TIERS_TITLE = "Pain Tiers"
 TEXT_SIZE = (980, 260)
+PROGRESS_MILLISECONDS = 200
 
 
 def _one_sentence(command):
@@ -40,6 +45,9 @@ def _one_sentence(command):
             what = one_line("%s %s" % (type(error).__name__, error))
             sentence = messages.UNEXPECTED.format(path=messages.TITLE, what=what)
         say(sentence)
+        if window.has_screen():
+            # What failed is not to be recorded: replayed, it would fail again.
+            Recorder.setCommand(None)
         return sentence
 
     return guarded
@@ -58,7 +66,7 @@ def _with_table(command):
 def mode_of(high, custom):
     """Return the way to find the high area, or None."""
     text = (custom or "").strip() or (high or "").strip()
-    return None if text in ("", NO_HIGH) else parse_high(text)
+    return None if text in NO_HIGH else parse_high(text)
 
 
 def say(sentence):
@@ -71,42 +79,46 @@ def say(sentence):
 
 @_with_table
 @_one_sentence
-def measure(imp, high, custom, clip, save):
+def measure(imp, high, custom, clip, label, save, ignore, rois):
     """Measure the image in front; return its table and what was done in one sentence."""
     mode = mode_of(high, custom)
     picture = images.picture_of(imp)
-    source = window.rois_of(imp)
-    result = measuring.measure(picture, source.rois, mode, bool(clip))
+    source = window.rois_of(imp, rois or window.AUTOMATIC)
+    result = measuring.measure(picture, source.rois, mode, bool(clip), ignore=bool(ignore))
     for row in result.rows:
         if not row.highs and row.high.pixel_count:
             row.found = measuring.selection_of(row.high)
     cells = [tables.cells_of(_patient(imp), _name(imp), row) for row in result.rows]
     saved = [_saved(imp, cells)] if save else []
-    window.show_outlines(imp, source, result.rows)
+    window.show_outlines(imp, source, result.rows, (label or "").strip().lower() not in NO)
     table = tables.results_table(tables.RHI_HEADINGS, cells)
     if window.has_screen():
-        table.show(messages.TITLE)
+        window.show_table(table)
     notes = source.notes + result.notes
     if mode is not None and mode.kind == AUTO:
         notes.append(messages.AUTO_ALONE)
-    summary = " ".join(
-        [messages.MEASURED.format(rows=len(cells), place=source.place)]
-        + [note + "." for note in notes + saved]
-        + [messages.RESEARCH_USE]
-    )
-    _tell(summary)
-    return table, summary
+    lines = [_in_words(row) + "." for row in result.rows]
+    lines.append(messages.MEASURED.format(rows=len(cells), place=source.place))
+    lines += [note + "." for note in notes + saved] + [messages.RESEARCH_USE]
+    _tell(lines)
+    return table, " ".join(lines)
+
+
+def _in_words(row):
+    of_level = " " + row.level if row.level else ""
+    return messages.ROW.format(slice=row.slice, of_level=of_level, rhi=row.rhi)
 
 
 @_one_sentence
-def find(imp, high, custom):
+def find(imp, high, custom, rois):
     """Find the high area in every cord of the image in front; return what was found."""
     mode = mode_of(high, custom)
     if mode is None:
         raise RhiError(messages.NO_MODE)
     picture = images.picture_of(imp)
-    source = window.rois_of(imp, with_found=False)
-    result = measuring.measure(picture, source.rois, mode)
+    source = window.rois_of(imp, rois or window.AUTOMATIC, with_found=False)
+    # What has no role cannot be taken for the high area that is looked for here.
+    result = measuring.measure(picture, source.rois, mode, ignore=True)
     found, said = [], []
     for row in result.rows:
         of_level = " of level " + row.level if row.level else ""
@@ -122,15 +134,15 @@ def find(imp, high, custom):
                 slice=row.slice,
                 of_level=of_level,
                 count=row.high_count,
-                rhi="%.1f" % row.rhi,
+                rhi=row.rhi,
                 mode=mode.text,
             )
         )
     window.keep_found(imp, source, found)
-    summary = " ".join(line + "." for line in said + source.notes + result.notes)
-    summary += " " + messages.CORRECT_IT + " " + messages.RESEARCH_USE
-    _tell(summary)
-    return summary
+    lines = [line + "." for line in said + source.notes + result.notes]
+    lines += [messages.CORRECT_IT, messages.RESEARCH_USE]
+    _tell(lines)
+    return " ".join(lines)
 
 
 @_with_table
@@ -143,7 +155,7 @@ def pain_tier(source, rhi, location, number, table, model, json, save):
         known = [("", "", patient)]
         lines = tiers.lines_of(patient, chosen.predict(patient), chosen)
     elif source == FROM_FILE:
-        if table is None:
+        if not _is_given(table):
             raise RhiError(messages.NO_TABLE_FILE)
         known, lines = patients.read_patients(table.getPath()), []
     else:
@@ -175,7 +187,7 @@ def pain_tier(source, rhi, location, number, table, model, json, save):
 def _model_of(model, json):
     if model in tiers.SHIPPED:
         return model
-    if json is None:
+    if not _is_given(json):
         raise RhiError(messages.NO_MODEL_FILE)
     return json.getPath()
 
@@ -189,6 +201,10 @@ def _number_of(text):
     except ValueError:
         hint = "; write a decimal point" if "," in text else ""
         raise RhiError(messages.NOT_A_NUMBER.format(where="RHI", text=quoted(text), hint=hint))
+
+
+def _is_given(file):
+    return file is not None and bool(file.getPath())
 
 
 def _given(choice):
@@ -211,13 +227,13 @@ def resolve(variables, *outputs):
             module.resolveOutput(name)
 
 
-def _tell(summary):
-    """Say what was done: in status bar and log, or on the standard output."""
+def _tell(lines):
+    """Say what was done: in the log, the first line in the status bar too, or printed."""
     if window.has_screen():
-        IJ.showStatus(summary)
-        IJ.log(summary)
+        IJ.log("\n".join(lines))
+        IJ.showStatus(lines[0])
     else:
-        System.out.println(summary)
+        System.out.println(" ".join(lines))
 
 
 def _patient(imp):
@@ -235,6 +251,8 @@ def _saved(imp, cells):
     path = images.path_of(imp)
     if path is None or not File(path).isFile():
         raise RhiError(messages.NEVER_SAVED.format(name=imp.getTitle()))
+    if images.is_dicom(imp):
+        return messages.NOT_IN_DICOM
     file = File(path)
     target = File(file.getParentFile(), stem_of(file.getName()) + ".rhi.csv").getPath()
     tables.write_csv(target, tables.RHI_HEADINGS, cells)
@@ -242,22 +260,32 @@ def _saved(imp, cells):
 
 
 @_one_sentence
-def batch(input, output, high, custom, clip):
+def batch(input, output, high, custom, clip, ignore):
     """Measure a folder and write its tables; return what was done in one sentence."""
-    if input is None:
+    if not _is_given(input):
         raise RhiError(messages.NO_INPUT)
-    if output is None:
+    if not _is_given(output):
         raise RhiError(messages.NO_OUTPUT)
     mode = mode_of(high, custom)
-    result = batches.run(input.getPath(), mode, bool(clip), _show_progress)
-    for note in result.notes:
-        _tell("note: " + note)
+    result = batches.run(input.getPath(), mode, bool(clip), bool(ignore), _Progress())
     summary = batches.write(result, output.getPath())
-    IJ.showProgress(1.0)
-    _tell(summary)
+    if window.has_screen():
+        IJ.showProgress(1.0)
+    for note in result.notes:
+        _tell(["note: " + note])
+    _tell([summary])
     return summary
 
 
-def _show_progress(done, total, name):
-    IJ.showProgress(done, total)
-    IJ.showStatus("RHI: %d/%d %s" % (done + 1, total, name))
+class _Progress(object):
+    """Shows how far a batch is, some times a second: showing takes longer than measuring."""
+
+    def __init__(self):
+        self._shown = 0
+
+    def __call__(self, done, total, name):
+        now = System.currentTimeMillis()
+        if window.has_screen() and now - self._shown > PROGRESS_MILLISECONDS:
+            self._shown = now
+            IJ.showProgress(done, total)
+            IJ.showStatus("RHI: %d/%d %s" % (done + 1, total, name))

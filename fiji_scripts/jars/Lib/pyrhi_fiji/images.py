@@ -3,13 +3,13 @@
 from __future__ import division, unicode_literals
 
 import math
+import re
 
 from ij import IJ, ImagePlus
-from ij.io import FileInfo, Opener, TiffDecoder
-from java.io import ByteArrayInputStream, File, IOException, RandomAccessFile
-from java.lang import Throwable
-from java.nio import ByteBuffer, ByteOrder
-from java.util import Properties
+from ij.io import FileInfo, FileOpener, Opener, TiffDecoder
+from java.io import BufferedInputStream, DataInputStream, File, FileInputStream, IOException
+from java.io import RandomAccessFile
+from java.lang import Integer, Short, Throwable
 from jarray import zeros
 
 from pyrhi_fiji import messages
@@ -17,33 +17,30 @@ from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.text import one_line
 
 NO_UNIT = "pixel"
+MM = "mm"
+MICRONS = ("\u00b5m", "\u03bcm", "um", "micron", "microns", "micrometer", "micrometre")
 MAX_PLANE_PIXELS = 2**28
 KINDS = {8: "8-bit", 16: "16-bit", 24: "RGB", 32: "32-bit"}
 
 _HEAD_BYTES = 352
 _TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_BIG_TIFF = (b"II+\0", b"MM\0+")
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _GZIP_MAGIC = b"\x1f\x8b"
-_DESCRIPTION, _X_RESOLUTION, _Y_RESOLUTION = 270, 282, 283
-_IMAGE_WIDTH, _IMAGE_LENGTH, _BITS, _PHOTOMETRIC = 256, 257, 258, 262
-_STRIP_OFFSETS, _SAMPLES, _STRIP_BYTES, _RESOLUTION_UNIT = 273, 277, 279, 296
-_TILES = (322, 323, 324, 325)
-_SAMPLE_FORMAT, _NIH_HEADER, _METADATA = 339, 43314, 50839
-_NEEDED = (_DESCRIPTION, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _METADATA)
-"""Tags without whose value the pixel size or a ROI would silently be lost."""
+_SAMPLES, _X_RESOLUTION, _Y_RESOLUTION, _SAMPLE_FORMAT, _NIH_HEADER = 277, 282, 283, 339, 43314
+_TOLD = (_SAMPLES, _X_RESOLUTION, _Y_RESOLUTION, _SAMPLE_FORMAT, _NIH_HEADER)
+_MEASURED = (
+    FileInfo.GRAY8, FileInfo.COLOR8, FileInfo.GRAY16_UNSIGNED, FileInfo.GRAY16_SIGNED,
+    FileInfo.GRAY32_INT, FileInfo.GRAY32_FLOAT, FileInfo.RGB, FileInfo.RGB_PLANAR, FileInfo.ARGB,
+    FileInfo.RGB48, FileInfo.RGB48_PLANAR, FileInfo.BITMAP,
+)  # fmt: skip
+_GREY = _MEASURED[:6]
+_PACKED = (FileInfo.RGB, FileInfo.RGB_PLANAR, FileInfo.ARGB, FileInfo.RGB48, FileInfo.RGB48_PLANAR)
+_SIGNED = 2
+_PNG_KINDS = ((0, 8), (0, 16), (2, 8), (3, 8))
+"""Colour type and bits of the PNG files that are measured."""
 
-_TAGS = _NEEDED + _TILES + (
-    _IMAGE_WIDTH, _IMAGE_LENGTH, _BITS, _PHOTOMETRIC, _STRIP_OFFSETS, _SAMPLES, _STRIP_BYTES,
-    _SAMPLE_FORMAT, _NIH_HEADER,
-)
-_SHORT, _LONG, _RATIONAL = 3, 4, 5
-_WIDTHS = {_SHORT: 2, _LONG: 4, _RATIONAL: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
-"""Bytes of each value by type of tag; 1 for all others."""
-
-_RGB, _PALETTE, _YCBCR = 2, 3, 6
-_UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
-_MOST_BYTES = 1 << 20
-_PNG_GREY, _PNG_RGB, _PNG_PALETTE = 0, 2, 3
+_PNG_PALETTE = 3
 
 
 class Picture(object):
@@ -55,8 +52,8 @@ class Picture(object):
         An ImagePlus of its own over the image's stack, so that what the user sees stays as it is.
     name
         File name, or the window's title.
-    pixel_width, pixel_height, unit
-        Size of a pixel, and the unit of length.
+    spacing
+        Width and height of a pixel, and the unit of length; micrometres become millimetres.
     warnings
         What a reader of the numbers has to know.
     embedded
@@ -67,17 +64,21 @@ class Picture(object):
         self.imp = imp
         self.name = name
         self.pixel_width, self.pixel_height, self.unit = spacing
-        self.warnings = warnings
+        self.warnings = list(warnings)
+        self.is_micron = self.unit.strip().lower() in MICRONS
+        if self.is_micron:
+            self.pixel_width, self.pixel_height = self.pixel_width / 1000, self.pixel_height / 1000
+            self.unit = MM
         self.embedded = embedded
         self.width, self.height = imp.getWidth(), imp.getHeight()
         self.n_slices = imp.getStackSize()
         self.dimensions = (imp.getNChannels(), imp.getNSlices(), imp.getNFrames())
         self.kind = KINDS[imp.getBitDepth()]
+        self.calibration = imp.getCalibration()
 
-    @property
-    def calibration(self):
-        """ImageJ's calibration of the image."""
-        return self.imp.getCalibration()
+    def processor(self, number):
+        """Return a slice, counted from 1."""
+        return self.imp.getStack().getProcessor(number)
 
 
 def open_picture(path):
@@ -88,11 +89,15 @@ def open_picture(path):
     RhiError
         If it is missing, damaged or of a kind that would not be measured as pyrhi does.
     """
-    head = _head(path)
+    file = _file(path)
+    try:
+        head = _first_bytes(file)
+        if head[:4] in _TIFF_MAGICS:
+            return _open_tiff(path, file, head)
+    finally:
+        file.close()
     if not head:
         raise RhiError(messages.EMPTY_FILE.format(path=path))
-    if head[:4] in _TIFF_MAGICS:
-        return _open_tiff(path)
     if head.startswith(_PNG_MAGIC):
         return _open_png(path)
     is_nifti = head.startswith(_GZIP_MAGIC) or head[344:347] in (b"n+1", b"ni1")
@@ -110,21 +115,25 @@ def picture_of(imp):
     work = ImagePlus(imp.getTitle(), imp.getStack())
     work.setDimensions(imp.getNChannels(), imp.getNSlices(), imp.getNFrames())
     work.setCalibration(imp.getCalibration())
+    colours = [messages.COLOUR_TABLE] if imp.getType() == ImagePlus.COLOR_256 else []
     path = path_of(imp)
-    if path is not None and File(path).isFile():
-        head = _head(path)
-        if head[:4] in _TIFF_MAGICS:
-            tags = _Tags(path)
-            calibration = imp.getCalibration()
-            opened_so = calibration.pixelWidth == calibration.pixelHeight == 1.0
-            if not tags.has_pixel_size and opened_so:
-                spacing, warnings = (1.0, 1.0, NO_UNIT), [tags.no_pixel_size()]
-            else:
-                spacing, warnings = _spacing(work, tags.by_imagej)
-            first = _first_only(_infos(path)) if imp.getStackSize() == 1 else []
-            return Picture(work, imp.getTitle(), spacing, first + warnings + _colours(imp))
-    spacing, warnings = _spacing(work, True)
-    return Picture(work, imp.getTitle(), spacing, warnings + _colours(imp))
+    head = _head(path) if path is not None and File(path).isFile() else b""
+    if head[:4] not in _TIFF_MAGICS or head[:4] in _BIG_TIFF:
+        spacing, warnings = _spacing(work, True)
+        return Picture(work, imp.getTitle(), spacing, warnings + colours)
+    file = _file(path)
+    try:
+        infos, tags = _infos(path, file)
+    finally:
+        file.close()
+    calibration = imp.getCalibration()
+    opened_so = calibration.pixelWidth == calibration.pixelHeight == 1.0
+    if opened_so and not tags.has_pixel_size:
+        spacing, warnings = (1.0, 1.0, NO_UNIT), [tags.no_pixel_size()]
+    else:
+        spacing, warnings = _spacing(work, tags.by_imagej)
+    first = _first_only(infos) if imp.getStackSize() == 1 else []
+    return Picture(work, imp.getTitle(), spacing, first + warnings + colours)
 
 
 def path_of(imp):
@@ -135,39 +144,52 @@ def path_of(imp):
     return File(info.directory, info.fileName).getPath()
 
 
+def is_dicom(imp):
+    """Tell whether a window shows a DICOM image, by ImageJ's own import or by Bio-Formats."""
+    path = path_of(imp)
+    if path is not None and File(path).isFile() and _head(path)[128:132] == b"DICM":
+        return True
+    info = "%s\n%s" % (imp.getInfoProperty() or "", imp.getStack().getSliceLabel(1) or "")
+    return re.search(r"^\s*0008,?\s?0018|\(0008,0018\)|SOP Instance UID", info, re.M) is not None
+
+
 def _head(path):
+    file = _file(path)
     try:
-        file = RandomAccessFile(path, "r")
+        return _first_bytes(file)
+    finally:
+        file.close()
+
+
+def _file(path):
+    try:
+        return RandomAccessFile(path, "r")
     except IOException as error:
         reason = one_line(error.getMessage() or "")
         raise RhiError(messages.UNREADABLE.format(path=path, reason=reason))
-    try:
-        data = zeros(int(min(file.length(), _HEAD_BYTES)), b"b")
-        file.readFully(data)
-    finally:
-        file.close()
-    return data.tostring()
 
 
-def _open_by_imagej(path):
-    opener = Opener()
-    opener.setSilentMode(True)
+def _first_bytes(file):
+    data = zeros(_HEAD_BYTES, b"b")
+    count = file.read(data)
+    return data.tostring()[: max(count, 0)]
+
+
+def _opened(path, by_imagej):
+    """Return what a way of opening gives; its error is one sentence, and no window."""
     IJ.redirectErrorMessages()
     try:
-        imp = opener.openImage(path)
-        reason = IJ.getErrorMessage() or "of an unknown kind, or damaged"
+        imp = by_imagej()
+        reason = None if imp is not None else IJ.getErrorMessage()
     except Throwable as error:
         imp = None
         reason = error.getMessage() or error.getClass().getSimpleName()
     finally:
         IJ.redirectErrorMessages(False)
     if imp is None:
-        raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=one_line(reason)))
+        reason = one_line(reason or "of an unknown kind, or damaged")
+        raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=reason))
     return imp
-
-
-def _colours(imp):
-    return [messages.COLOUR_TABLE] if imp.getType() == ImagePlus.COLOR_256 else []
 
 
 def _spacing(imp, by_imagej):
@@ -191,23 +213,96 @@ def _spacing(imp, by_imagej):
 # TIFF --------------------------------------------------------------------------------------
 
 
-def _open_tiff(path):
-    tags = _Tags(path)
+class _Tags(object):
+    """What ImageJ's decoder tells of the first directory of a TIFF beside its FileInfo."""
+
+    def __init__(self, info, file):
+        self.description = info.description or ""
+        self.by_imagej = self.description.startswith("ImageJ") and len(self.description) >= 7
+        # Lines such as `    282, "XResolution", value=184`, of the first directory before others.
+        text = (info.debugInfo or "").split("nextIFD", 1)[0]
+        self._values = dict((tag, _value(text, tag)) for tag in _TOLD if "\n    %d, " % tag in text)
+        self._sizes = [
+            self._size(file, tag, size)
+            for tag, size in ((_X_RESOLUTION, info.pixelWidth), (_Y_RESOLUTION, info.pixelHeight))
+        ]
+
+    def _size(self, file, tag, size):
+        """Return the size of a pixel; 0 where there is none, for which ImageJ takes 1."""
+        at = self._values.get(tag)
+        if at is None or size != 1.0:
+            return 0.0 if at is None else size
+        file.seek(at)
+        return size if file.readInt() and file.readInt() else 0.0
+
+    @property
+    def is_odd(self):
+        """True for pixels that ImageJ would take for others: signed bytes, a second sample."""
+        return self._values.get(_SAMPLES, 1) not in (1, 3, 4)
+
+    @property
+    def sample_format(self):
+        """How samples are meant; 0 where the file does not say it."""
+        return self._values.get(_SAMPLE_FORMAT, 0)
+
+    @property
+    def is_nih_image(self):
+        """True for a file of NIH Image."""
+        return _NIH_HEADER in self._values
+
+    @property
+    def has_pixel_size(self):
+        """True where both sizes of a pixel can be used."""
+        return _usable(*self._sizes)
+
+    @property
+    def depth(self):
+        """Distance of slices; 1 where the file names none."""
+        try:
+            return abs(float(self._line("spacing") or "1"))
+        except ValueError:
+            return 1.0
+
+    def _line(self, key):
+        """Return the value of one of ImageJ's lines in the description."""
+        found = re.search("^%s=(.*)$" % key, self.description, re.M) if self.by_imagej else None
+        return found.group(1).strip() if found else ""
+
+    def no_pixel_size(self):
+        """Say why there is no pixel size."""
+        unit = self._line("unit").lower()
+        if _X_RESOLUTION in self._values or unit not in ("", NO_UNIT, "pixels"):
+            width, height = ["%g" % size for size in self._sizes]
+            return messages.BAD_PIXEL_SIZE.format(width=width, height=height)
+        return messages.NO_PIXEL_SIZE
+
+
+def _value(text, tag):
+    line = text[text.index("\n    %d, " % tag) + 1 :].split("\n", 1)[0]
+    return int(line.split("value=", 1)[1].split(",", 1)[0])
+
+
+def _usable(*sizes):
+    return all(size > 0 and not (math.isnan(size) or math.isinf(size)) for size in sizes)
+
+
+def _open_tiff(path, file, head):
+    if head[:4] in _BIG_TIFF:
+        reason = "a BigTIFF, which ImageJ does not read"
+        raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=reason))
+    infos, tags = _infos(path, file)
     if "<OME" in tags.description[:4096] and tags.description.rstrip().endswith("</OME>"):
         raise RhiError(messages.OME.format(path=path))
-    tags.check_pixels()
-    file = File(path)
-    infos = _infos(path)
     warnings = _first_only(infos)
-    if warnings:
-        infos = infos[:1]
-    for info in infos:
+    read = infos[:1] if warnings else infos
+    _check_kind(path, infos[0], tags)
+    for info in read:
         _check_plane(path, info)
         _check_bytes(path, info, file.length())
     embedded = list(infos[0].overlay or ())
     if infos[0].roi is not None:
         embedded.append(infos[0].roi)
-    imp = _open_by_imagej(path)
+    imp = _opened(path, lambda: _pixels(infos))
     imp.setOverlay(None)
     imp.deleteRoi()
     if not tags.has_pixel_size:
@@ -218,23 +313,63 @@ def _open_tiff(path):
         warnings += more
         if not _usable(tags.depth):
             warnings.append(messages.BAD_DEPTH.format(depth="%g" % tags.depth))
-    if tags.photometric == _PALETTE and imp.getBitDepth() == 8:
+    if infos[0].fileType == FileInfo.COLOR8 and imp.getBitDepth() == 8:
         warnings.append(messages.COLOUR_TABLE)
-    return Picture(imp, file.getName(), spacing, warnings, embedded)
+    return Picture(imp, infos[0].fileName, spacing, warnings, embedded)
 
 
-def _infos(path):
-    """Return what ImageJ's decoder says of each directory of a TIFF."""
-    file = File(path)
+def _pixels(infos):
+    """Read the pixels by what the decoder found; more than one slice as ImageJ's opener does."""
+    first = infos[0]
+    strips = first.stripOffsets
+    if len(infos) == 1 and first.fileType in _GREY and strips[len(strips) - 1] >= strips[0] >= 0:
+        return FileOpener(first).openImage()
+    opener = Opener()
+    opener.setSilentMode(True)
+    return opener.openTiff(first.directory, first.fileName)
+
+
+def _infos(path, file):
+    """Return what ImageJ's decoder says of each directory of a TIFF, and of the first one's tags."""
+    _check_chain(path, file)
+    name = File(path).getAbsoluteFile()
+    decoder = TiffDecoder(name.getParent() + File.separator, name.getName())
+    decoder.enableDebugging()
+    infos = _opened(path, decoder.getTiffInfo)
     try:
-        infos = TiffDecoder(file.getParent(), file.getName()).getTiffInfo()
-        reason = "no image in it"
-    except Throwable as error:
-        infos = None
-        reason = one_line(error.getMessage() or error.getClass().getSimpleName())
-    if not infos:
-        raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=reason))
-    return infos
+        return list(infos), _Tags(infos[0], file)
+    except IOException:
+        raise RhiError(messages.SIZE_OUTSIDE.format(path=path))
+
+
+def _check_chain(path, file):
+    """Raise where directories follow each other in a circle: ImageJ would never come back."""
+    seen = set()
+    short, long_ = _readers(file)
+    try:
+        file.seek(4)
+        directory = long_()
+        while 0 < directory < file.length() - 2:
+            if directory in seen:
+                reason = "its directories form a circle"
+                raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=reason))
+            seen.add(directory)
+            file.seek(directory)
+            file.seek(directory + 2 + 12 * short())
+            directory = long_()
+    except IOException:
+        return  # cut short: the decoder says more of it
+
+
+def _readers(file):
+    """Return functions that read a short and a long in the byte order of a TIFF."""
+    file.seek(0)
+    if file.readByte() == ord("M"):
+        return file.readUnsignedShort, lambda: file.readInt() & 0xFFFFFFFF
+    return (
+        lambda: Short.reverseBytes(file.readShort()) & 0xFFFF,
+        lambda: Integer.reverseBytes(file.readInt()) & 0xFFFFFFFF,
+    )
 
 
 def _first_only(infos):
@@ -252,6 +387,20 @@ def _same(infos):
     )
 
 
+def _check_kind(path, info, tags):
+    """Raise unless the pixels are of a kind that pyrhi measures as ImageJ opens it."""
+    odd = tags.is_odd or info.samplesPerPixel > 1 and info.fileType not in _PACKED
+    if info.fileType == FileInfo.GRAY8 and tags.sample_format == _SIGNED:
+        odd = True
+    if info.fileType not in _MEASURED or odd:
+        what = "%d samples, file type %d of ImageJ" % (info.samplesPerPixel, info.fileType)
+        raise RhiError(messages.TIFF_KIND.format(path=path, what=what))
+    if tags.is_nih_image:
+        raise RhiError(messages.NIH_IMAGE.format(path=path))
+    if not (info.stripOffsets and info.stripLengths):
+        raise RhiError(messages.NO_PIXEL_DATA.format(path=path))
+
+
 def _check_plane(path, info):
     """Raise unless a slice has a size that pyrhi reads."""
     size = {"path": path, "width": info.width, "height": info.height}
@@ -264,8 +413,6 @@ def _check_plane(path, info):
 def _check_bytes(path, info, size):
     """Raise where the header promises more bytes than the file holds: ImageJ would read zeros."""
     plane = info.width * info.height * info.getBytesPerPixel()
-    if info.samplesPerPixel > 1 and info.getBytesPerPixel() not in (3, 4, 6):
-        plane *= info.samplesPerPixel
     if info.compression in (FileInfo.COMPRESSION_NONE, FileInfo.COMPRESSION_UNKNOWN):
         start = info.getOffset() if not info.stripOffsets else info.stripOffsets[0] & 0xFFFFFFFF
         needed = start + plane * max(info.nImages, 1)
@@ -281,210 +428,42 @@ def _check_bytes(path, info, size):
         raise RhiError(messages.TRUNCATED.format(path=path, needed=needed, held=size))
 
 
-def _usable(*sizes):
-    return all(size > 0 and not (math.isnan(size) or math.isinf(size)) for size in sizes)
-
-
-class _Tags(object):
-    """What the first directory of a TIFF says, which ImageJ does not tell its callers."""
-
-    def __init__(self, path):
-        self._path = path
-        self.description = ""
-        self._numbers = {}
-        self._sizes = {_X_RESOLUTION: 0.0, _Y_RESOLUTION: 0.0}
-        self._given = False
-        file = RandomAccessFile(path, "r")
-        try:
-            self._read(file)
-        except IOException as error:
-            reason = one_line(error.getMessage() or "the file ends too early")
-            raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=reason))
-        finally:
-            file.close()
-        # ImageJ's lines are Java properties.
-        self._properties = Properties()
-        self.by_imagej = self.description.startswith("ImageJ") and len(self.description) >= 7
-        if self.by_imagej:
-            data = self.description.encode("latin-1", "replace")
-            self._properties.load(ByteArrayInputStream(data))
-
-    def _read(self, file):
-        data = zeros(8, b"b")
-        file.readFully(data)
-        little = data.tostring()[:2] == b"II"
-        self._order = ByteOrder.LITTLE_ENDIAN if little else ByteOrder.BIG_ENDIAN
-        head = ByteBuffer.wrap(data).order(self._order)
-        if head.getShort(2) != 42:
-            reason = "a BigTIFF, which ImageJ does not read"
-            raise IOException(reason)
-        directory = head.getInt(4) & 0xFFFFFFFF
-        count = self._buffer(file, directory, 2).getShort(0) & 0xFFFF
-        entries = self._buffer(file, directory + 2, 12 * count)
-        for i in range(count):
-            tag, type_ = entries.getShort(12 * i) & 0xFFFF, entries.getShort(12 * i + 2)
-            size = entries.getInt(12 * i + 4) & 0xFFFFFFFF
-            try:
-                self._take(file, entries, 12 * i + 8, tag, type_, size)
-            except IOException:
-                if tag in _NEEDED:
-                    raise RhiError(messages.TAG_DAMAGED.format(path=self._path, tag=tag))
-        self._check_chain(file, directory)
-
-    def _check_chain(self, file, directory):
-        """Raise where directories follow each other in a circle: ImageJ would never come back."""
-        seen = set()
-        while 0 < directory < file.length() - 2:
-            if directory in seen:
-                reason = "its directories form a circle"
-                raise IOException(reason)
-            seen.add(directory)
-            after = directory + 2 + 12 * (self._buffer(file, directory, 2).getShort(0) & 0xFFFF)
-            if after + 4 > file.length():
-                return
-            directory = self._buffer(file, after, 4).getInt(0) & 0xFFFFFFFF
-
-    def _buffer(self, file, at, size):
-        data = zeros(size, b"b")
-        file.seek(at)
-        file.readFully(data)
-        return ByteBuffer.wrap(data).order(self._order)
-
-    def _take(self, file, entries, at, tag, type_, size):
-        """Take the value of a tag that is of interest: it stands at `at`, or where that says."""
-        if tag not in _TAGS:
-            return
-        width = _WIDTHS.get(type_, 1)
-        if size * width > 4:
-            place = entries.getInt(at) & 0xFFFFFFFF
-            data = self._buffer(file, place, min(size * width, _MOST_BYTES))
-        else:
-            data = ByteBuffer.allocate(4).order(self._order)
-            for k in range(4):
-                data.put(k, entries.get(at + k))
-        if tag == _DESCRIPTION:
-            text = data.array().tostring()[:size].decode("latin-1")
-            self.description = text.rstrip("\0")
-        elif tag in self._sizes:
-            self._given = True
-            if type_ == _RATIONAL and size == 1:
-                self._sizes[tag] = self._size(data)
-        elif type_ in (_SHORT, _LONG):
-            read = data.getShort if type_ == _SHORT else data.getInt
-            mask = 0xFFFF if type_ == _SHORT else 0xFFFFFFFF
-            count = min(size, data.capacity() // width)
-            self._numbers[tag] = [read(width * k) & mask for k in range(count)]
-        else:
-            self._numbers[tag] = []
-
-    def _size(self, pair):
-        numerator, denominator = pair.getInt(0) & 0xFFFFFFFF, pair.getInt(4) & 0xFFFFFFFF
-        scale = float(numerator) / float(denominator) if denominator else 0.0
-        return 1.0 / scale if scale != 0.0 else 0.0
-
-    def _one(self, tag, default):
-        """Return the value of a tag that may have one for each sample; 0 where they differ."""
-        values = set(self._numbers.get(tag) or [default])
-        return values.pop() if len(values) == 1 else 0
-
-    @property
-    def photometric(self):
-        """How values are meant; 3 is a colour table."""
-        return self._one(_PHOTOMETRIC, 0)
-
-    def check_pixels(self):
-        """Raise unless the pixels are of a kind that pyrhi measures as ImageJ opens it."""
-        width, height = self._one(_IMAGE_WIDTH, 0), self._one(_IMAGE_LENGTH, 0)
-        if not (width and height):
-            raise RhiError(
-                messages.NO_PLANE.format(path=self._path, width=width, height=height)
-            )
-        bits, samples = self._one(_BITS, 1), self._one(_SAMPLES, 1)
-        format_ = self._one(_SAMPLE_FORMAT, _UNSIGNED) or _UNSIGNED
-        grey = samples == 1 and self.photometric in (0, 1, 2, 3)
-        kinds = ((8, (_UNSIGNED,)), (16, (_UNSIGNED, _SIGNED)), (32, (_UNSIGNED, _SIGNED, _FLOAT)))
-        known = grey and any(bits == size and format_ in formats for size, formats in kinds)
-        if self.photometric in (_RGB, _YCBCR) and format_ == _UNSIGNED:
-            known = known or (bits == 8 and samples in (3, 4))
-            known = known or (bits == 16 and samples == 3 and self.photometric == _RGB)
-        if not known:
-            what = "%d-bit samples, %d of them, sample format %d" % (bits, samples, format_)
-            raise RhiError(
-                messages.TIFF_KIND.format(
-                    path=self._path, what=what, photometric=self.photometric
-                )
-            )
-        if _NIH_HEADER in self._numbers:
-            raise RhiError(messages.NIH_IMAGE.format(path=self._path))
-        if not (self._numbers.get(_STRIP_OFFSETS) and self._numbers.get(_STRIP_BYTES)):
-            if not any(tag in self._numbers for tag in _TILES):
-                raise RhiError(messages.NO_PIXEL_DATA.format(path=self._path))
-
-    @property
-    def has_pixel_size(self):
-        """True where both sizes of a pixel can be used."""
-        return _usable(*self._sizes.values())
-
-    @property
-    def depth(self):
-        """Distance of slices; 1 where the file names none."""
-        if not self.by_imagej:
-            return 1.0
-        try:
-            return abs(float(self._properties.getProperty("spacing", "1")))
-        except ValueError:
-            return 1.0
-
-    def no_pixel_size(self):
-        """Say why there is no pixel size."""
-        unit = self._properties.getProperty("unit", "").strip().lower()
-        if self._given or unit not in ("", NO_UNIT, "pixels"):
-            width, height = self._sizes[_X_RESOLUTION], self._sizes[_Y_RESOLUTION]
-            return messages.BAD_PIXEL_SIZE.format(width="%g" % width, height="%g" % height)
-        return messages.NO_PIXEL_SIZE
-
-
 # PNG ---------------------------------------------------------------------------------------
 
 
 def _open_png(path):
-    file = RandomAccessFile(path, "r")
+    """Open a PNG; ImageJ's reader, Java's own, would fill what is missing with black."""
+    stream = DataInputStream(BufferedInputStream(FileInputStream(path)))
     try:
-        bits, colour, transparent = _png_kind(path, file)
+        colour, bits = _png_kind(stream)
+    except IOException:
+        raise RhiError(messages.PNG_DAMAGED.format(path=path))
     finally:
-        file.close()
-    if transparent or (colour, bits) not in (
-        (_PNG_GREY, 8), (_PNG_GREY, 16), (_PNG_RGB, 8), (_PNG_PALETTE, 8),
-    ):
+        stream.close()
+    if (colour, bits) not in _PNG_KINDS:
         raise RhiError(messages.PNG_KIND.format(path=path))
     warnings = [messages.NO_PIXEL_SIZE]
     if colour == _PNG_PALETTE:
         warnings.append(messages.COLOUR_TABLE)
-    imp = _open_by_imagej(path)
+    opener = Opener()
+    opener.setSilentMode(True)
+    imp = _opened(path, lambda: opener.openImage(path))
     return Picture(imp, File(path).getName(), (1.0, 1.0, NO_UNIT), warnings)
 
 
-def _png_kind(path, file):
-    """Return bits and colour type of a PNG, and whether it has transparency."""
-    file.seek(8)
-    bits = colour = -1
-    transparent = False
+def _png_kind(stream):
+    """Return colour type and bits of a PNG whose parts are all there; none with transparency."""
+    stream.skipBytes(len(_PNG_MAGIC))
+    kind = (-1, -1)
     while True:
-        try:
-            size = file.readInt()
-            data = zeros(4, b"b")
-            file.readFully(data)
-        except IOException:
-            raise RhiError(messages.PNG_DAMAGED.format(path=path))
-        name = data.tostring()
-        start = file.getFilePointer()
-        if name == b"IHDR":
-            file.seek(start + 8)
-            bits, colour = file.readUnsignedByte(), file.readUnsignedByte()
-        elif name == b"tRNS":
-            transparent = True
-        elif name == b"IEND":
-            return bits, colour, transparent
-        if size < 0 or start + size + 4 > file.length():
-            raise RhiError(messages.PNG_DAMAGED.format(path=path))
-        file.seek(start + size + 4)
+        size, name = stream.readInt(), stream.readInt()
+        name = "".join(chr(name >> shift & 0xFF) for shift in (24, 16, 8, 0))
+        if name == "IEND":
+            return kind
+        data = zeros(max(size, 0), b"b")
+        stream.readFully(data)
+        stream.readInt()
+        if name == "IHDR":
+            kind = (data[9], data[8])
+        elif name == "tRNS":
+            kind = (-1, -1)

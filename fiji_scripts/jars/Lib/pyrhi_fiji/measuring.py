@@ -13,11 +13,14 @@ from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.images import MAX_PLANE_PIXELS
 from pyrhi_fiji.roles import (
     CORD,
+    EXCLUDE,
     HIGH,
     OTHER,
     REFERENCE,
     check_some_cord,
     level_of,
+    listed,
+    moved_from,
     role_of,
     slices_of,
 )
@@ -50,14 +53,14 @@ class RhiRow(object):
 
 
 class _Placed(object):
-    """A ROI on a slice, measured."""
+    """A ROI on a slice: its pixels, and `kept`, those that no exclude ROI takes away."""
 
-    def __init__(self, roi, role, region, mean, cut):
+    def __init__(self, roi, role, level, region, cut):
         self.roi = roi
         self.role = role
-        self.level = level_of(roi.name)
+        self.level = level
         self.region = region
-        self.mean = mean
+        self.kept = region
         self.cut = cut
 
 
@@ -77,7 +80,7 @@ class Measured(object):
         self.notes = notes
 
 
-def measure(picture, rois, mode=None, clip=False, reference=None):
+def measure(picture, rois, mode=None, clip=False, reference=None, ignore=False):
     """Measure RHI on every slice and level of an image that has a cord.
 
     Parameters
@@ -92,6 +95,8 @@ def measure(picture, rois, mode=None, clip=False, reference=None):
         True cuts the high area to the cord.
     reference
         Centre and spread of the patient's cord for the mode ``auto``; None takes this image's.
+    ignore
+        True counts a ROI without a role as nothing where it might be the high area.
     """
     roles = [role_of(roi) for roi in rois]
     check_some_cord(rois, roles)
@@ -108,6 +113,7 @@ def measure(picture, rois, mode=None, clip=False, reference=None):
             if role != OTHER and item.region.pixel_count == 0:
                 raise RhiError(messages.ROI_NO_PIXEL.format(name=quoted(roi.name), slice=number))
             placed.setdefault(number, []).append(item)
+    _take_excluded(placed)
     if mode is not None and mode.kind == ways.METHOD and picture.kind == "RGB":
         raise RhiError(messages.RGB_METHOD.format(mode=mode.text))
     if mode is not None and mode.kind == ways.BY_REFERENCE:
@@ -119,16 +125,54 @@ def measure(picture, rois, mode=None, clip=False, reference=None):
         reference = ways.reference_of(_values_of_role(picture, placed, CORD), mode)
     rows = []
     for number in sorted(placed):
-        unnamed = [
-            messages.NO_ROLE.format(name=item.roi.name)
-            for item in placed[number]
-            if item.role == OTHER
-        ]
-        for cord, highs in _paired(placed[number], number):
-            row = _row(picture, number, cord, highs, mode, clip, reference)
-            row.warnings = _unique(row.warnings + unnamed + picture.warnings)
-            rows.append(row)
+        rows += _rows_of_slice(picture, number, placed[number], mode, clip, reference, ignore)
     return Measured(rows, notes)
+
+
+def _rows_of_slice(picture, number, items, mode, clip, reference, ignore):
+    pairs = _paired(items, number)
+    unnamed = [item.roi.name for item in items if item.role == OTHER]
+    if pairs and unnamed and not ignore and not any(highs for _, highs in pairs):
+        raise _no_role(unnamed, number)
+    unnamed = [messages.NO_ROLE.format(name=name) for name in unnamed]
+    excluding = [item for item in items if item.role == EXCLUDE]
+    excluded = _union([item.region for item in excluding])
+    rows = []
+    for cord, highs in pairs:
+        row = _row(picture, number, cord, highs, mode, clip, reference)
+        if excluded.pixel_count:
+            touched = _union([cord.region] + [h.region for h in highs])
+            row.excluded_pixels = _intersection(touched, excluded).pixel_count
+        moved = _moved(picture, [cord] + highs + excluding)
+        row.warnings = _unique(row.warnings + moved + unnamed + picture.warnings)
+        rows.append(row)
+    return rows
+
+
+def _moved(picture, items):
+    """Say which ROIs lie elsewhere than on the image's only slice."""
+    said = [(item.roi.name, moved_from(item.roi, picture.n_slices)) for item in items]
+    return [messages.MOVED.format(name=name, position=at) for name, at in said if at]
+
+
+def _no_role(names, number):
+    sentence = messages.UNNAMED if len(names) == 1 else messages.SOME_UNNAMED
+    shown = quoted(names[0]) if len(names) == 1 else listed(names)
+    return RhiError(sentence.format(names=shown, slice=number))
+
+
+def _take_excluded(placed):
+    """Take the pixels of each slice's exclude ROIs out of its cord, high and reference ROIs."""
+    for number, items in placed.items():
+        excluded = _union([item.region for item in items if item.role == EXCLUDE])
+        if not excluded.pixel_count:
+            continue
+        for item in items:
+            if item.role not in (EXCLUDE, OTHER):
+                item.kept = _without(item.region, excluded)
+            if item.role == CORD and not item.kept.pixel_count:
+                name = quoted(item.roi.name)
+                raise RhiError(messages.COVERED.format(slice=number, name=name))
 
 
 def cord_values(picture, rois):
@@ -137,12 +181,13 @@ def cord_values(picture, rois):
     check_some_cord(rois, roles)
     placed = {}
     for roi, role in zip(rois, roles):
-        if role != CORD:
+        if role not in (CORD, EXCLUDE):
             continue
         if not roi.is_area:
             _refuse_line(roi, role)
         for number, item in _on_slices(picture, roi, role):
             placed.setdefault(number, []).append(item)
+    _take_excluded(placed)
     return _values_of_role(picture, placed, CORD)
 
 
@@ -167,48 +212,42 @@ def _refuse_line(roi, role):
 
 
 def _on_slices(picture, roi, role):
-    """Measure a ROI on every slice on which it lies."""
+    """Return the pixels of a ROI on every slice on which it lies."""
     placed = []
-    for number in slices_of(roi, picture.n_slices, picture.dimensions):
-        bounds = roi.roi.getBounds()
-        if bounds.width == 0 and bounds.height == 0:
-            raise RhiError(messages.ROI_NO_AREA.format(name=quoted(roi.name)))
-        if bounds.width * bounds.height > MAX_PLANE_PIXELS:
-            size = {"width": bounds.width, "height": bounds.height}
-            raise RhiError(messages.ROI_HUGE.format(limit=MAX_PLANE_PIXELS, **size))
-        processor = _processor(picture, number)
+    level = level_of(roi.name)
+    numbers = slices_of(roi, picture.n_slices, picture.dimensions)
+    bounds = roi.roi.getBounds()
+    if bounds.width == 0 and bounds.height == 0:
+        raise RhiError(messages.ROI_NO_AREA.format(name=quoted(roi.name)))
+    if bounds.width * bounds.height > MAX_PLANE_PIXELS:
+        size = {"width": bounds.width, "height": bounds.height}
+        raise RhiError(messages.ROI_HUGE.format(limit=MAX_PLANE_PIXELS, **size))
+    for number in numbers:
+        processor = picture.processor(number)
         processor.setRoi(roi.roi)
-        box = Rectangle(processor.getRoi())
+        box = processor.getRoi()
         if box.width <= 0 or box.height <= 0:
-            placed.append((number, _Placed(roi, role, Region(0, 0, None), float("nan"), True)))
+            placed.append((number, _Placed(roi, role, level, Region(0, 0, None), True)))
             continue
         mask = roi.roi.getMask()
         if mask is None:
-            cropped = ByteProcessor(box.width, box.height)
-            cropped.setValue(_INSIDE)
-            cropped.fill()
-            size = (max(bounds.width, 1), max(bounds.height, 1))
+            mask = ByteProcessor(box.width, box.height)
+            mask.setValue(_INSIDE)
+            mask.fill()
+            cut = (max(bounds.width, 1), max(bounds.height, 1)) != (box.width, box.height)
         else:
-            size = (mask.getWidth(), mask.getHeight())
-            whole = mask.duplicate()
-            whole.setRoi(box.x - bounds.x, box.y - bounds.y, box.width, box.height)
-            cropped = whole.crop()
-        mean = ImageStatistics.getStatistics(
-            processor, Measurements.MEAN, picture.calibration
-        ).mean
-        region = Region(box.x, box.y, cropped)
-        cut = size != (box.width, box.height)
-        placed.append((number, _Placed(roi, role, region, mean, cut)))
+            cut = (mask.getWidth(), mask.getHeight()) != (box.width, box.height)
+            if cut:
+                whole = mask.duplicate()
+                whole.setRoi(box.x - bounds.x, box.y - bounds.y, box.width, box.height)
+                mask = whole.crop()
+        placed.append((number, _Placed(roi, role, level, Region(box.x, box.y, mask), cut)))
     return placed
-
-
-def _processor(picture, number):
-    return picture.imp.getStack().getProcessor(number)
 
 
 def _processor_in(picture, region, number):
     """Return a slice with the region as its ROI and mask."""
-    processor = _processor(picture, number)
+    processor = picture.processor(number)
     processor.setRoi(Rectangle(region.x, region.y, region.width, region.height))
     processor.setMask(region.mask)
     return processor
@@ -246,8 +285,8 @@ def _values_of_role(picture, placed, role):
     for number, items in placed.items():
         for item in items:
             if item.role == role:
-                values = _values(picture, item.region, number)
-                inside = item.region.mask.getPixels()
+                values = _values(picture, item.kept, number)
+                inside = item.kept.mask.getPixels()
                 found += [v for v, m in zip(values, inside) if m]
     return found
 
@@ -298,12 +337,12 @@ def _row(picture, number, cord, highs, mode, clip, reference):
     level = cord.level or ([h.level for h in highs if h.level] or [""])[0]
     if highs or mode is None:
         method = ways.DRAWN
-        high = _union([h.region for h in highs])
+        high = _union([h.kept for h in highs if h.kept.pixel_count])
     else:
         method = mode.text
-        high = _found(picture, cord.region, number, mode, reference)
+        high = _found(picture, cord.kept, number, mode, reference)
     high_pixels = high.pixel_count
-    inside = _intersection(high, cord.region)
+    inside = _intersection(high, cord.kept)
     outside = high_pixels - inside.pixel_count
     outside_percent = 100.0 * outside / high_pixels if high_pixels else float("nan")
     if clip and outside:
@@ -312,7 +351,7 @@ def _row(picture, number, cord, highs, mode, clip, reference):
             outside_percent = float("nan")
         warnings.append(messages.CLIPPED)
     width, height = picture.pixel_width, picture.pixel_height
-    cord_pixels = cord.region.pixel_count
+    cord_pixels = cord.kept.pixel_count
     cord_area, high_area = cord_pixels * width * height, high_pixels * width * height
     rhi = 100.0 * high_area / cord_area
     if outside_percent > OUTSIDE_WARNING_PERCENT:
@@ -322,6 +361,8 @@ def _row(picture, number, cord, highs, mode, clip, reference):
     warnings += [
         messages.PARTLY_OUTSIDE.format(name=item.roi.name) for item in [cord] + highs if item.cut
     ]
+    if picture.is_micron:
+        warnings.append(messages.MICRON)
     image_pixels = picture.width * picture.height
     return RhiRow(
         slice=number,
@@ -334,8 +375,9 @@ def _row(picture, number, cord, highs, mode, clip, reference):
         rhi=rhi,
         high_count=_count_regions(high),
         high_outside_percent=outside_percent,
-        cord_mean=cord.mean,
+        cord_mean=_mean(picture, cord.kept, number),
         high_mean=_mean(picture, high, number) if high_pixels else float("nan"),
+        excluded_pixels=0,
         method=method,
         warnings=warnings,
         cord=cord,
@@ -354,6 +396,8 @@ def _union(regions):
     """Return the union of regions that each hold at least one pixel; none gives an empty one."""
     if not regions:
         return Region(0, 0, None)
+    if len(regions) == 1:
+        return regions[0]
     x, y = min(r.x for r in regions), min(r.y for r in regions)
     right = max(r.x + r.width for r in regions)
     bottom = max(r.y + r.height for r in regions)
@@ -373,6 +417,15 @@ def _intersection(region, other):
     return Region(region.x, region.y, mask)
 
 
+def _without(region, other):
+    """Return a region without the pixels that the other has, in its own box."""
+    mask = ByteProcessor(region.width, region.height)
+    mask.copyBits(other.mask, other.x - region.x, other.y - region.y, Blitter.COPY)
+    mask.invert()
+    mask.copyBits(region.mask, 0, 0, Blitter.AND)
+    return Region(region.x, region.y, mask)
+
+
 def _count_regions(region):
     """Return the number of 8-connected regions, as Analyze Particles counts them."""
     if not region.pixel_count:
@@ -385,12 +438,11 @@ def _count_regions(region):
     width = mask.getWidth()
     count = 0
     at = -1
-    while True:
+    while mask.getHistogram()[_INSIDE]:
         at = mask.getPixels().tostring().find(b"\xff", at + 1)
-        if at < 0:
-            return count
         filler.fill8(at % width, at // width)
         count += 1
+    return count
 
 
 def _found(picture, cord, number, mode, reference):

@@ -16,6 +16,7 @@ NO_PIXEL_SIZE = "no pixel size: areas are in pixel^2"
 NO_LENGTH_UNIT = "pixel size {width} x {height} without a unit of length"
 BAD_PIXEL_SIZE = "pixel size {width} x {height} cannot be used: areas are in pixel^2"
 BAD_DEPTH = "slice distance {depth} cannot be used: 1 is taken"
+MICRON = "pixel size in micron: areas are in mm^2"
 PRINT_RESOLUTION = (
     "pixel size from a print resolution ({dpi} dpi): areas are in inch²;"
     " check it against the scanner's"
@@ -42,11 +43,9 @@ TRUNCATED = (
     "{path}: the header promises {needed} bytes and the file holds {held}:"
     " it is truncated or damaged; export it again"
 )
-TAG_DAMAGED = (
-    "{path}: TIFF tag {tag} is damaged or lies outside the file; export it again"
-)
+SIZE_OUTSIDE = "{path}: the pixel size lies outside the file: it is damaged; export it again"
 TIFF_KIND = (
-    "{path}: TIFF pixels of this kind ({what}, photometric {photometric})"
+    "{path}: TIFF pixels of this kind ({what})"
     " are not measured; convert it in ImageJ to 8, 16 or 32 bit"
 )
 NIH_IMAGE = "{path}: an NIH Image file; open it in ImageJ and save it as TIFF"
@@ -78,8 +77,11 @@ ROISET_UNPACKS = (
 ROISET_BROKEN = "{path}: is not a readable RoiSet ({reason}); save it again in ImageJ"
 ROISET_EMPTY = "{path}: holds no .roi files; save the set in the ROI Manager (More > Save)"
 NO_ROIS = (
-    "{path}: no ROIs beside it (NAME.zip, NAME.RoiSet.zip, NAME_RoiSet.zip, "
+    "{path}: no ROIs beside it (NAME.zip, NAME.RoiSet.zip, NAME_ROIs.zip, "
     "NAME.roi) or inside it; save its ROI set there, or give --rois"
+)
+TWO_ROI_FILES = (
+    "{path}: {both}{more} may both be its ROIs; move or delete one, or name the right one by --rois"
 )
 NO_ROIS_IN_WINDOW = (
     "{name}: no ROIs in the ROI Manager, in the overlay, as selection or in a file beside the"
@@ -111,6 +113,19 @@ ROI_BEYOND = (
     "check that the ROI set belongs to this image"
 )
 
+STRANGERS = (
+    "it is not known that the ROIs in the ROI Manager belong to {name}: {why}; empty the ROI"
+    " Manager, or say where the ROIs are (rois=[ROI Manager], [overlay and selection] or [ROI file])"
+)
+NOT_DRAWN_HERE = "{names} not drawn on it"
+NOT_OF_FILE = "{names} not drawn on it and not in {file} beside it"
+DOES_NOT_FIT = "{names} beyond it"
+ASK_WHICH = (
+    "It is not known that the ROIs in the ROI Manager\nbelong to {name}:\n{why}.\n"
+    "Which ROIs are to be measured?"
+)
+CHOSEN_NOTHING = "nothing was measured: no ROIs were chosen"
+NO_ROIS_IN_PLACE = "{name}: no ROIs in this place: {place}"
 NOT_UPDATED = (
     "the selection {name} differs from the ROI of that name in the ROI Manager, which was"
     " measured; press Update there to measure the selection"
@@ -126,6 +141,14 @@ NO_CORD = (
 TWO_CORDS = (
     "slice {slice} has two cord ROIs{of_level} ({first}, {second}); "
     "delete one or name their levels ('cord L2', 'cord L3')"
+)
+UNNAMED = (
+    "ROI {names} on slice {slice} has no role, and no ROI of that slice is high: name it 'high',"
+    " or 'exclude' to leave its pixels out, or delete it"
+)
+SOME_UNNAMED = (
+    "ROIs {names} on slice {slice} have no role, and no ROI of that slice is high: name them"
+    " 'high', or 'exclude' to leave their pixels out, or delete them"
 )
 NO_CORD_FOR_HIGH = (
     "high ROI {name} on slice {slice} has no cord{own}{cords}"
@@ -144,7 +167,9 @@ NO_REFERENCE = (
 FEW_PIXELS = "--high {mode} needs reference pixels, and there are {count}"
 NO_MODE = "choose how the high-intensity area is to be found"
 NOTHING_HIGH = "slice {slice}{of_level}: no pixel of the cord is high by {mode}"
-FOUND = "slice {slice}{of_level}: RHI {rhi} % by {mode}, regions: {count}"
+RHI = "{rhi:.1f} %"
+ROW = "slice {slice}{of_level}: RHI {rhi:.1f} %"
+FOUND = "slice {slice}{of_level}: RHI {rhi:.1f} % by {mode}, regions: {count}"
 DRAWN_ALREADY = "slice {slice}{of_level}: a high ROI is drawn, so none was looked for"
 CORRECT_IT = "Look at each outline and correct it before you measure."
 AUTO_ALONE = "auto took the cord of this image alone; Batch RHI takes all images of the patient"
@@ -153,7 +178,12 @@ AUTO_ALONE = "auto took the cord of this image alone; Batch RHI takes all images
 CLIPPED = "high area clipped to the cord"
 OVER_100 = "RHI is over 100"
 OUTSIDE = "{percent} % of the high area lies outside the cord"
+COVERED = "slice {slice}: the exclude ROIs cover the whole cord ROI {name}; make them smaller"
 NO_ROLE = "ROI {name} has no role and was not counted"
+MOVED = (
+    "ROI {name} has the position {position}, and the image one slice: it was measured there, as"
+    " ImageJ does"
+)
 PARTLY_OUTSIDE = "ROI {name} reaches outside the image; the part inside is measured"
 
 # Tables ------------------------------------------------------------------------------------
@@ -161,7 +191,18 @@ IS_A_FOLDER = "{path}: is a folder; give the name of a file to write"
 IS_A_FILE = "{path}: is a file; give a folder for the results"
 NOT_MADE = "{path}: cannot be made; choose another folder"
 NOT_WRITTEN = "{path}: cannot be written ({reason}); nothing was changed there"
+NO_PYTHON_MODE = (
+    "Measure RHI in Python runs in Fiji's Python mode only, and this Fiji is not in it: use Plugins"
+    " > RHI > Measure RHI, or see docs/fiji-install.md"
+)
+NO_PYRHI_IN_PYTHON = (
+    "pyrhi is not installed in the environment of Fiji's Python mode: use Plugins > RHI >"
+    " Measure RHI, or see docs/fiji-install.md"
+)
 NEVER_SAVED = "{name}: the image was never saved, so its table has no place; save the image first"
+NOT_IN_DICOM = (
+    "not saved: nothing is written into a DICOM folder; use File > Save As of the table's window"
+)
 NO_INPUT = "choose the folder with the images"
 NO_OUTPUT = "choose a folder for the tables"
 BATCH_DONE = "{done} images measured{failed}; tables in {output}. Research use only."

@@ -2,9 +2,12 @@
 
 from __future__ import unicode_literals
 
+import re
+
 from ij.io import RoiDecoder, RoiEncoder
-from java.io import BufferedInputStream, ByteArrayOutputStream, File, FileInputStream, IOException
-from java.lang import Byte, IllegalArgumentException, Throwable
+from java.io import BufferedInputStream, ByteArrayOutputStream, DataInputStream, File
+from java.io import FileInputStream, IOException
+from java.lang import IllegalArgumentException, Throwable
 from java.nio import BufferUnderflowException, ByteBuffer
 from java.nio.charset import Charset
 from java.nio.file import Files
@@ -12,21 +15,23 @@ from java.util.zip import ZipException, ZipFile, ZipInputStream
 from jarray import zeros
 
 from pyrhi_fiji import messages
+from pyrhi_fiji.beside import find_rois
 from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.text import one_line, quoted
 
-IMAGE_ENDINGS = (".tiff", ".tif", ".png", ".nii.gz", ".nii", ".dcm", ".dicom", ".ima")
-"""Extensions that are no part of an image's name."""
-
-ROI_ENDINGS = (".zip", ".RoiSet.zip", "_RoiSet.zip", ".roi")
-"""What may follow an image's name without its extension, best first."""
-
 ROI_SUFFIX = ".roi"
-FOLDER_ROISET = "RoiSet.zip"
 MAX_ROI_POINTS = 5000000
 MAX_ROI_BYTES = 64 * 2**20
 MAX_ROISET_BYTES = 256 * 2**20
 MAX_ROISET_ENTRIES = 100000
+
+_LEVEL = "C|HWK|TH?|D|BWK|L|LWK|S|SWK"
+_TWO_LEVELS = re.compile(
+    r"(?<![^\W_])(?:%s)[ _.-]?([0-9]{1,2}) *(/) *((?:%s)[ _.-]?)?([0-9]{1,2})(?![^\W_])"
+    % (_LEVEL, _LEVEL),
+    re.I | re.U,
+)
+"""Two vertebrae with a slash between them: L5/S1, C5/6."""
 
 _TYPES = (
     "polygon", "rect", "oval", "line", "freeline", "polyline", "no roi", "freehand", "traced",
@@ -43,6 +48,7 @@ _SUB_PIXEL_VERSION = 222
 _SUB_PIXEL = 128
 _TOO_LARGE = 2.0**31
 _BUFFER_BYTES = 1 << 16
+_CHARSET = Charset.forName("IBM437" if Charset.isSupported("IBM437") else "UTF-8")
 
 
 class NamedRoi(object):
@@ -83,71 +89,81 @@ def named(roi, name=None):
 
 def decode(data, name="", source=""):
     """Decode the bytes of a ``.roi`` file; the ROI's own name where `name` is empty."""
-    where = (source + ": " if source else "") + "ROI " + quoted(name)
     if len(data) < _HEADER_BYTES or data[0] != ord("I") or data[1] != ord("o"):
-        raise RhiError(messages.ROI_NOT_ROI.format(where=where))
+        raise _damaged(messages.ROI_NOT_ROI, name, source)
     header = ByteBuffer.wrap(data)
     version = header.getShort(4)
     type_, subtype = header.get(6) & 0xFF, header.getShort(48)
     if not (0 <= type_ < len(_TYPES) and 0 <= subtype < len(_SUBTYPES)):
-        raise RhiError(messages.ROI_UNKNOWN.format(where=where, type=type_, subtype=subtype))
+        raise _damaged(messages.ROI_UNKNOWN, name, source, type=type_, subtype=subtype)
     kind, special = _TYPES[type_], _SUBTYPES[subtype]
     points = header.getInt(36)
     composite = points > 0
     if composite and kind != "rect":
-        raise RhiError(messages.ROI_COMPOSITE.format(where=where))
+        raise _damaged(messages.ROI_COMPOSITE, name, source)
     stored_by_ends = kind == "freehand" and special in ("ellipse", "rotated rect")
     if kind in _VERTEX_TYPES and not composite and not stored_by_ends:
-        count = header.getShort(16) & 0xFFFF or header.getInt(18)
-        if special not in ("text", "image") and count <= 0:
-            raise RhiError(messages.ROI_NO_VERTICES.format(where=where))
-        points = count
+        points = header.getShort(16) & 0xFFFF or header.getInt(18)
+        if special not in ("text", "image") and points <= 0:
+            raise _damaged(messages.ROI_NO_VERTICES, name, source)
     if points > MAX_ROI_POINTS:
-        text = messages.ROI_POINTS.format(where=where, count=points, limit=MAX_ROI_POINTS)
-        raise RhiError(text)
+        raise _damaged(messages.ROI_POINTS, name, source, count=points, limit=MAX_ROI_POINTS)
     floats = (_HEADER_BYTES, points) if composite else (0, 0)
     if points and not composite and version >= _SUB_PIXEL_VERSION:
         if header.getShort(50) & _SUB_PIXEL:
             floats = (_HEADER_BYTES + 4 * points, 2 * points)
-    if not _are_numbers(header, len(data), *floats):
+    if floats[1] and not _are_numbers(header, *floats):
         sentence = messages.COMPOSITE_NAN if composite else messages.ROI_NAN
-        raise RhiError(sentence.format(where=where, name=quoted(name)))
+        raise _damaged(sentence, name, source, name=quoted(name))
     try:
         roi = RoiDecoder(data, name).getRoi()
-        channel, slice_, frame, group, own_name = _second_header(header, len(data), version)
+        place = _second_header(header, len(data), version)
+        own_name = name or _own_name(header, len(data))
     except (Throwable, BufferUnderflowException):
         roi = None
     if roi is None:
-        raise RhiError(messages.ROI_DAMAGED.format(where=where))
+        raise _damaged(messages.ROI_DAMAGED, name, source)
     return NamedRoi(
-        name or own_name,
+        own_name,
         roi,
         (special if special in _NOT_AREAS else kind) + " selection",
         kind in _AREA_TYPES and special not in _NOT_AREAS,
         max(header.getInt(56), 0),
-        channel,
-        slice_,
-        frame,
-        group,
+        *place
     )
 
 
-def _are_numbers(header, size, at, count):
+def _damaged(sentence, roi_name, source, **details):
+    where = (source + ": " if source else "") + "ROI " + quoted(roi_name)
+    return RhiError(sentence.format(where=where, **details))
+
+
+def _are_numbers(header, at, count):
     """Tell whether stored coordinates can be ones; ImageJ would make a mask of NaN too."""
-    inside = min(count, (size - at) // 4)
-    return all(abs(header.getFloat(at + 4 * i)) < _TOO_LARGE for i in range(inside))
+    values = zeros(min(count, (header.capacity() - at) // 4), b"f")
+    header.position(at)
+    header.asFloatBuffer().get(values)
+    return all(-_TOO_LARGE < value < _TOO_LARGE for value in values)
 
 
 def _second_header(header, size, version):
+    """Return channel, slice, frame and group."""
     at = header.getInt(60)
     if not (at > 0 and at + _SECOND_HEADER_BYTES <= size):
-        return 0, 0, 0, 0, ""
-    channel, slice_, frame, offset, length = [header.getInt(at + 4 * i) for i in range(1, 6)]
+        return 0, 0, 0, 0
     group = header.get(at + 30) & 0xFF if version >= _GROUP_VERSION else 0
-    name = ""
+    channel, slice_, frame = [max(header.getInt(at + 4 * i), 0) for i in (1, 2, 3)]
+    return channel, slice_, frame, group
+
+
+def _own_name(header, size):
+    at = header.getInt(60)
+    if not (at > 0 and at + _SECOND_HEADER_BYTES <= size):
+        return ""
+    offset, length = header.getInt(at + 16), header.getInt(at + 20)
     if offset > 0 and length > 0 and offset + 2 * length <= size:
-        name = "".join(header.getChar(offset + 2 * i) for i in range(length))
-    return max(channel, 0), max(slice_, 0), max(frame, 0), group, name
+        return "".join(header.getChar(offset + 2 * i) for i in range(length))
+    return ""
 
 
 def read_rois(path):
@@ -173,94 +189,92 @@ def _read_zip(file):
     path = file.getPath()
     if file.length() > MAX_ROISET_BYTES:
         raise RhiError(messages.ROISET_TOO_LARGE.format(path=path, limit=MAX_ROISET_BYTES))
-    _check_zip(file)
-    rois = []
-    total = 0
-    stream = ZipInputStream(BufferedInputStream(FileInputStream(file)), _names_charset())
     try:
-        while True:
-            entry = stream.getNextEntry()
-            if entry is None:
-                break
-            if not entry.getName().endswith(ROI_SUFFIX):
-                continue
-            data = _read_entry(stream, MAX_ROI_BYTES)
-            total += 0 if data is None else len(data)
-            if data is None or total > MAX_ROISET_BYTES:
-                raise RhiError(messages.ROISET_UNPACKS.format(path=path, limit=MAX_ROISET_BYTES))
-            # Nothing is ever unpacked to disk, so a path in a name is only a name.
-            name = entry.getName()[: -len(ROI_SUFFIX)].replace("\\", "/").split("/")[-1]
-            rois.append(decode(data, name, path))
+        # Where names are not marked as UTF-8 they are in the zip format's own charset.
+        archive = ZipFile(file, _CHARSET)
+    except ZipException:
+        reason = "File is not a zip file"
+        raise RhiError(messages.ROISET_BROKEN.format(path=path, reason=reason))
+    try:
+        entries = [(entry, roi_name(entry.getName())) for entry in archive.entries()]
+        entries = [(entry, name) for entry, name in entries if name is not None]
+        if len(entries) > MAX_ROISET_ENTRIES:
+            raise RhiError(messages.ROISET_TOO_MANY.format(path=path, count=len(entries)))
+        if len(set(entry.getName() for entry, _ in entries)) < len(entries):
+            rois = _read_one_by_one(file)
+        else:
+            _check_sizes(path, sum(max(entry.getSize(), 0) for entry, _ in entries))
+            rois = [
+                decode(_bytes(archive.getInputStream(entry), entry.getSize()), name, path)
+                for entry, name in entries
+            ]
     except (IOException, IllegalArgumentException) as error:
         raise RhiError(messages.ROISET_BROKEN.format(path=path, reason=_reason(error)))
     finally:
-        stream.close()
+        archive.close()
     if not rois:
         raise RhiError(messages.ROISET_EMPTY.format(path=path))
     return rois
 
 
-def _names_charset():
-    """Charset of names that are not marked as UTF-8: the zip format's own."""
-    return Charset.forName("IBM437" if Charset.isSupported("IBM437") else "UTF-8")
+def _check_sizes(path, total):
+    if total > MAX_ROISET_BYTES:
+        raise RhiError(messages.ROISET_UNPACKS.format(path=path, limit=MAX_ROISET_BYTES))
 
 
-def _check_zip(file):
-    """Raise where the zip has no directory, which a stream would not miss, or too many ROIs."""
-    path = file.getPath()
+def _bytes(stream, size):
+    """Return as many bytes of a zip's entry as its directory says that there are."""
+    data = zeros(size, b"b")
+    DataInputStream(stream).readFully(data)
+    return data
+
+
+def _read_one_by_one(file):
+    """Read ROIs of the same name too, of which Java's ZipFile would give the same one twice."""
+    rois = []
+    total = 0
+    stream = ZipInputStream(BufferedInputStream(FileInputStream(file)), _CHARSET)
     try:
-        archive = ZipFile(file, _names_charset())
-    except ZipException:
-        reason = "File is not a zip file"
-        raise RhiError(messages.ROISET_BROKEN.format(path=path, reason=reason))
-    try:
-        count = sum(entry.getName().endswith(ROI_SUFFIX) for entry in archive.entries())
+        while True:
+            entry = stream.getNextEntry()
+            if entry is None:
+                return rois
+            name = roi_name(entry.getName())
+            if name is None:
+                continue
+            out = ByteArrayOutputStream()
+            buffer_ = zeros(_BUFFER_BYTES, b"b")
+            count = stream.read(buffer_)
+            while count >= 0 and total + out.size() <= MAX_ROISET_BYTES:
+                out.write(buffer_, 0, count)
+                count = stream.read(buffer_)
+            total += out.size()
+            _check_sizes(file.getPath(), total)
+            rois.append(decode(out.toByteArray(), name, file.getPath()))
     finally:
-        archive.close()
-    if count > MAX_ROISET_ENTRIES:
-        raise RhiError(messages.ROISET_TOO_MANY.format(path=path, count=count))
+        stream.close()
 
 
-def _read_entry(stream, limit):
-    """Return the bytes of an entry, or None where they are more than the limit."""
-    out = ByteArrayOutputStream()
-    buffer_ = zeros(_BUFFER_BYTES, Byte.TYPE)
-    while True:
-        count = stream.read(buffer_, 0, _BUFFER_BYTES)
-        if count < 0:
-            return out.toByteArray()
-        out.write(buffer_, 0, count)
-        if out.size() > limit:
-            return None
+def roi_name(entry):
+    """Return the name of the ROI in a zip's entry, or None where the entry is no ROI.
 
-
-def stem_of(name):
-    """Return a file's name without its image extension."""
-    lower = name.lower()
-    for ending in IMAGE_ENDINGS:
-        if lower.endswith(ending):
-            return name[: -len(ending)]
-    return name
-
-
-def find_rois(path):
-    """Return the path of the ROI file of an image, or None."""
-    image = File(path)
-    folder = image.getParentFile()
-    for ending in ROI_ENDINGS:
-        candidate = File(folder, stem_of(image.getName()) + ending)
-        if candidate.isFile():
-            return candidate.getPath()
-    beside = File(folder, FOLDER_ROISET)
-    return beside.getPath() if beside.isFile() and _is_only_image(image) else None
-
-
-def _is_only_image(image):
-    """Tell whether a folder holds no other image."""
-    others = [name for name in image.getParentFile().list() if name != image.getName()]
-    return not any(
-        name.lower().endswith(IMAGE_ENDINGS) for name in others if not name.startswith(".")
-    )
+    Nothing is ever unpacked to disk, so a path in a name is only a name.
+    """
+    if not entry.endswith(ROI_SUFFIX):
+        return None
+    if "/" not in entry and "\\" not in entry:
+        return None if entry.startswith("._") else entry[: -len(ROI_SUFFIX)]
+    parts = entry.replace("\\", "/").split("/")
+    if "__MACOSX" in parts or parts[-1].startswith("._"):
+        return None
+    name = entry[: -len(ROI_SUFFIX)].replace("\\", "/")
+    kept = [
+        match.start(2)
+        for match in _TWO_LEVELS.finditer(name)
+        if match.group(3) or int(match.group(4)) == int(match.group(1)) + 1
+    ]
+    cuts = [i for i, char in enumerate(name) if char == "/" and i not in kept]
+    return name[cuts[-1] + 1 :] if cuts else name
 
 
 def rois_beside(path, embedded):

@@ -13,9 +13,9 @@ from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.text import csv_line
 
 RHI_HEADINGS = (
-    "Patient", "Image", "Slice", "Level", "CordArea", "HighArea", "Unit", "CordPercent",
-    "HighPercent", "RHI", "HighCount", "HighOutsidePercent", "CordMean", "HighMean", "Method",
-    "Warnings",
+    "Patient", "Image", "Slice", "Level", "RHI", "CordArea", "HighArea", "Unit", "CordPercent",
+    "HighPercent", "HighCount", "HighOutsidePercent", "CordMean", "HighMean", "ExcludedPixels",
+    "Plane", "Method", "Warnings",
 )  # fmt: skip
 """Columns of ``rhi.csv``."""
 
@@ -32,16 +32,18 @@ def cells_of(patient, image, row):
         image,
         row.slice,
         row.level,
+        row.rhi,
         row.cord_area,
         row.high_area,
         row.unit,
         row.cord_percent,
         row.high_percent,
-        row.rhi,
         row.high_count,
         row.high_outside_percent,
         row.cord_mean,
         row.high_mean,
+        row.excluded_pixels,
+        "",  # what plane a slice has in the patient is not known to ImageJ
         row.method,
         "; ".join(row.warnings),
     ]

@@ -4,15 +4,21 @@
 from __future__ import division, unicode_literals
 
 import math
+import re
 
-from java.lang import Character
+from java.lang import Character, Double
 from java.math import BigDecimal, MathContext, RoundingMode
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """Text that starts with one of these would run as a formula in a spreadsheet."""
 
 _QUOTED = frozenset('",\n\r')
-_MOST_DIGITS = 17
+_WHOLE = 1e16
+_SURE_DIGITS = 15
+"""No two decimals of so many digits are the same double, so one that reads back is the shortest."""
+
+_LEAST_NORMAL = 2.2250738585072014e-308
+_MANTISSA = (1 << 52) - 1
 _UNPRINTABLE = frozenset(
     int(kind)
     for kind in (
@@ -26,28 +32,41 @@ _UNPRINTABLE = frozenset(
         Character.SPACE_SEPARATOR,
     )
 )
+_PLAIN = re.compile("[A-Za-z0-9 ._-]*$")
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
 def _shortest(value):
     """Return digits and exponent of the shortest decimal that reads back as a positive number.
 
-    Java's Double.toString before Java 19 is not always the shortest, and Jython builds on it.
+    Java's Double.toString before Java 19 may have a digit too many; fewer it never has.
     """
-    exact = BigDecimal(value)
-    for digits in range(1, _MOST_DIGITS + 1):
-        # The nearest may read back as another number where the gaps beside it differ.
-        near = [
-            exact.round(MathContext(digits, mode))
-            for mode in (RoundingMode.HALF_EVEN, RoundingMode.DOWN, RoundingMode.UP)
-        ]
-        near = [each for each in near if each.doubleValue() == value]
-        if near:
-            best = min(near, key=lambda each: each.subtract(exact).abs())
-            plain = best.stripTrailingZeros()
-            text = unicode(plain.unscaledValue())  # noqa: F821
-            return text, len(text) - plain.scale()
-    raise AssertionError(value)
+    best = BigDecimal(Double.toString(value))
+    if best.precision() > _SURE_DIGITS or value < _LEAST_NORMAL:
+        exact = BigDecimal(value)
+        near = best
+        for digits in range(best.precision(), 0, -1):
+            near = _nearest(exact, value, digits)
+            if near is None:
+                break
+            best = near
+    plain = best.stripTrailingZeros()
+    text = unicode(plain.unscaledValue())  # noqa: F821
+    return text, len(text) - plain.scale()
+
+
+def _nearest(exact, value, digits):
+    """Return the nearest decimal of some digits that reads back as a number, or None."""
+    near = exact.round(MathContext(digits, RoundingMode.HALF_EVEN))
+    if near.doubleValue() == value:
+        return near
+    # The nearest may read back as another number where the gaps beside it differ.
+    if Double.doubleToLongBits(value) & _MANTISSA == 0:
+        for mode in (RoundingMode.DOWN, RoundingMode.UP):
+            near = exact.round(MathContext(digits, mode))
+            if near.doubleValue() == value:
+                return near
+    return None
 
 
 def number(value):
@@ -59,14 +78,12 @@ def number(value):
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     sign = "-" if math.copysign(1.0, value) < 0 else ""
-    if value == 0:
-        return sign + "0"
+    if value == int(value) and abs(value) < _WHOLE:
+        return sign + unicode(int(abs(value)))  # noqa: F821
     digits, point = _shortest(abs(value))
     if -4 < point <= 16:
         if point <= 0:
             return sign + "0." + "0" * -point + digits
-        if len(digits) <= point:
-            return sign + digits + "0" * (point - len(digits))
         return sign + digits[:point] + "." + digits[point:]
     exponent = point - 1
     mantissa = digits if len(digits) == 1 else digits[0] + "." + digits[1:]
@@ -75,6 +92,8 @@ def number(value):
 
 def quoted(name):
     """Write a name in quotes as Python 3's ``repr`` does."""
+    if _PLAIN.match(name):
+        return "'" + name + "'"
     mark = '"' if "'" in name and '"' not in name else "'"
     out = [mark]
     for char in name:

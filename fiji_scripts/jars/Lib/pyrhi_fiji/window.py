@@ -2,16 +2,18 @@
 
 from __future__ import unicode_literals
 
-from ij.gui import Overlay, Roi
+from ij import IJ, WindowManager
+from ij.gui import GenericDialog, Overlay, Roi, TextRoi
 from ij.io import RoiDecoder, RoiEncoder
-from java.awt import Color, GraphicsEnvironment
+from java.awt import Color, Font, GraphicsEnvironment
 from java.io import File
 
 from pyrhi_fiji import messages
+from pyrhi_fiji.beside import find_rois, forget
 from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.images import path_of
-from pyrhi_fiji.rois import find_rois, named, read_rois
-from pyrhi_fiji.roles import CORD, HIGH, REFERENCE
+from pyrhi_fiji.rois import named, read_rois
+from pyrhi_fiji.roles import CORD, HIGH, REFERENCE, listed
 from pyrhi_fiji.text import quoted
 
 MARK = "RHI"
@@ -26,10 +28,20 @@ FOUND = "found"
 COLORS = {CORD: Color(0x00D5FF), HIGH: Color(0xFF5040), REFERENCE: Color(0x50FF80)}
 HIGH_GROUP = 2
 _STACK_DIMENSIONS = 3
+TABLE_WIDTH, TABLE_HEIGHT = 1000, 250
 
+AUTOMATIC = "automatic"
 MANAGER = "ROI Manager"
 DRAWN = "overlay and selection"
 BESIDE = "ROI file"
+
+_TIED = "RHI ROIs"
+"""Property of an image, in memory alone: the ROIs that were said to be its own, or not."""
+
+LABEL_SHARE = 28
+"""An image is this many times as high as the label with its RHI."""
+
+LEAST_LABEL = 6
 
 
 class Source(object):
@@ -46,29 +58,107 @@ def has_screen():
     return not GraphicsEnvironment.isHeadless()
 
 
-def rois_of(imp, with_found=True):
+def rois_of(imp, place=AUTOMATIC, with_found=True):
     """Return the ROIs of an image: of the ROI Manager, else drawn on it, else beside its file.
 
     Parameters
     ----------
     imp
         The image.
+    place
+        MANAGER, DRAWN or BESIDE takes those alone; AUTOMATIC asks where the ROI Manager may hold
+        another image's.
     with_found
         False leaves out those that Find High Intensity made.
     """
     unwanted = (OUTLINE,) if with_found else (OUTLINE, FOUND)
-    managed = _managed()
-    if managed:
-        kept = [roi for roi in managed if roi.getProperty(MARK) not in unwanted]
-        return Source([named(roi) for roi in kept], MANAGER, _unsaved(imp, managed))
+    managed = [roi for roi in _managed() if roi.getProperty(MARK) != OUTLINE]
     drawn = [roi for roi in _drawn(imp) if roi.getProperty(MARK) not in unwanted]
-    if drawn:
-        return Source([named(roi) for roi in drawn], DRAWN, [])
     path = path_of(imp)
+    forget()
     beside = find_rois(path) if path is not None and File(path).isFile() else None
-    if beside is not None:
+    places = [MANAGER] * bool(managed) + [DRAWN] * bool(drawn) + [BESIDE] * bool(beside)
+    if place in ("", AUTOMATIC):
+        if not places:
+            raise RhiError(messages.NO_ROIS_IN_WINDOW.format(name=imp.getTitle()))
+        place = _asked(imp, managed, beside, places) if managed else places[0]
+    elif place not in places:
+        raise RhiError(messages.NO_ROIS_IN_PLACE.format(name=imp.getTitle(), place=place))
+    if place == BESIDE:
         return Source(read_rois(beside), BESIDE, [])
-    raise RhiError(messages.NO_ROIS_IN_WINDOW.format(name=imp.getTitle()))
+    if place == DRAWN:
+        return Source([named(roi) for roi in drawn], DRAWN, [])
+    kept = [roi for roi in managed if roi.getProperty(MARK) not in unwanted]
+    return Source([named(roi) for roi in kept], MANAGER, _unsaved(imp, managed))
+
+
+def _asked(imp, managed, beside, places):
+    """Return which ROIs to take: those of the ROI Manager only where they are this image's."""
+    known = imp.getProperty(_TIED) or {}
+    keys = [(roi, _key(roi)) for roi in managed]
+    strangers = [
+        (roi, key)
+        for roi, key in keys
+        if roi.getImageID() != imp.getID() and known.get(key) != MANAGER
+    ]
+    if strangers and beside is not None:
+        of_file = frozenset(_key(item.roi) for item in read_rois(beside))
+        strangers = [(roi, key) for roi, key in strangers if key not in of_file]
+    if not strangers:
+        return MANAGER
+    answers = set(known.get(key) for _, key in strangers)
+    if len(answers) == 1 and answers.issubset(places):
+        return answers.pop()
+    why = _why(imp, [roi for roi, _ in strangers], beside)
+    if IJ.isMacro() or not has_screen():
+        raise RhiError(messages.STRANGERS.format(name=imp.getTitle(), why=why))
+    answer = _ask(imp, why, places)
+    remember(imp, managed, answer)
+    return answer
+
+
+def _why(imp, strangers, beside):
+    width, height, count = imp.getWidth(), imp.getHeight(), imp.getStackSize()
+    beyond = []
+    for roi in strangers:
+        box = roi.getBounds()
+        if box.x + box.width > width or box.y + box.height > height or roi.getPosition() > count:
+            beyond.append(roi)
+    sentence = messages.NOT_DRAWN_HERE if beside is None else messages.NOT_OF_FILE
+    if beyond:
+        sentence, strangers = messages.DOES_NOT_FIT, beyond
+    names = listed([roi.getName() or "" for roi in strangers])
+    verb = " is" if len(strangers) == 1 else " are"
+    return sentence.format(names=names + verb, file=File(beside).getName() if beside else "")
+
+
+def _ask(imp, why, places):
+    dialog = GenericDialog(messages.TITLE)
+    dialog.addMessage(messages.ASK_WHICH.format(name=imp.getTitle(), why=why))
+    # The others first: the ROI Manager is what is in doubt.
+    order = [place for place in places if place != MANAGER] + [MANAGER]
+    dialog.addRadioButtonGroup("", order, len(order), 1, order[0])
+    dialog.showDialog()
+    if dialog.wasCanceled():
+        raise RhiError(messages.CHOSEN_NOTHING)
+    return dialog.getNextRadioButton()
+
+
+def remember(imp, rois, place):
+    """Remember, as long as the image is open, where its ROIs are while the others are there."""
+    known = imp.getProperty(_TIED) or {}
+    known.update((_key(roi), place) for roi in rois)
+    imp.setProperty(_TIED, known)
+
+
+def _key(roi):
+    """Return the outline of a ROI, to know it again; the ROI Manager may have changed its name."""
+    if roi.getType() == Roi.COMPOSITE:
+        points = list(roi.getShapeAsArray())
+    else:
+        polygon = roi.getFloatPolygon()
+        points = list(polygon.xpoints[: polygon.npoints]) + list(polygon.ypoints[: polygon.npoints])
+    return roi.getType(), tuple(points)
 
 
 def _managed():
@@ -114,7 +204,7 @@ def _same_outline(one, other):
     return (list(a.xpoints), list(a.ypoints)) == (list(b.xpoints), list(b.ypoints))
 
 
-def show_outlines(imp, source, rows):
+def show_outlines(imp, source, rows, with_labels):
     """Put the outlines of what was measured over the image, in place of earlier ones."""
     overlay = imp.getOverlay() or Overlay()
     for roi in overlay.toArray():
@@ -129,6 +219,8 @@ def show_outlines(imp, source, rows):
                 overlay.add(_outline(imp, item.roi.roi, role, row.slice))
         if not row.highs and row.high.pixel_count:
             overlay.add(_outline(imp, row.found, HIGH, row.slice))
+        if with_labels:
+            overlay.add(_label(imp, row))
     imp.setOverlay(overlay)
 
 
@@ -138,6 +230,21 @@ def _outline(imp, roi, role, number):
     copy.setProperty(MARK, OUTLINE)
     _place(imp, copy, number)
     return copy
+
+
+def _label(imp, row):
+    """Return the RHI of a row as text beside the outline of its cord."""
+    size = max(imp.getHeight() // LABEL_SHARE, LEAST_LABEL)
+    box = row.cord.roi.roi.getBounds()
+    font = Font(Font.SANS_SERIF, Font.PLAIN, size)
+    text = TextRoi(box.x + box.width + size // 3, box.y, messages.RHI.format(rhi=row.rhi), font)
+    bounds = text.getBounds()
+    if bounds.x + bounds.width > imp.getWidth():
+        text.setLocation(max(box.x - size // 3 - bounds.width, 0), box.y)
+    text.setStrokeColor(COLORS[HIGH] if row.high.pixel_count else COLORS[CORD])
+    text.setProperty(MARK, OUTLINE)
+    _place(imp, text, row.slice)
+    return text
 
 
 def _copied(roi):
@@ -172,11 +279,12 @@ def found_roi(imp, region_roi, row):
 def keep_found(imp, source, found):
     """Put found ROIs with the others, in place of those of an earlier search.
 
-    With a screen all go to the ROI Manager, without one to the overlay. The ROI of the shown
-    slice becomes the selection.
+    With a screen all go to the ROI Manager, without one, or where that holds another image's, to
+    the overlay. The ROI of the shown slice becomes the selection.
     """
-    if has_screen():
+    if has_screen() and (source.place == MANAGER or not _managed()):
         _keep_in_manager(source, found)
+        remember(imp, _managed(), MANAGER)
     else:
         _keep_in_overlay(imp, source, found)
     here = [roi for roi in found if _is_here(imp, roi)]
@@ -235,3 +343,11 @@ def _renamed(roi):
     """Return a ROI under the name by which it is known: its file's."""
     roi.roi.setName(roi.name)
     return roi.roi
+
+
+def show_table(table):
+    """Show the table of RHI, in a window wide enough for the columns that say it."""
+    table.show(messages.TITLE)
+    shown = WindowManager.getWindow(messages.TITLE)
+    if shown.getWidth() < TABLE_WIDTH:
+        shown.setSize(TABLE_WIDTH, max(shown.getHeight(), TABLE_HEIGHT))

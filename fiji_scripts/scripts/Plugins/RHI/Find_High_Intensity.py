@@ -1,7 +1,8 @@
 #@script(label="Find High Intensity", description="Outlines the high-intensity area inside the cord as an editable selection. Research use only.", headless=true)
 #@ ImagePlus imp
-#@ String (label="High are pixels of the cord by", choices={"auto", "Default", "Huang", "Intermodes", "IsoData", "IJ_IsoData", "Li", "MaxEntropy", "Mean", "MinError", "Minimum", "Moments", "Otsu", "Percentile", "RenyiEntropy", "Shanbhag", "Triangle", "Yen", "ref+3sd", "ref+3mad"}, value="auto") high
-#@ String (label="or from a value, or your own ref+", description="Such as 1200 or ref+2.5sd; wins over the choice above", required=false, value="") custom
+#@ String (label="High are pixels of the cord by", choices={"auto", "Default", "Huang", "Intermodes", "IsoData", "IJ_IsoData", "Li", "MaxEntropy", "Mean", "MinError", "Minimum", "Moments", "Otsu", "Percentile", "RenyiEntropy", "Shanbhag", "Triangle", "Yen", "ref+3sd", "ref+3mad"}, value="auto", persist=false) high
+#@ String (label="Custom value or ref+ (wins)", description="Such as 1200 or ref+2.5sd; wins over the choice above", required=false, persist=false, value="") custom
+#@ String (label="ROIs from", description="automatic asks where the ROI Manager may hold another image's", choices={"automatic", "ROI Manager", "overlay and selection", "ROI file"}, value="automatic", persist=false) rois
 #@output String summary
 try:
     from pyrhi_fiji import commands
@@ -10,5 +11,5 @@ except ImportError:
     summary = "pyrhi_fiji is missing in jars/Lib of this Fiji; run: pyrhi fiji install FIJI_DIR"
     IJ.error("RHI", summary)
 else:
-    summary = commands.find(imp, high, custom)
+    summary = commands.find(imp, high, custom, rois)
     commands.resolve(globals(), "summary")
