@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".nii", ".nii.gz")
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
-MANIFEST_COLUMNS = ("patient", "image", "rois", "location", "number", "visit")
+MASK_COLUMNS = ("cord_mask", "high_mask", "masks")
+MANIFEST_COLUMNS = ("patient", "image", "rois", "location", "number", "visit", *MASK_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,7 @@ def tasks_of_manifest(path: str | os.PathLike[str], /) -> list[Task]:
     ----------
     path
         CSV or workbook with the columns patient and image, and optionally rois, location,
-        number, visit; paths are relative to its folder.
+        number, visit, cord_mask, high_mask, masks; paths are relative to its folder.
 
     Raises
     ------
@@ -276,6 +277,7 @@ def _manifest_task(path: Path, row: TextRow) -> Task:
         location=location,
         number=cells["number"],
         visit=cells["visit"],
+        **{key: str(path.parent / cells[key]) for key in MASK_COLUMNS if cells[key]},
     )
 
 

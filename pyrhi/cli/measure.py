@@ -187,6 +187,12 @@ def _check(given: dict[str, Any]) -> None:
     if (given["source"] is None) == (given["manifest"] is None):
         msg = "give a SOURCE (image or folder) or a --manifest, one of the two"
         raise click.UsageError(msg)
+    if given["manifest"] is not None:
+        for name in ("rois", *FILES):
+            if given[name] is not None:
+                option = "--" + name.replace("_", "-")
+                msg = f"{option} is for a SOURCE; name the files in the manifest's column {name}"
+                raise click.UsageError(msg)
     all_high = given["roles"] is not None and given["roles"].strip().lower() == "all=high"
     if all_high and given["cord_mask"] is None:
         msg = "--roles all=high makes every ROI high: give the cord by --cord-mask"

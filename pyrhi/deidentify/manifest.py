@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from pyrhi.batch.plan import MANIFEST_COLUMNS
+from pyrhi.batch.plan import MANIFEST_COLUMNS, MASK_COLUMNS
 from pyrhi.batch.pseudonym import pseudonym
 from pyrhi.deidentify.names import DICOM_ENDING
 from pyrhi.errors import TableError
@@ -52,7 +52,7 @@ def clean_manifest(
         out = {column: row[column] for column in KEPT}
         out["patient"] = pseudonym(row["patient"], key) if row["patient"] else ""
         out["visit"] = str(seen.index(row["visit"]) + 1) if row["visit"] else ""
-        for column in ("image", "rois"):
+        for column in ("image", "rois", *MASK_COLUMNS):
             out[column] = (
                 _renamed(source, path, row[column], names, line.line) if row[column] else ""
             )

@@ -139,3 +139,16 @@ def test_a_convention_that_leaves_gaps_is_warned_about(tmp_path: Path):
 def test_a_high_mask_needs_a_cord(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert measure(FOLDER / "t2.nii.gz", "--high-mask", FOLDER / "high.nii.gz", "-o", tmp_path) == 1
     assert "nothing says where the cord is; add --cord-mask" in capsys.readouterr().err
+
+
+def test_a_manifest_names_masks(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    study = tmp_path / "study.csv"
+    study.write_text(
+        "patient,image,cord_mask,high_mask\n"
+        f"a,{FOLDER}/t2.nii.gz,{FOLDER}/cord.nii.gz,{FOLDER}/high.nii.gz\n"
+    )
+    assert measure("--manifest", study, "-o", tmp_path / "out") == 0
+    assert len(rows_of(tmp_path / "out")) == 13
+    mask = ("--cord-mask", FOLDER / "cord.nii.gz")
+    assert measure("--manifest", study, *mask, "-o", tmp_path / "out") == 2
+    assert "name the files in the manifest's column cord_mask" in capsys.readouterr().err

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pyrhi.errors import RoiError
+from pyrhi.errors import PyrhiError, RoiError
 from pyrhi.imagej.calibration import SIGNED_16BIT_OFFSET, Function
 from pyrhi.io.images import Image, read_image
 from pyrhi.io.images.image import one_line
@@ -107,13 +107,19 @@ def _segmentation(path: Path) -> Any:
 
 def _of_dicom(image: Image, header: Any, name: str, resample: bool) -> PlacedMask:
     kind = SEGMENTATIONS.get(str(header.get("SOPClassUID", "")))
-    if kind == "rtstruct":
-        from pyrhi.io.masks.rtstruct import read_rtstruct
+    try:
+        if kind == "rtstruct":
+            from pyrhi.io.masks.rtstruct import read_rtstruct
 
-        return read_rtstruct(image, header, name)
-    from pyrhi.io.masks.seg import read_seg
+            return read_rtstruct(image, header, name)
+        from pyrhi.io.masks.seg import read_seg
 
-    return read_seg(image, header, name, resample=resample)
+        return read_seg(image, header, name, resample=resample)
+    except PyrhiError:
+        raise
+    except Exception as error:  # damaged headers lack nearly anything
+        msg = f"{name}: the DICOM object is damaged ({one_line(error)}); export it again"
+        raise RoiError(msg) from error
 
 
 def _of_image(image: Image, mask: Image, resample: bool) -> PlacedMask:

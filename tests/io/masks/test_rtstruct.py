@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage, generate_uid
 from skimage.draw import polygon2mask
@@ -115,6 +116,24 @@ def test_contours_beyond_the_stack_and_open_ones_are_refused(tmp_path: Path, ser
             read_mask(image, beyond)
         with pytest.raises(RoiError, match="type OPEN_PLANAR; close it"):
             read_mask(image, opened)
+
+
+def test_a_damaged_object_says_so(tmp_path: Path, series):
+    folder, sources = series
+    path = structures(tmp_path / "rt.dcm", sources, {"cord": [in_mm(STAR, 1)]})
+    data = dcmread(path)
+    del data.ROIContourSequence[0].ReferencedROINumber
+    data.save_as(path)
+    with read_image(folder) as image, pytest.raises(RoiError, match=r"^rt.dcm: .* is damaged"):
+        read_mask(image, path)
+
+
+def test_the_only_file_of_a_folder_is_the_mask(tmp_path: Path, series):
+    folder, sources = series
+    (tmp_path / "export").mkdir()
+    structures(tmp_path / "export" / "rt.dcm", sources, {"cord": [in_mm(STAR, 1)]})
+    with read_image(folder) as image:
+        assert read_mask(image, tmp_path / "export").segments[0].values[1].any()
 
 
 def test_another_frame_of_reference_is_said(tmp_path: Path, series):
