@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from rigs.rois import measured
 
 from pyrhi.engines.numpy_engine import NumpyMeasurer
 from pyrhi.errors import RoiError
@@ -14,18 +15,13 @@ from pyrhi.imagej.roi import Roi, RoiType
 from pyrhi.io.images.array import array_image
 from pyrhi.rhi.exclude import count_excluded, without
 from pyrhi.rhi.high import parse_high
-from pyrhi.rhi.measure import RhiParameters, cord_values_of_image, measure_image
+from pyrhi.rhi.measure import RhiParameters, cord_values_of_image
 
 Box = tuple[int, int, int, int]
 
 
 def rect(name: str, box: Box, **more) -> Roi:
     return Roi(name, RoiType.RECT, *box, **more)
-
-
-def measured(rois, pixels=None, **parameters):
-    image = array_image(np.zeros((64, 64), np.uint16) if pixels is None else pixels, name="i.tif")
-    return measure_image(image, rois, NumpyMeasurer(image), RhiParameters(**parameters))
 
 
 def places(box: Box) -> set[tuple[int, int]]:

@@ -1,26 +1,21 @@
-"""What becomes of ROIs without a role, and of ROIs on a slice that is not there."""
+"""RHI of one image: pairing of cord and high area, and ROIs without a role or a slice."""
 
 from __future__ import annotations
 
+import csv
+import math
+from pathlib import Path
+
 import numpy as np
 import pytest
+from rigs.rois import measured, rect
+from rigs.tables import rhi_of
 
-from pyrhi.engines.numpy_engine import NumpyMeasurer
-from pyrhi.errors import RoleError
+from pyrhi.batch.plan import find_tasks
+from pyrhi.errors import RoiError, RoleError
 from pyrhi.imagej.roi import Roi, RoiType
-from pyrhi.io.images.array import array_image
 from pyrhi.rhi.high import parse_high
-from pyrhi.rhi.measure import RhiParameters, measure_image
-
-
-def rect(name: str, x: int, y: int, w: int, h: int, **more) -> Roi:
-    return Roi(name, RoiType.RECT, x, y, w, h, **more)
-
-
-def measured(rois, slices: int = 1, **parameters):
-    image = array_image(np.zeros((slices, 64, 64), np.uint16), name="i.tif")
-    return measure_image(image, rois, NumpyMeasurer(image), RhiParameters(**parameters))
-
+from pyrhi.rhi.measure import RhiNumbers
 
 CORD = rect("cord", 0, 0, 20, 20)
 ONE = (
@@ -84,3 +79,167 @@ def test_a_position_on_one_slice_is_taken_as_imagej_takes_it():
     )
     (row,) = measured([rect("cord", 0, 0, 20, 20, position=1)]).rhi
     assert row.warnings == ()
+
+
+def test_levels_pair():
+    rows = measured(
+        [
+            rect("cord L2", 0, 0, 10, 10),
+            rect("cord L3", 20, 0, 10, 20),
+            rect("high-L3-1", 20, 0, 5, 5),
+            rect("high-L3-2", 22, 2, 5, 5),
+            rect("high L2", 0, 0, 2, 5),
+        ]
+    ).rhi
+    assert [(r.level, r.cord_area, r.high_area, r.rhi) for r in rows] == [
+        ("L2", 100.0, 10.0, 10.0),
+        ("L3", 200.0, 41.0, 20.5),
+    ]
+
+
+def test_union_counts_overlap_once_and_regions_by_eight():
+    (row,) = measured(
+        [rect("cord", 0, 0, 20, 20), rect("high", 0, 0, 4, 4), rect("high-2", 4, 4, 4, 4)]
+    ).rhi
+    assert row.high_area == 32
+    assert row.high_count == 1
+
+
+def test_no_high_is_a_true_zero():
+    (row,) = measured([rect("cord", 0, 0, 20, 20)]).rhi
+    assert (row.high_area, row.rhi, row.high_count) == (0.0, 0.0, 0)
+    assert math.isnan(row.high_mean)
+    assert math.isnan(row.high_outside_percent)
+    assert row.method == "drawn"
+
+
+def test_outside_is_warned_about_and_never_changed():
+    rois = [rect("cord", 0, 0, 10, 10), rect("high", 5, 0, 10, 10)]
+    (row,) = measured(rois).rhi
+    assert (row.high_area, row.rhi, row.high_outside_percent) == (100.0, 100.0, 50.0)
+    assert any("50.0 % of the high area lies outside" in w for w in row.warnings)
+    (clipped,) = measured(rois, clip=True).rhi
+    assert (clipped.high_area, clipped.rhi) == (50.0, 50.0)
+    assert "high area clipped to the cord" in clipped.warnings
+
+
+def test_rhi_over_100_is_warned_about():
+    (row,) = measured([rect("cord", 0, 0, 10, 10), rect("high", 0, 0, 20, 10)]).rhi
+    assert row.rhi == 200.0
+    assert "RHI is over 100" in row.warnings
+
+
+def test_clipping_leaves_a_true_zero():
+    rois = [rect("cord", 0, 0, 10, 10), rect("high", 30, 30, 5, 5)]
+    (row,) = measured(rois, clip=True).rhi
+    assert (row.high_area, row.rhi, row.high_count) == (0.0, 0.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("rois", "said"),
+    [
+        ([rect("a", 0, 0, 5, 5), rect("b", 0, 0, 5, 5)], "no cord ROI among 'a', 'b'"),
+        ([rect("cord", 0, 0, 5, 5), rect("cord-2", 0, 0, 5, 5)], "two cord ROIs"),
+        ([rect("cord L2", 0, 0, 5, 5), rect("body L2", 0, 0, 5, 5)], "of level L2"),
+        ([rect("cord L2", 0, 0, 5, 5), rect("high L3", 0, 0, 5, 5)], "no cord of level L3"),
+        (
+            [rect("cord L2", 0, 0, 5, 5), rect("cord L3", 9, 0, 5, 5), rect("high", 0, 0, 5, 5)],
+            "no cord of its own",
+        ),
+    ],
+)
+def test_what_cannot_be_paired(rois, said: str):
+    with pytest.raises(RoleError, match=said):
+        measured(rois)
+
+
+def test_high_on_a_slice_without_cord():
+    rois = [rect("cord", 0, 0, 5, 5, position=1), rect("high", 0, 0, 5, 5, position=2)]
+    with pytest.raises(RoleError, match="'high' on slice 2 has no cord"):
+        measured(rois, np.zeros((2, 64, 64), np.uint16))
+
+
+@pytest.mark.parametrize("name", ["cord", "high"])
+def test_roi_without_pixels(name: str):
+    rois = [rect("cord", 0, 0, 5, 5)] if name == "high" else []
+    with pytest.raises(RoiError, match=f"'{name}' covers no pixel"):
+        measured([*rois, rect(name, 100, 100, 5, 5)])
+
+
+def test_line_as_cord_is_refused_and_named():
+    with pytest.raises(RoiError, match="'cord' is a line selection and cannot be a cord"):
+        measured([Roi("cord", RoiType.LINE, 0, 0, 5, 5)])
+
+
+def test_other_lines_are_left_out_and_said():
+    result = measured([rect("cord", 0, 0, 5, 5), Roi("scale", RoiType.LINE, 0, 0, 5, 5)])
+    assert result.notes == ("ROI 'scale' is a line selection and was not measured",)
+
+
+def test_position_0_means_every_slice():
+    rows = measured([rect("cord", 0, 0, 5, 5)], np.zeros((3, 64, 64), np.uint16)).rhi
+    assert [row.slice for row in rows] == [1, 2, 3]
+
+
+def test_reference_mode():
+    pixels = np.zeros((20, 20), np.uint16)
+    pixels[:10] = np.arange(200).reshape(10, 20) % 7
+    pixels[15, 3:6] = 100
+    rois = [rect("cord", 0, 12, 20, 8), rect("ref", 0, 0, 20, 10)]
+    (row,) = measured(rois, pixels, high=parse_high("ref+3sd")).rhi
+    assert (row.high_area, row.method) == (3.0, "ref+3sd")
+
+
+def test_reference_mode_needs_a_reference():
+    with pytest.raises(RoleError, match="needs a reference ROI"):
+        measured([rect("cord", 0, 0, 9, 9)], high=parse_high("ref+3sd"))
+
+
+def test_drawn_high_wins_over_finding():
+    pixels = np.full((20, 20), 50, np.uint16)
+    rois = [rect("cord", 0, 0, 10, 10), rect("high", 0, 0, 2, 2)]
+    (row,) = measured(rois, pixels, high=parse_high("10")).rhi
+    assert (row.high_area, row.method) == (4.0, "drawn")
+
+
+def test_fixed_value_is_calibrated():
+    pixels = np.full((20, 20), -5, np.int16)
+    pixels[0, :3] = 7
+    (row,) = measured([rect("cord", 0, 0, 10, 10)], pixels, high=parse_high("7")).rhi
+    assert (row.high_area, row.high_mean, row.method) == (3.0, 7.0, "fixed 7")
+
+
+def row(level: str, cord: float, high: float, unit: str = "mm^2", slice_: int = 1) -> RhiNumbers:
+    return RhiNumbers(
+        image="a.tif",
+        slice=slice_,
+        level=level,
+        cord_area=cord,
+        high_area=high,
+        unit=unit,
+        cord_percent=math.nan,
+        high_percent=math.nan,
+        rhi=100.0 * high / cord,
+        high_count=int(high > 0),
+        high_outside_percent=math.nan,
+        cord_mean=math.nan,
+        high_mean=math.nan,
+        excluded_pixels=0,
+        plane="",
+        method="drawn",
+        warnings=(),
+    )
+
+
+@pytest.mark.parametrize("folder", ["axial_slices", "sagittal_stack"])
+def test_expected_rhi_of_imagej(folder: str, sample: Path, tmp_path: Path):
+    rows = rhi_of(find_tasks(sample / folder))
+    ours = {(cells["Image"], cells["Slice"]): cells for cells in rows}
+    with (sample / folder / "expected_rhi_imagej.csv").open(newline="") as stream:
+        theirs = list(csv.DictReader(stream))
+    assert len(ours) == len(theirs) > 0
+    for expected in theirs:
+        got = ours[expected["Image"], expected["Slice"]]
+        for heading in ("CordArea", "HighArea", "RHI", "CordMean", "HighMean"):
+            a, b = float(got[heading]), float(expected[heading])
+            assert a == b or (math.isnan(a) and math.isnan(b)), (heading, expected["Image"])

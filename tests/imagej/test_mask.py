@@ -7,14 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from skimage.measure import label
 
 from pyrhi.errors import RoiError
-from pyrhi.imagej.filler import fill_polygon
-from pyrhi.imagej.mask import Region, region_of, roi_mask
+from pyrhi.imagej.mask import region_of, roi_mask
 from pyrhi.imagej.outline import outline_of
-from pyrhi.imagej.particles import intersection_of, label_regions, union_of
-from pyrhi.imagej.roi import Roi, RoiSubtype, RoiType
+from pyrhi.imagej.roi import Roi, RoiType
 from pyrhi.io.rois import decode_roi, encode_mask
 from pyrhi.limits import MAX_PLANE_PIXELS
 
@@ -59,18 +56,6 @@ def test_bow_tie():
     assert roi_mask(polygon([(0, 0), (20, 20), (20, 0), (0, 20)]), (64, 64)).sum() == 200
 
 
-def test_line_encloses_no_area():
-    line = Roi("l1", RoiType.LINE, 0, 0, 10, 10)
-    with pytest.raises(RoiError, match="'l1' is a line selection"):
-        roi_mask(line, (64, 64))
-
-
-def test_text_encloses_no_area():
-    text = Roi("t1", RoiType.RECT, 0, 0, 10, 10, subtype=RoiSubtype.TEXT)
-    with pytest.raises(RoiError, match="text selection"):
-        roi_mask(text, (64, 64))
-
-
 def test_absurd_size_is_refused():
     side = int(MAX_PLANE_PIXELS**0.5) + 1
     with pytest.raises(RoiError, match="larger than pyrhi measures"):
@@ -105,48 +90,3 @@ def test_whole_shifts_move_the_pixels(points, dx, dy):
     here = roi_mask(polygon(points), (64, 64))
     there = roi_mask(polygon([(x + dx, y + dy) for x, y in points]), (64, 64))
     assert np.array_equal(np.roll(here, (dy, dx), (0, 1)), there)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 24), st.integers(0, 24)), min_size=3, max_size=10))
-def test_fill_is_even_odd_at_pixel_centres(points):
-    """Against crossing numbers counted afresh for each pixel, away from the outline itself."""
-    x, y = np.array(points, float).T
-    mask = fill_polygon(x, y, 0.0, 0.0, 25, 25)
-    for row in range(25):
-        for column in range(25):
-            crossings = [
-                (xb - xa) * (row + 0.5 - ya) / (yb - ya) + xa
-                for xa, ya, xb, yb in zip(x, y, np.roll(x, -1), np.roll(y, -1), strict=True)
-                if (ya <= row + 0.5) != (yb <= row + 0.5)
-            ]
-            if any(abs(c - (column + 0.5)) < 1e-6 for c in crossings):
-                continue
-            inside = sum(c > column + 0.5 for c in crossings) % 2 == 1
-            assert bool(mask[row, column]) == inside
-
-
-@settings(max_examples=100, deadline=None)
-@given(masks)
-def test_regions_are_skimages(mask):
-    labels, count = label_regions(mask.astype(np.uint8) * 255)
-    theirs = label(mask, connectivity=2)
-    assert count == theirs.max()
-    assert np.array_equal(labels, theirs)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(masks, min_size=1, max_size=4), st.data())
-def test_union_and_intersection(parts, data):
-    regions = []
-    whole = np.zeros((40, 40), bool)
-    for part in parts:
-        h, w = part.shape
-        x = data.draw(st.integers(0, 40 - w))
-        y = data.draw(st.integers(0, 40 - h))
-        regions.append(Region(x, y, w, h, part.astype(np.uint8) * 255))
-        whole |= regions[-1].pixels(40, 40)
-    union = union_of(regions)
-    assert np.array_equal(union.pixels(40, 40), whole)
-    both = intersection_of(union, regions[0])
-    assert np.array_equal(both.pixels(40, 40), regions[0].pixels(40, 40))

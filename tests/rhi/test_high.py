@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
+import math
 
+import numpy as np
 import pytest
+from rigs.places import SAMPLE
 
 from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.errors import ParameterError
 from pyrhi.imagej.thresholds import METHODS, auto_threshold
 from pyrhi.io.images import read_image
 from pyrhi.io.rois import read_rois
-from pyrhi.rhi.high import parse_high
+from pyrhi.rhi.high import HighKind, HighMode, parse_high, reference_of
 from pyrhi.rhi.roles import Role, role_of
 
 FIXED = "fixed 1200"
-SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 
 
 def cords(folder: str, image: str):
@@ -54,3 +56,22 @@ def test_expected_auto_rhi(folder: str):
         )
     for image, _, _ in opened.values():
         image.close()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_method_names(method: str):
+    assert parse_high(method.lower()).text == method
+
+
+@pytest.mark.parametrize("text", ["otsuu", "nan", "inf", "ref", "ref+3", "ref+sd", ""])
+def test_unknown_modes_list_the_known(text: str):
+    with pytest.raises(ParameterError, match="Otsu"):
+        parse_high(text)
+
+
+def test_reference_is_numpys():
+    values = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0, math.nan])
+    mean = reference_of(values, HighMode(HighKind.REFERENCE, "ref+3sd", spreads=3))
+    assert (mean.center, mean.spread) == (values[:6].mean(), values[:6].std(ddof=1))
+    robust = reference_of(values, HighMode(HighKind.REFERENCE, "ref+3mad", robust=True))
+    assert (robust.center, robust.spread) == (3.5, 1.4826 * 2.0)

@@ -1,17 +1,18 @@
 """Every kind of file that ImageJ opens: pixel values and calibration are ImageJ's, bit for bit."""
 
+from __future__ import annotations
+
 import json
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
+from rigs.places import DATA
 
 from pyrhi.imagej.calibration import table
 from pyrhi.io.images import read_image
 
-DATA = Path(__file__).parents[1] / "data"
 ANSWERS = [json.loads(line) for line in (DATA / "images/imagej.jsonl").read_text().splitlines()]
 ZERO_RESOLUTION = {"plain_u8_le.tif", "plain_u8_be.tif"}
 SIGNED = 32768

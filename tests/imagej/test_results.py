@@ -7,10 +7,10 @@ import math
 from pathlib import Path
 
 import pytest
+from rigs.places import DATA
 
 from pyrhi.batch.results import results_table
 
-DATA = Path(__file__).parent.parent / "data"
 FILES = sorted([*DATA.glob("golden/*.results.csv"), *DATA.glob("oracle/*.results.csv")])
 TOLERANCE = 1e-9
 PIXEL_COUNT = "PixelCount"

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from rigs.places import DATA
 from rigs.threshold_cases import Case, mask_of, pixels_of
 from skimage import filters
 
@@ -19,14 +20,13 @@ from pyrhi.imagej.thresholds import (
     METHODS,
     OPTIONS,
     auto_threshold,
-    histogram_threshold,
     levels,
 )
 from pyrhi.io.images import read_image
 from pyrhi.io.rois.files import read_rois
 
-DATA = Path(__file__).parents[1] / "data"
 GOLDEN = sorted((DATA / "golden").glob("*.thresholds.csv"))
+
 GOLDEN_IMAGE = DATA / "golden" / "t2_sagittal_16bit.tif"
 
 
@@ -111,6 +111,7 @@ def recorded_cases() -> list[Case]:
 
 
 CASES = recorded_cases()
+
 ANSWERS = {
     (row["Case"], row["Options"]): row for row in rows_of(DATA / "thresholds" / "imagej.csv")
 }
@@ -185,38 +186,6 @@ def test_otsu_agrees_with_scikit_image_on_native_levels() -> None:
     centres = np.arange(len(histogram))
     second = filters.threshold_otsu(hist=(histogram, centres))
     assert auto_threshold(pixels, "Otsu", options="dark 16-bit").lower == second
-
-
-def test_triangle_restores_the_histogram() -> None:
-    histogram = np.zeros(256, dtype=np.int64)
-    histogram[:5] = (900, 40, 20, 10, 5)
-    before = histogram.copy()
-    first = histogram_threshold(histogram, "Triangle")
-    assert (histogram == before).all()
-    assert histogram_threshold(histogram, "Triangle") == first
-
-
-@pytest.mark.parametrize(
-    ("method", "seed", "shift", "text"),
-    [
-        # ImageJ 1.54p was still running after 5 s on the first, and threw on the second.
-        ("Li", 605, 33, "repeats itself"),
-        ("MinError", 135, 40, "leaves the grey levels"),
-    ],
-)
-def test_search_without_end_or_outside_the_levels_is_refused(
-    method: str, seed: int, shift: int, text: str
-) -> None:
-    raw = np.random.PCG64(seed).random_raw(256) >> np.uint64(shift)
-    with pytest.raises(ThresholdError, match=text):
-        histogram_threshold(raw.astype(np.int64), method)
-
-
-def test_unknown_method_lists_the_methods() -> None:
-    with pytest.raises(ThresholdError) as error:
-        auto_threshold(np.eye(4, dtype=np.uint8), "otsu")
-    assert all(method in str(error.value) for method in METHODS)
-    assert "\n" not in str(error.value)
 
 
 def test_unknown_option_lists_the_options() -> None:

@@ -15,6 +15,7 @@ import pytest
 import roifile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rigs.places import DATA
 
 from pyrhi.errors import RoiError
 from pyrhi.imagej.mask import roi_mask
@@ -23,7 +24,6 @@ from pyrhi.io.images import read_image
 from pyrhi.io.rois import decode_roi, encode_mask, find_rois, read_rois, write_roiset
 from pyrhi.io.rois.files import embedded_rois, entry_name, is_zipped_image
 
-DATA = Path(__file__).parent.parent / "data"
 ONE = encode_mask(np.ones((4, 5), bool), name="cord")
 
 

@@ -1,0 +1,63 @@
+"""NIfTI: round trips through nibabel, scaled values, and bombs."""
+
+from __future__ import annotations
+
+import gzip
+
+import nibabel
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from rigs.images import PIXELS, QUICK, ramp, raw
+
+from pyrhi.io.images import read_image
+
+
+@QUICK
+@given(data=PIXELS, packed=st.booleans(), units=st.sampled_from(["mm", "micron", "meter"]))
+def test_nifti_round_trip(tmp_path, data, packed, units):
+    path = tmp_path / ("x.nii.gz" if packed else "x.nii")
+    volume = nibabel.Nifti1Image(data.transpose(2, 1, 0), np.diag([0.5, 2.0, 3.0, 1.0]))
+    volume.header.set_xyzt_units(units)
+    nibabel.save(volume, path)
+    with read_image(path) as image:
+        np.testing.assert_array_equal(raw(image, data.dtype.kind == "i"), data)
+        c = image.calibration
+    factor = {"mm": 1.0, "micron": 1e-3, "meter": 1e3}[units]
+    assert (c.pixel_width, c.pixel_height, c.pixel_depth) == (0.5 * factor, 2 * factor, 3 * factor)
+    assert c.unit == "mm"
+
+
+def test_scaled_nifti_is_float(tmp_path):
+    path = tmp_path / "x.nii"
+    volume = nibabel.Nifti1Image(ramp("i2", (8, 6, 2)), np.eye(4))
+    volume.header.set_slope_inter(0.25, -3.0)
+    nibabel.save(volume, path)
+    with read_image(path) as image:
+        assert image.kind == "32-bit"
+        expected = np.asarray(nibabel.load(path).dataobj).astype(np.float32)
+        np.testing.assert_array_equal(raw(image, False), expected.transpose(2, 1, 0))
+        assert "mm is taken" in image.warnings[0]
+
+
+def test_nifti_with_zero_pixel_size_and_frames(tmp_path):
+    path = tmp_path / "x.nii"
+    volume = nibabel.Nifti1Image(ramp("u1", (4, 3, 2, 2)), np.eye(4))
+    volume.header["pixdim"][1] = 0
+    volume.to_filename(path)
+    content = bytearray(path.read_bytes())
+    content[80:84] = np.float32(0).tobytes()
+    path.write_bytes(bytes(content))
+    with read_image(path) as image:
+        assert image.dimensions == (1, 2, 2)
+        assert image.calibration.unit == "pixel"
+        assert image.warnings[0].endswith("cannot be used: areas are in pixel^2")
+
+
+def test_a_gzip_bomb_is_read_no_further_than_its_header_says(tmp_path):
+    path = tmp_path / "x.nii.gz"
+    content = nibabel.Nifti1Image(ramp("u1", (4, 3, 2)), np.eye(4)).to_bytes()
+    path.write_bytes(gzip.compress(content + bytes(50_000_000)))
+    with read_image(path) as image:
+        assert image.n_slices == 2
+        assert image.plane(1).shape == (3, 4)

@@ -1,0 +1,81 @@
+"""Small images made by other writers, and DICOM as a scanner would write it."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.uid import (
+    UID,
+    ExplicitVRLittleEndian,
+    generate_uid,
+)
+
+SIGNED = 32768
+
+
+MR = UID("1.2.840.10008.5.1.4.1.1.4")
+
+
+QUICK = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+PIXELS = st.sampled_from(["u1", "u2", "i2", "f4"]).flatmap(
+    lambda dtype: hnp.arrays(dtype, st.tuples(*[st.integers(1, 3)] + [st.integers(2, 9)] * 2))
+)
+
+
+def raw(image, signed):
+    planes = np.stack([image.plane(n + 1) for n in range(image.n_slices)])
+    if signed:
+        return (planes.astype(np.int32) - SIGNED).astype(np.int16)
+    return planes
+
+
+def dicom(path, pixels, *, frames=None, syntax=ExplicitVRLittleEndian, remove=(), **tags):
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = MR
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    header = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    header.SOPClassUID = MR
+    header.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    header.SeriesInstanceUID = "1.2.3"
+    header.SeriesNumber = 1
+    header.PatientID = "made-up"
+    header.SamplesPerPixel = 1
+    header.PhotometricInterpretation = "MONOCHROME2"
+    header.Rows, header.Columns = pixels.shape[-2:]
+    header.BitsAllocated = header.BitsStored = pixels.dtype.itemsize * 8
+    header.HighBit = header.BitsStored - 1
+    header.PixelRepresentation = int(pixels.dtype.kind == "i")
+    header.PixelSpacing = ["0.9", "0.4"]
+    if frames:
+        header.NumberOfFrames = frames
+    header.PixelData = pixels.tobytes()
+    header["PixelData"].VR = "OW"
+    for key, value in tags.items():
+        setattr(header, key, value)
+    for key in remove:
+        delattr(header, key)
+    if syntax != ExplicitVRLittleEndian:
+        header.compress(syntax)
+    header.save_as(path, enforce_file_format=True)
+    return path
+
+
+def ramp(dtype="u2", shape=(6, 8), start=0):
+    return (np.arange(np.prod(shape)).reshape(shape) + start).astype(dtype)
+
+
+AXIAL = ["1", "0", "0", "0", "1", "0"]
+
+
+def make_series(folder, positions, **tags):
+    for i, z in enumerate(positions):
+        options = {"ImageOrientationPatient": AXIAL, "ImagePositionPatient": ["0", "0", str(z)]}
+        dicom(folder / f"im{i}", ramp(start=100 * i), InstanceNumber=i + 1, **(options | tags))
