@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
-DATA = Path(__file__).parent / "data"
+ROOT = Path(__file__).parent
+DATA = ROOT / "data"
 
 FIJI_VARIABLE = "PYRHI_TEST_FIJI"
 """Names the folder of a real Fiji, which cannot be had in CI: tests of it are run by hand."""
+
+SLOW_FOLDERS = ("engines", "fiji", "fiji_install", "fiji_scripts", "fuzz", "macros", "ways")
+"""Java, windows and fuzzing: not even imported by `make test-quick`."""
+
+SCRATCH_VARIABLE = "PYRHI_TEST_SCRATCH"
+OURS = ("pytest-of-", ".")
+"""What pytest itself keeps in the temporary folder, for a look at a test that failed."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the session a temporary folder of its own, which every process of it inherits."""
+    if SCRATCH_VARIABLE in os.environ:  # a worker of pytest-xdist
+        return
+    scratch = tempfile.mkdtemp(prefix="pyrhi-tests-")
+    os.environ[SCRATCH_VARIABLE] = os.environ["TMPDIR"] = tempfile.tempdir = scratch
+    config.add_cleanup(lambda: os.environ.pop(SCRATCH_VARIABLE))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the folders of slow tests where slow tests are not wanted."""
+    if config.option.markexpr != "not slow":
+        return None
+    here = collection_path.relative_to(ROOT).parts if collection_path.is_relative_to(ROOT) else ()
+    return True if here[:1] and here[0] in SLOW_FOLDERS else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -21,6 +48,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if of_fiji:
         config.hook.pytest_deselected(items=of_fiji)
         items[:] = [item for item in items if item not in of_fiji]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a session that leaves anything in the temporary folder, and take the folder away."""
+    if hasattr(session.config, "workerinput"):
+        return
+    scratch = Path(os.environ[SCRATCH_VARIABLE])
+    left = sorted(path.name for path in scratch.iterdir() if not path.name.startswith(OURS))
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        session.config.get_terminal_writer().line(
+            f"\nleft in {scratch}: {', '.join(left)}", red=True
+        )
+    elif session.exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from rigs.small_disk import own_mounts
 
 import pyrhi
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path(pyrhi.__file__).parent
 GOLDEN = Path(__file__).parent / "data/golden"
 SAMPLE = PACKAGE / "sample/axial_slices"

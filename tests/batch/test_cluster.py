@@ -30,6 +30,8 @@ from pyrhi.io.rois import encode_mask, read_rois, write_roiset
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 PYTHON = sys.executable
 DASK = Path(PYTHON).with_name("dask")
 PYRHI = Path(PYTHON).with_name("pyrhi")

@@ -23,6 +23,8 @@ from pyrhi.batch.pseudonym import KEY_BYTES, read_key
 from pyrhi.io.atomic import TEMPORARY_SUFFIX
 from pyrhi.io.rois import encode_mask, write_roiset
 
+pytestmark = pytest.mark.slow
+
 PYRHI = Path(sys.executable).with_name("pyrhi")
 TABLES = ("rois.csv", "rhi.csv", "patients.csv", "failures.csv")
 JOURNAL = ".pyrhi-journal.jsonl"

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 200
 WARM_UP = 40
 """Rounds after which everything is loaded and the allocator has its pools."""

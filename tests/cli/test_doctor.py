@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 
+import pytest
 from rigs.command_line import PYRHI, SECONDS
+
+pytestmark = pytest.mark.slow
 
 
 def doctor(*arguments: str) -> tuple[int, dict[str, tuple[str, str]], str]:

@@ -11,6 +11,8 @@ from rigs.places import DATA, SAMPLE
 if TYPE_CHECKING:
     pass
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("arguments", "images"),

@@ -216,6 +216,7 @@ def problems(path: Path) -> set[str]:
     return {line for line in lines if line.startswith("Error")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["MR_small.dcm", "CT_small.dcm", "JPEG2000.dcm"])
 def test_no_error_that_was_not_there_before(name: str, tmp_path: Path):
     source = Path(pydicom.__file__).parent / "data" / "test_files" / name

@@ -219,35 +219,34 @@ def in_one_line(read: Callable[[Path], object], path: Path) -> None:
 def fuzz(name: str, options: argparse.Namespace) -> None:
     """Fuzz one reader in this process, which libFuzzer ends."""
     file, read, seeds, prepared = READERS[name]
-    with tempfile.TemporaryDirectory(prefix="pyrhi-fuzz-") as scratch:
-        corpus = Path(scratch) / "corpus"
-        corpus.mkdir()
-        found = sorted(set(seeds()))
-        for number, data in enumerate(found[:: -(-len(found) // MAX_SEEDS)]):
-            (corpus / f"seed{number}").write_bytes(data)
-        path = Path(scratch) / "input" / file
-        path.parent.mkdir()
+    corpus = options.scratch / "corpus"
+    corpus.mkdir()
+    found = sorted(set(seeds()))
+    for number, data in enumerate(found[:: -(-len(found) // MAX_SEEDS)]):
+        (corpus / f"seed{number}").write_bytes(data)
+    path = options.scratch / "input" / file
+    path.parent.mkdir()
 
-        def one(data: bytes) -> None:
-            path.write_bytes(prepared(data))
-            in_one_line(read, path)
+    def one(data: bytes) -> None:
+        path.write_bytes(prepared(data))
+        in_one_line(read, path)
 
-        end = [f"-runs={options.runs}"] if options.runs else []
-        end += [f"-max_total_time={options.seconds}"] if options.seconds else []
-        flags = [
-            f"-seed={SEED}",
-            f"-timeout={TIMEOUT}",
-            f"-rss_limit_mb={MEMORY_MIB}",
-            f"-max_len={MAX_INPUT}",
-            f"-artifact_prefix={options.crashes}/{name}-",
-            "-print_final_stats=1",
-            *end,
-            str(corpus),
-        ]
-        # What a library prints of a damaged file is not of interest here.
-        os.environ.setdefault("PYTHONWARNINGS", "ignore")
-        atheris.Setup([sys.argv[0], *flags], one)
-        atheris.Fuzz()
+    end = [f"-runs={options.runs}"] if options.runs else []
+    end += [f"-max_total_time={options.seconds}"] if options.seconds else []
+    flags = [
+        f"-seed={SEED}",
+        f"-timeout={TIMEOUT}",
+        f"-rss_limit_mb={MEMORY_MIB}",
+        f"-max_len={MAX_INPUT}",
+        f"-artifact_prefix={options.crashes}/{name}-",
+        "-print_final_stats=1",
+        *end,
+        str(corpus),
+    ]
+    # What a library prints of a damaged file is not of interest here.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    atheris.Setup([sys.argv[0], *flags], one)
+    atheris.Fuzz()
 
 
 def main() -> int:
@@ -256,6 +255,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=0, help="how long, for each reader")
     parser.add_argument("--runs", type=int, default=0, help="how many inputs, for each reader")
     parser.add_argument("--crashes", type=Path, default=Path("fuzz-crashes"))
+    # libFuzzer ends its process without a clean-up: whoever starts it removes the folder.
+    parser.add_argument("--scratch", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.seconds and not options.runs:
         parser.error("give --seconds or --runs")
@@ -263,16 +264,16 @@ def main() -> int:
     if unknown:
         parser.error(f"no such reader: {', '.join(unknown)}")
     options.crashes.mkdir(parents=True, exist_ok=True)
-    if len(options.readers) == 1:
+    if options.scratch:
         fuzz(options.readers[0], options)
-        return 0
     failed = []
     for name in options.readers or READERS:
         print(f"--- {name}", flush=True)
         more = ("--seconds", options.seconds, "--runs", options.runs, "--crashes", options.crashes)
-        command = [sys.executable, __file__, name, *map(str, more)]
-        if subprocess.run(command, check=False).returncode:
-            failed.append(name)
+        with tempfile.TemporaryDirectory(prefix="pyrhi-fuzz-") as scratch:
+            command = [sys.executable, __file__, name, "--scratch", scratch, *map(str, more)]
+            if subprocess.run(command, check=False).returncode:
+                failed.append(name)
     print(f"failed: {', '.join(failed)}; inputs in {options.crashes}" if failed else "all passed")
     return 1 if failed else 0
 

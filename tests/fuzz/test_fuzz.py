@@ -17,8 +17,11 @@ RUNS = 1500
 
 @pytest.mark.parametrize("reader", READERS)
 def test_damaged_files_give_a_value_or_one_line(reader: str, tmp_path: Path):
+    crashes, scratch = tmp_path / "crashes", tmp_path / "scratch"
+    scratch.mkdir()
+    more = ("--runs", str(RUNS), "--crashes", crashes, "--scratch", scratch)
     result = subprocess.run(
-        [sys.executable, HARNESS, reader, "--runs", str(RUNS), "--crashes", tmp_path],
+        [sys.executable, HARNESS, reader, *more],
         capture_output=True,
         text=True,
         errors="replace",
@@ -26,7 +29,7 @@ def test_damaged_files_give_a_value_or_one_line(reader: str, tmp_path: Path):
         check=False,
     )
     assert result.returncode == 0, result.stderr[-4000:]
-    assert list(tmp_path.iterdir()) == []
+    assert list(crashes.iterdir()) == []
     done = re.search(r"stat::number_of_executed_units: (\d+)", result.stderr)
     assert done is not None, result.stderr[-4000:]
     assert int(done[1]) >= RUNS

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,16 +43,19 @@ def chromium(downloads: Path) -> Iterator[webdriver.Chrome]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     # Never a driver from the network: the one of the system, by its path.
-    driver = webdriver.Chrome(options=options, service=Service(driver_path))
-    try:
-        driver.execute_cdp_cmd(
-            "Browser.setDownloadBehavior",
-            {"behavior": "allow", "downloadPath": str(downloads), "eventsEnabled": False},
-        )
-        driver.set_page_load_timeout(120)
-        yield driver
-    finally:
-        driver.quit()
+    # Chromium leaves its locks where it keeps its profile.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        service = Service(driver_path, env=os.environ | {"TMPDIR": folder})
+        driver = webdriver.Chrome(options=options, service=service)
+        try:
+            driver.execute_cdp_cmd(
+                "Browser.setDownloadBehavior",
+                {"behavior": "allow", "downloadPath": str(downloads), "eventsEnabled": False},
+            )
+            driver.set_page_load_timeout(120)
+            yield driver
+        finally:
+            driver.quit()
 
 
 def until(asked: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:

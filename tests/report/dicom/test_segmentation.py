@@ -7,12 +7,15 @@ from pathlib import Path
 import highdicom as hd
 import numpy as np
 import pydicom
+import pytest
 from rigs.dicom_objects import errors_of, groups_of, value
 
 from pyrhi.cli.main import run
 from pyrhi.io.rois import encode_mask, write_roiset
 from pyrhi.report.dicom import write_dicom
 from pyrhi.report.dicom.codes import RHI, SPINAL_CORD
+
+pytestmark = pytest.mark.slow
 
 
 def test_segmentation_has_the_pixels(written: Path, series: Path, expected):

@@ -17,6 +17,8 @@ from pyrhi.io.rois import encode_mask, write_roiset
 from pyrhi.report.dicom import write_dicom
 from pyrhi.report.dicom.codes import RHI, SPINAL_CORD
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", ["segmentation.dcm", "report.dcm"])
 def test_valid_by_dciodvfy(written: Path, name: str):

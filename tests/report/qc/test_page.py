@@ -31,6 +31,8 @@ import pyrhi
 from pyrhi.cli.main import run
 from pyrhi.report.qc import write_report
 
+pytestmark = pytest.mark.slow
+
 NOTICE = "Research use only; not a medical device."
 HOSTILE_PATIENT = "</script><script>window.harmed = 1</script>"
 HOSTILE_NAME = "<img src=x onerror='window.harmed = 2'>\"&{{ 7*7 }}.tif"
