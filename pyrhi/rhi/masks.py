@@ -16,7 +16,7 @@ from pyrhi.io.rois.encode import encode_mask
 from pyrhi.rhi import labels as tables
 from pyrhi.rhi.codes import level_of_codes, role_of_codes
 from pyrhi.rhi.labels import BINARY, listed_values
-from pyrhi.rhi.roles import GROUPS, Role, RolePatterns, level_of, listed, role_of
+from pyrhi.rhi.roles import GROUPS, LEVELS, Role, RolePatterns, level_of, listed, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -449,8 +449,9 @@ def _rois(layers: _Layers) -> Outlines:
     total = 0
     stacks = [*layers.cords.values(), *(p for _, p in layers.highs), *(p for _, p in layers.others)]
     count = stacks[0].shape[0] if stacks else 0
+    order = sorted(layers.cords, key=_from_the_head)
     for number in range(1, count + 1):
-        cords = {level: p[number - 1] for level, p in layers.cords.items() if p[number - 1].any()}
+        cords = {level: cord for level in order if (cord := layers.cords[level][number - 1]).any()}
         highs = [(level, p[number - 1]) for level, p in layers.highs if p[number - 1].any()]
         all_high = _union([p for _, p in highs])
         here = 0 if all_high is None else int(np.count_nonzero(all_high))
@@ -484,6 +485,11 @@ def _rois(layers: _Layers) -> Outlines:
         tuple(dict.fromkeys([*layers.notes, *said])),
         tuple(said),
     )
+
+
+def _from_the_head(level: str) -> int:
+    first = level.partition("-")[0]
+    return LEVELS.index(first) if first in LEVELS else -1
 
 
 def _paired(

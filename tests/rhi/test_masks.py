@@ -230,6 +230,21 @@ def test_several_labels_need_a_convention(tmp_path, image, cord, high):
     assert by_level == {"C1": pytest.approx(100 * 3 / 16), "C3": pytest.approx(100 * 3 / 24)}
 
 
+@pytest.mark.parametrize(
+    ("labels", "values"),
+    [("spider", (3, 2)), ("totalsegmentator", (29, 28)), ("sct", (22, 23)), ("verse", (22, 23))],
+)
+def test_levels_go_from_head_to_foot(tmp_path, image, cord, high, labels: str, values):
+    upper, lower = values
+    seg = np.where(cord, upper, 0)
+    seg[:, 4:, :] = np.where(cord[:, 4:, :], lower, 0)
+    found = measured(image, options=MaskOptions(labels=(labels,)),
+                     cord=save(tmp_path / "c.nii", seg.astype(np.uint8)),
+                     high=save(tmp_path / "h.nii", high))  # fmt: skip
+    assert [(r.slice, r.level) for r in found.rhi][2:4] == [(3, "L3"), (3, "L4")]
+    assert [r.rhi for r in found.rhi][2:4] == [pytest.approx(100 * 3 / 16), pytest.approx(12.5)]
+
+
 def test_numbered_lesions_of_a_high_mask(tmp_path, image, cord, high):
     cord[:, 4:, :] *= 3
     high[3:6, 4, 2] = 2
