@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         rois_to_mask,
         write_rois,
     )
+    from pyrhi.rhi.measures import MeasureOptions
     from pyrhi.rhi.roles import RolePatterns
 
 __version__ = "0.1.0"
@@ -51,12 +52,14 @@ _LAZY = {
     "rois_to_labels": "pyrhi.rhi.convert",
     "rois_to_mask": "pyrhi.rhi.convert",
     "write_rois": "pyrhi.rhi.convert",
+    "MeasureOptions": "pyrhi.rhi.measures",
     "RolePatterns": "pyrhi.rhi.roles",
 }
 
 __all__ = [
     "FolderResult",
     "ImageError",
+    "MeasureOptions",
     "Measurement",
     "ModelError",
     "OutputError",

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
+<<<<<<< HEAD
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+=======
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+>>>>>>> a667c08 (Results show themselves in a notebook, and two notebooks of the docs are run by the tests)
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +33,17 @@ from pyrhi.io.images.reslice import in_plane
 from pyrhi.io.rois.files import read_rois, rois_beside
 from pyrhi.io.tables import EXCEL_SUFFIX
 from pyrhi.rhi.assign import parse_rule
+from pyrhi.rhi.columns import RHI_COLUMNS, rhi_cells
+from pyrhi.rhi.convert import mask_to_roi, write_rois
 from pyrhi.rhi.high import parse_high
 from pyrhi.rhi.masks import HALF, MaskOptions, Outlines, rois_of_masks
 from pyrhi.rhi.measure import RhiParameters, RhiRow, measure_image
+from pyrhi.rhi.picture import frame_of
 from pyrhi.rhi.roles import RolePatterns
 from pyrhi.rhi.summary import Summary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
@@ -42,9 +51,14 @@ if TYPE_CHECKING:
     from pyrhi.batch.plan import Task
     from pyrhi.engines import ImageJ
     from pyrhi.imagej.roi import Roi
+    from pyrhi.rhi.measure import RhiNumbers
+    from pyrhi.rhi.measures import MeasureOptions
+    from pyrhi.rhi.picture import Frame
+
+LOG = logging.getLogger("pyrhi")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SliceRhi:
     """RHI of one slice and level.
 
@@ -68,6 +82,8 @@ class SliceRhi:
         What a reader of the number has to know.
     cord_mask, high_mask
         Pixels of both, bool, shape ``(height, width)``.
+    pixels
+        Grey values of the slice as ImageJ's processor holds them, shape ``(height, width)``.
     """
 
     slice: int
@@ -81,9 +97,17 @@ class SliceRhi:
     warnings: tuple[str, ...]
     cord_mask: NDArray[np.bool_]
     high_mask: NDArray[np.bool_]
+    pixels: NDArray[np.generic]
+
+    def __repr__(self) -> str:
+        return (
+            f"SliceRhi(slice {self.slice}{' ' if self.level else ''}{self.level}, RHI "
+            f"{self.rhi:.2f} %, cord {self.cord_area:g} {self.unit}, high {self.high_area:g} "
+            f"{self.unit})"
+        )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Measurement:
     """RHI of one image. Research use only; not a medical device.
 
@@ -93,10 +117,88 @@ class Measurement:
         Every slice and level that has a cord, in order.
     notes
         What was left out, one sentence each.
+    image
+        Name of the image.
+    frame
+        How its slices are shown.
+    rows
+        Rows of ``rhi.csv``, one for each of `slices`.
     """
 
     slices: tuple[SliceRhi, ...]
     notes: tuple[str, ...]
+    image: str
+    frame: Frame
+    rows: tuple[RhiNumbers, ...]
+
+    def __repr__(self) -> str:
+        n = len(self.slices)
+        warned = f", {len(self.warnings)} warnings" if self.warnings else ""
+        return f"Measurement({self.image!r}, RHI {self.rhi:.2f} %, {n} rows{warned})"
+
+    def _repr_html_(self) -> str:
+        from pyrhi.notebook import measurement_html
+
+        return measurement_html(self)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows of ``rhi.csv``, without Patient."""
+        return frame(RHI_COLUMNS, map(rhi_cells, self.rows))
+
+    def plot(self, slice_number: int | None = None, /, *, ax: Any = None) -> Any:
+        """Draw a slice with its outlines.
+
+        Parameters
+        ----------
+        slice_number
+            1-based slice; None draws the worst.
+        ax
+            Matplotlib axes to draw into; None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ParameterError
+            If that slice was not measured.
+        PyrhiError
+            If matplotlib is not installed.
+        """
+        from pyrhi.notebook import draw_slice
+
+        if slice_number is None:
+            return draw_slice(self.worst, self.frame, ax)
+        found = [one for one in self.slices if one.slice == slice_number]
+        if not found:
+            has = ", ".join(str(one.slice) for one in self.slices)
+            msg = f"slice_number {slice_number} was not measured; there are {has}"
+            raise ParameterError(msg)
+        return draw_slice(max(found, key=lambda one: one.rhi), self.frame, ax)
+
+    def to_rois(self, path: str | os.PathLike[str], /) -> None:
+        """Write what was measured as a ROI set that Fiji opens: cord and high of every row.
+
+        Parameters
+        ----------
+        path
+            The ``.zip`` to write.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        several = len({one.slice for one in self.slices}) > 1 or self.worst.slice > 1
+        rois = [
+            mask_to_roi(mask, f"{role} {one.level}".rstrip(), one.slice if several else 0)
+            for one in self.slices
+            for role, mask in (("cord", one.cord_mask), ("high", one.high_mask))
+            if mask.any()
+        ]
+        write_rois(path, rois)
 
     @property
     def worst(self) -> SliceRhi:
@@ -223,6 +325,7 @@ def measure(
         rule=parse_rule(roles) if roles else None,
         ignore_unnamed=ignore_unnamed,
     )
+<<<<<<< HEAD
     how = _mask_options(labels, whole, mask_threshold, resample_masks)
     with ExitStack() as opened:
         use = _image_of(image, opened, pixel_size, unit)
@@ -271,6 +374,29 @@ def _mask_of(mask: Any, purpose: str, opened: ExitStack) -> Any:
         return opened.enter_context(found)
     pixels = np.asarray(mask)
     return array_image(pixels if pixels.ndim == 3 else pixels[None], name=name)
+=======
+    opened: Image | None = None
+    if isinstance(image, Image):
+        use = image
+    elif isinstance(image, (str, os.PathLike)):
+        use = opened = read_image(image)
+    else:
+        use = array_image(np.asarray(image), pixel_size=pixel_size, unit=unit)
+    try:
+        given = _mask_rois(use, cord, "cord") + _mask_rois(use, high, "high")
+        given += _rois_for(use, rois, masks_given=bool(given))
+        measured = measure_image(use, given, measurer_of(use, engine), parameters)
+        return Measurement(
+            tuple(_slice(row, use) for row in measured.rhi),
+            measured.notes,
+            use.name,
+            frame_of(use),
+            tuple(row.numbers(use.name, use.warnings) for row in measured.rhi),
+        )
+    finally:
+        if opened is not None:
+            opened.close()
+>>>>>>> a667c08 (Results show themselves in a notebook, and two notebooks of the docs are run by the tests)
 
 
 def _rois_for(
@@ -306,10 +432,11 @@ def _slice(row: RhiRow, image: Image) -> SliceRhi:
         warnings=tuple(dict.fromkeys([*row.warnings, *image.warnings])),
         cord_mask=row.cord.pixels(image.height, image.width),
         high_mask=row.high.pixels(image.height, image.width),
+        pixels=np.array(image.plane(row.slice)),
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FolderResult:
     """Tables of a folder or study. Research use only; not a medical device.
 
@@ -319,6 +446,9 @@ class FolderResult:
         The tables that ``pyrhi measure`` writes, column for column.
     notes
         What was left out, one sentence each.
+    measures
+        Tables of measures beside RHI by name (``measures``, ``lesions``, ``signal``); empty unless
+        they were asked for.
     """
 
     rois: pd.DataFrame
@@ -326,6 +456,43 @@ class FolderResult:
     patients: pd.DataFrame
     failures: pd.DataFrame
     notes: tuple[str, ...]
+    measures: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        from pyrhi.notebook import summary
+
+        return f"FolderResult({summary(self)})"
+
+    def _repr_html_(self) -> str:
+        from pyrhi.notebook import folder_html
+
+        return folder_html(self)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The patients: what a study goes on with."""
+        return self.patients
+
+    def plot(self, *, ax: Any = None) -> Any:
+        """Draw RHI of every row by patient.
+
+        Parameters
+        ----------
+        ax
+            Matplotlib axes to draw into; None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        PyrhiError
+            If matplotlib is not installed.
+        """
+        from pyrhi.notebook import draw_patients
+
+        return draw_patients(self, ax)
 
 
 def measure_folder(
@@ -354,6 +521,8 @@ def measure_folder(
     resume: bool = False,
     engine: str = NUMPY,
     fiji: str | os.PathLike[str] | None = None,
+    measures: MeasureOptions | None = None,
+    progress: bool = False,
 ) -> FolderResult:
     """Measure a folder, or the images that a manifest names.
 
@@ -386,6 +555,10 @@ def measure_folder(
     fiji
         Folder of a local Fiji or ImageJ for the engine ``"imagej"``; None takes ImageJ 1.54p
         from Maven Central.
+    measures
+        `pyrhi.MeasureOptions()` makes the tables of measures beside RHI, too.
+    progress
+        True shows a bar, in a notebook or on a terminal.
 
     Returns
     -------
@@ -402,8 +575,13 @@ def measure_folder(
     if path.suffix.lower() in (".csv", EXCEL_SUFFIX):
         tasks = tasks_of_manifest(source)
     else:
+<<<<<<< HEAD
         folder = Path(rois) if rois is not None else None
         tasks = find_tasks(path, rois=folder, cord_mask=cord_mask, high_mask=high_mask, masks=masks)
+=======
+        beside = Path(rois) if rois is not None else None
+        tasks = find_tasks(path, rois=beside, cord_mask=cord_mask, high_mask=high_mask)
+>>>>>>> a667c08 (Results show themselves in a notebook, and two notebooks of the docs are run by the tests)
     try:
         chosen = Summary(summary)
     except ValueError:
@@ -421,8 +599,12 @@ def measure_folder(
             series=series,
             engine=engine,
             fiji=None if fiji is None else str(fiji),
+<<<<<<< HEAD
             masks=_mask_options(labels, whole, mask_threshold, resample_masks),
             plane=plane,
+=======
+            measures=measures,
+>>>>>>> a667c08 (Results show themselves in a notebook, and two notebooks of the docs are run by the tests)
         ),
         summary=chosen,
         ratings=None if ratings is None else read_ratings(ratings),
@@ -430,14 +612,33 @@ def measure_folder(
         processes=jobs > 1,
         resume=resume,
     )
-    result = run(tasks, options, output=None if output is None else Path(output), keep=True)
+    folder = None if output is None else Path(output)
+    with _bar(len(tasks), progress) as update:
+        result = run(tasks, options, output=folder, keep=True, progress=update)
+    for note in result.notes:
+        LOG.info("%s", note)
+    for _, error in result.failures:
+        LOG.warning("%s", error)
     return FolderResult(
         rois=roi_frame(record for record, _ in result.kept),
         rhi=frame(result.rhi_headings, rhi_rows(result.kept)),
         patients=frame(result.patient_headings, result.patients),
         failures=frame(FAILURE_HEADINGS, result.failures),
         notes=result.notes,
+        measures={name: frame(*table) for name, table in result.measures.items()},
     )
+
+
+@contextmanager
+def _bar(total: int, shown: bool) -> Iterator[Callable[[int], object] | None]:
+    """Show a progress bar, as a widget in a notebook."""
+    if not shown:
+        yield None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, unit=" images") as bar:
+        yield bar.update
 
 
 def results(

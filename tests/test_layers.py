@@ -18,7 +18,7 @@ ROOMS = (
     {"engines"},
     {"batch"},
     {"deidentify"},
-    {"api"},
+    {"api", "notebook"},
     {"pain"},
     {"study"},
     {"report"},

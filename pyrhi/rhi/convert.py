@@ -26,6 +26,26 @@ if TYPE_CHECKING:
 _SINGLE = ".roi"
 
 
+def mask_to_roi(
+    mask: NDArray[np.bool_], name: str, position: int = 0, /, *, group: int = 0, color: int = 0
+) -> Roi:
+    """Return the ROI of a mask of one slice.
+
+    Parameters
+    ----------
+    mask
+        Boolean image with at least one True pixel, shape ``(height, width)``.
+    name
+        Name of the ROI.
+    position
+        1-based slice; 0 means every one.
+    group, color
+        As for `mask_to_rois`.
+    """
+    data = encode_mask(mask, name=name, position=position, group=group, color=color)
+    return decode_roi(data, name=name)
+
+
 def mask_to_rois(
     mask: ArrayLike, name: str = "mask", /, *, group: int = 0, color: int = 0
 ) -> list[Roi]:
@@ -66,7 +86,7 @@ def mask_to_rois(
     """
     stack, flat = _stack(mask, "mask")
     return [
-        _roi(plane != 0, name, 0 if flat else number, group, color)
+        mask_to_roi(plane != 0, name, 0 if flat else number, group=group, color=color)
         for number, plane in enumerate(stack, start=1)
         if plane.any()
     ]
@@ -105,7 +125,7 @@ def labels_to_rois(labels: ArrayLike, /, *, names: dict[int, str] | None = None)
             raise ParameterError(msg)
         stack = stack.astype(np.int64)
     return [
-        _roi(plane == label, (names or {}).get(label, str(label)), 0 if flat else number, 0, 0)
+        mask_to_roi(plane == label, (names or {}).get(label, str(label)), 0 if flat else number)
         for number, plane in enumerate(stack, start=1)
         for label in np.unique(plane).tolist()
         if label != 0
@@ -240,11 +260,6 @@ def _stack(values: ArrayLike, what: str) -> tuple[NDArray[np.generic], bool]:
         msg = f"{what} {array.shape}: give (height, width) or (slices, height, width)"
         raise ParameterError(msg)
     return (array[None], True) if array.ndim == 2 else (array, False)
-
-
-def _roi(mask: NDArray[np.bool_], name: str, position: int, group: int, color: int) -> Roi:
-    data = encode_mask(mask, name=name, position=position, group=group, color=color)
-    return decode_roi(data, name=name)
 
 
 def _pixels(roi: Roi, shape: tuple[int, ...]) -> NDArray[np.bool_]:
