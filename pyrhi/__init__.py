@@ -20,10 +20,11 @@ from pyrhi.errors import (
 )
 
 if TYPE_CHECKING:
-    from pyrhi.api import FolderResult, Measurement, SliceRhi, measure, measure_folder, results
+    from pyrhi.api import measure, measure_folder, results
     from pyrhi.imagej.thresholds import auto_threshold
     from pyrhi.io.images import read_image
     from pyrhi.io.rois import read_rois
+    from pyrhi.measured import FolderResult, Measurement, SliceRhi
     from pyrhi.rhi.convert import (
         labels_to_rois,
         mask_to_rois,
@@ -38,9 +39,9 @@ __version__ = "0.1.0"
 
 # Name -> module that has it; loaded when it is first asked for, so that import stays light.
 _LAZY = {
-    "FolderResult": "pyrhi.api",
-    "Measurement": "pyrhi.api",
-    "SliceRhi": "pyrhi.api",
+    "FolderResult": "pyrhi.measured",
+    "Measurement": "pyrhi.measured",
+    "SliceRhi": "pyrhi.measured",
     "measure": "pyrhi.api",
     "measure_folder": "pyrhi.api",
     "results": "pyrhi.api",

@@ -17,7 +17,7 @@ from pyrhi.rhi.picture import CORD_COLOR, HIGH_COLOR, shown_box, svg_path, windo
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pyrhi.api import FolderResult, Measurement, SliceRhi
+    from pyrhi.measured import FolderResult, Measurement, SliceRhi
     from pyrhi.rhi.picture import Frame
 
 EXTRA = "report"

@@ -18,7 +18,7 @@ ROOMS = (
     {"engines"},
     {"batch"},
     {"deidentify"},
-    {"api", "notebook"},
+    {"api", "notebook", "measured"},
     {"pain"},
     {"study"},
     {"report"},

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import logging
+import re
 from pathlib import Path
 
 import imagecodecs
@@ -124,9 +125,10 @@ def test_patients_as_points(axial: Path):
     assert list(axes.lines[1].get_ydata()) == list(tables.patients.RHI)
 
 
-@pytest.mark.parametrize(
-    "name", ["axial_slices/t2_axial_022.tif", "sagittal_stack/t2_sagittal.tif"]
-)
+IMAGES = ["axial_slices/t2_axial_022.tif", "sagittal_stack/t2_sagittal.tif"]
+
+
+@pytest.mark.parametrize("name", IMAGES)
 def test_rois_that_are_written_give_the_same_numbers(sample: Path, tmp_path: Path, name: str):
     result = pyrhi.measure(sample / name)
     result.to_rois(tmp_path / "set.zip")
@@ -177,4 +179,5 @@ def _said(cell: nbformat.NotebookNode) -> str:
         if "image/png" in data:
             size = imagecodecs.imread(io.BytesIO(base64.b64decode(data["image/png"]))).shape
             outputs.append(size)
-    return json.dumps(outputs)
+    # Pictures are compared by their size: another zlib writes other bytes of the same pixels.
+    return re.sub(r"base64,[^\"\\]*", "", json.dumps(outputs))

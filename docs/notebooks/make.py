@@ -72,7 +72,8 @@ MASKS = [
     """# Masks of another program
 
 A T2 volume and two masks as NIfTI, as Spinal Cord Toolbox and most segmentation programs write
-them: one of the cord, one of the high-intensity area (synthetic here). Research use only; not a medical device.
+them: one of the cord, one of the high-intensity area (synthetic here). Research use only; not a
+medical device.
 
 The files are those of the tests (`tests/data/sample/nifti` in a checkout).""",
     """import tempfile
