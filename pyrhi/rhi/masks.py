@@ -72,6 +72,8 @@ class MaskOptions:
     def __post_init__(self) -> None:
         for text in self.labels:
             tables.check_convention(_convention(text)[1])
+        # A table is found again from any folder: a report opens the images once more.
+        object.__setattr__(self, "labels", tuple(map(_absolute, self.labels)))
         if self.whole is not None and self.whole not in tables.WHOLES:
             msg = f"--whole {self.whole!r} is not one of {', '.join(tables.WHOLES)}"
             raise ParameterError(msg)
@@ -97,6 +99,13 @@ def _convention(text: str) -> tuple[str, str]:
     if of in ("cord", "high"):
         return of, name
     return "", text
+
+
+def _absolute(text: str) -> str:
+    of, name = _convention(text)
+    if tables.is_known(name):
+        return text
+    return f"{of}={Path(name).absolute()}" if of else str(Path(name).absolute())
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,7 +56,7 @@ def read_seg(image: Image, header: Any, name: str, /, *, resample: bool = False)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            seg = hd.seg.Segmentation.from_dataset(header, copy=False)
+            seg = hd.seg.Segmentation.from_dataset(header, copy=True)
             frames = np.asarray(seg.pixel_array)
     except Exception as error:  # highdicom raises nearly anything on damaged headers
         msg = f"{name}: the DICOM segmentation cannot be read ({one_line(error)}); export it again"
