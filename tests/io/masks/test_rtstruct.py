@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -116,6 +117,20 @@ def test_contours_beyond_the_stack_and_open_ones_are_refused(tmp_path: Path, ser
             read_mask(image, beyond)
         with pytest.raises(RoiError, match="type OPEN_PLANAR; close it"):
             read_mask(image, opened)
+
+
+def test_the_pixels_are_those_of_dcmrtstruct2nii(tmp_path: Path, data: Path, series_of, sagittal):
+    folder = tmp_path / "series"
+    sources = series_of(sagittal / "t2_sagittal.tif", folder)
+    contours = [in_mm(STAR, 1), in_mm(HOLE, 1), in_mm(STAR, 4)]
+    path = structures(tmp_path / "rt.dcm", sources, {"cord": contours})
+    golden = nib.load(data / "masks" / "rtstruct_cord_dcmrtstruct2nii.nii.gz")
+    with read_image(folder) as image:
+        values = read_mask(image, path).segments[0].values
+        # The mask as a mask of the series: another program's grid in another file format.
+        same = read_mask(image, data / "masks" / "rtstruct_cord_dcmrtstruct2nii.nii.gz")
+    assert np.array_equal(values, np.asarray(golden.dataobj).T != 0)
+    assert np.array_equal(same.values != 0, values)
 
 
 def test_a_damaged_object_says_so(tmp_path: Path, series):
