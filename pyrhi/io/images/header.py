@@ -160,6 +160,10 @@ def _page(tags: dict[int, Any], order: str, size: int) -> PlainPage | None:
     value = _DEFAULTS | tags
     if not {WIDTH, LENGTH, PHOTOMETRIC, OFFSETS, COUNTS} <= value.keys():
         return None
+    if not (value[WIDTH] and value[LENGTH]):
+        return None
+    if value.get(UNIT, 1) not in (1, 2, 3) or value.get(SAMPLE_FORMAT, 1) not in (1, 2, 3):
+        return None
     if (value[COMPRESSION], value[FILL_ORDER], value[PREDICTOR]) != (1, 1, 1):
         return None
     bits, samples, photometric = value[BITS], value[SAMPLES], value[PHOTOMETRIC]
