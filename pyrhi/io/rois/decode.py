@@ -14,7 +14,9 @@ from pyrhi.errors import RoiError
 from pyrhi.imagej.roi import Roi, RoiSubtype, RoiType
 from pyrhi.limits import MAX_ROI_POINTS
 
-_HEADER = struct.Struct(">4shBBhhhhH")
+_HEADER = struct.Struct(">4shBBhhhhH4fhiIIhh2Bhii")
+_ASPECT = struct.Struct(">f")
+_SECOND = struct.Struct(">5i")
 _HEADER_BYTES = 64
 _HEADER2_BYTES = 36
 _WRAPPED_BELOW = -5000
@@ -33,6 +35,10 @@ _VERTEX_TYPES = frozenset(
         RoiType.POINT,
     }
 )
+
+
+_KINDS = {int(kind): kind for kind in RoiType}
+_SUBTYPES = {int(kind): kind for kind in RoiSubtype}
 
 
 def decode_roi(data: bytes, /, *, name: str = "", source: str = "") -> Roi:
@@ -76,17 +82,15 @@ def _decode(data: bytes, name: str) -> Roi:
     if data[:2] != b"Io" or len(data) < _HEADER_BYTES:
         msg = "is not an ImageJ ROI; save it from the ROI Manager"
         raise RoiError(msg)
-    _, version, kind, _, top, left, bottom, right, count = _HEADER.unpack_from(data)
-    top, left, bottom, right = _signed(top), _signed(left), _signed(bottom), _signed(right)
-    composite_size, stroke_color = struct.unpack_from(">iI", data, 36)
-    subtype_code, options = struct.unpack_from(">hh", data, 48)
-    arc_size, position, header2 = struct.unpack_from(">hii", data, 54)
-    try:
-        type_ = RoiType(kind)
-        subtype = RoiSubtype(subtype_code)
-    except ValueError:
+    _, version, kind, _, top, left, bottom, right, count, *rest = _HEADER.unpack_from(data)
+    composite_size, stroke_color, _, subtype_code, options = rest[5:10]
+    arc_size, position, header2 = rest[12:]
+    if min(top, left, bottom, right) < _WRAPPED_BELOW:
+        top, left, bottom, right = _signed(top), _signed(left), _signed(bottom), _signed(right)
+    type_, subtype = _KINDS.get(kind), _SUBTYPES.get(subtype_code)
+    if type_ is None or subtype is None:
         msg = f"has an unknown type ({kind}, {subtype_code}); save it again in ImageJ"
-        raise RoiError(msg) from None
+        raise RoiError(msg)
     channel, slice_, frame, group, own_name = _second_header(data, header2, version)
     sub_pixel = bool(options & _SUB_PIXEL) and version >= 222
     bounds: tuple[float, float, float, float] | None = None
@@ -99,14 +103,13 @@ def _decode(data: bytes, name: str) -> Roi:
         shape = np.frombuffer(data, ">f4", composite_size, _HEADER_BYTES).astype(np.float32)
     elif type_ in (RoiType.RECT, RoiType.OVAL):
         if sub_pixel and version >= 223:
-            bounds = struct.unpack_from(">4f", data, 18)
+            bounds = (rest[0], rest[1], rest[2], rest[3])
             if not all(abs(v) < 2**31 for v in bounds):
                 msg = "has bounds that are not numbers; draw it again"
                 raise RoiError(msg)
     elif type_ in _VERTEX_TYPES:
         if subtype in (RoiSubtype.ELLIPSE, RoiSubtype.ROTATED_RECT) and type_ == RoiType.FREEHAND:
-            x1, y1, x2, y2 = struct.unpack_from(">4f", data, 18)
-            ends = (x1, y1, x2, y2, struct.unpack_from(">f", data, 52)[0])
+            ends = (rest[0], rest[1], rest[2], rest[3], *_ASPECT.unpack_from(data, 52))
             if not all(abs(v) < 2**31 for v in ends):
                 msg = "has end points that are not numbers; draw it again"
                 raise RoiError(msg)
@@ -150,7 +153,7 @@ def _second_header(data: bytes, at: int, version: int) -> tuple[int, int, int, i
     """Hyperstack position, group and name."""
     if not (at > 0 and at + _HEADER2_BYTES <= len(data)):
         return 0, 0, 0, 0, ""
-    channel, slice_, frame, offset, length = struct.unpack_from(">5i", data, at + 4)
+    channel, slice_, frame, offset, length = _SECOND.unpack_from(data, at + 4)
     group = data[at + 30] if version >= 228 else 0
     name = ""
     if offset > 0 and length > 0 and offset + 2 * length <= len(data):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pyrhi.errors import RoiError
 from pyrhi.io.rois.decode import decode_roi
+from pyrhi.io.rois.entries import plain_entries
 from pyrhi.limits import MAX_ROI_BYTES, MAX_ROISET_BYTES, MAX_ROISET_ENTRIES
 
 if TYPE_CHECKING:
@@ -101,14 +102,25 @@ def read_rois(path: str | os.PathLike[str], /) -> list[Roi]:
 
 
 def _read_zip(path: Path) -> list[Roi]:
+    if path.stat().st_size > MAX_ROISET_BYTES:
+        msg = f"{path}: is larger than a RoiSet can be ({MAX_ROISET_BYTES} bytes)"
+        raise RoiError(msg)
+    data = path.read_bytes()
+    entries = plain_entries(data)
+    if entries is None:
+        return _unzipped(path, data)
+    return [
+        decode_roi(roi, name=entry_name(name), source=str(path))
+        for name, roi in entries
+        if _is_roi_entry(name)
+    ] or _unzipped(path, data)
+
+
+def _unzipped(path: Path, packed: bytes) -> list[Roi]:
     rois: list[Roi] = []
     total = 0
     try:
-        if path.stat().st_size > MAX_ROISET_BYTES:
-            msg = f"{path}: is larger than a RoiSet can be ({MAX_ROISET_BYTES} bytes)"
-            raise RoiError(msg)
-        # From memory: zipfile seeks back and forth, and a system call each costs more than all.
-        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             entries = [e for e in archive.infolist() if _is_roi_entry(e.filename)]
             if len(entries) > MAX_ROISET_ENTRIES:
                 msg = f"{path}: holds {len(entries)} ROIs, more than pyrhi reads"
@@ -286,17 +298,17 @@ def candidate_paths(image: Path, /) -> list[str]:
     image
         Path of the image, or of a folder with a DICOM series.
     """
-    return [*_named(image), *_sets(image)]
-
-
-def _named(image: Path) -> list[str]:
-    """Return the ROI files that bear the name of an image, beside it or in a folder ``ROIs``."""
     parent = str(image.parent)
     here = _listing(parent)
+    return [*_named(image, parent, here), *_sets(image, parent, here)]
+
+
+def _named(image: Path, parent: str, here: _Folder) -> list[str]:
+    """Return the ROI files that bear the name of an image, beside it or in a folder ``ROIs``."""
     stems = dict.fromkeys((stem_of(image), image.name))
     found: dict[str, None] = {}
     for folder in (parent, *(os.path.join(parent, sub) for sub in here.roi_folders)):
-        by_stem = _listing(folder).by_stem
+        by_stem = here.by_stem if folder == parent else _listing(folder).by_stem
         for name in (name for stem in stems for name in by_stem.get(stem, ())):
             base, path = name[:-4], os.path.join(folder, name)
             # Another image may be called as this one's ROI file: a_roi.zip of a_roi.tif or a.tif.
@@ -305,12 +317,10 @@ def _named(image: Path) -> list[str]:
     return [p for p in found if p != str(image) and not is_zipped_image(p)]
 
 
-def _sets(image: Path) -> list[str]:
+def _sets(image: Path, parent: str, here: _Folder) -> list[str]:
     """Return the sets of a folder that hold for its only image."""
-    if inside := [os.path.join(image, name) for name in _listing(str(image)).sets]:
-        return inside
-    parent = str(image.parent)
-    here = _listing(parent)
+    if os.path.isdir(image) and (sets := _listing(str(image)).sets):
+        return [os.path.join(image, name) for name in sets]
     found = [os.path.join(parent, name) for name in here.sets]
     for folder in (os.path.join(parent, sub) for sub in here.roi_folders):
         found += [os.path.join(folder, name) for name in _listing(folder).sets]
@@ -350,7 +360,9 @@ def find_rois(image: Path, /) -> Path | None:
     RoiError
         If two files may be the one.
     """
-    found = _named(image) or _sets(image)
+    parent = str(image.parent)
+    here = _listing(parent)
+    found = _named(image, parent, here) or _sets(image, parent, here)
     if len(found) > 1:
         both = " and ".join(os.path.relpath(path, image.parent) for path in found[:2])
         more = f" ({len(found)} files in all)" if len(found) > 2 else ""
@@ -367,12 +379,19 @@ def is_zipped_image(path: str | os.PathLike[str], /) -> bool:
     if not os.fspath(path).lower().endswith(".zip"):
         return False
     try:
-        with open(path, "rb") as stream:
-            magic, length, _ = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
-            name = stream.read(length)
+        status = os.stat(path)
+        return _holds_image(os.fspath(path), status.st_size, status.st_mtime_ns)
     except (OSError, struct.error):
         return False
-    return magic == b"PK\3\4" and name.endswith((b".tif", b".dcm"))
+
+
+# Asked several times for one image: of its inputs, and of its ROIs.
+@lru_cache(maxsize=64)
+def _holds_image(path: str, _size: int, _changed: int) -> bool:
+    with open(path, "rb") as stream:
+        magic, length, _ = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
+        name = stream.read(length)
+    return bool(magic == b"PK\3\4" and name.endswith((b".tif", b".dcm")))
 
 
 def embedded_rois(image: Image, /) -> list[Roi]:
