@@ -50,12 +50,8 @@ def _entries(data: bytes) -> list[tuple[str, bytes]] | None:
     at, free = start, 0
     for _ in range(count):
         head = _CENTRAL.unpack_from(data, at)
-        mark, needed, flags, method, checksum, packed, unpacked = (
-            *head[:1],
-            *head[2:5],
-            *head[7:10],
-        )
-        name_length, extra, remark, entry_disk, offset = (*head[10:14], head[16])
+        mark, _, needed, flags, method, _, _, checksum, packed, unpacked, *rest = head
+        name_length, extra, remark, entry_disk, _, _, offset = rest
         name = data[at + _CENTRAL.size : at + _CENTRAL.size + name_length]
         at += _CENTRAL.size + name_length + extra + remark
         if mark != b"PK\1\2" or needed > 20 or flags & _ENCRYPTED_OR_PATCHED or entry_disk:
