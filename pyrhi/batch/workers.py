@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
+import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -24,8 +26,8 @@ CHUNKS_AHEAD = 8
 """Pieces of work for each worker that may be done before the oldest one is: results wait in
 memory until their turn."""
 
-PROCESSES_FROM = 32
-"""Images from which on starting processes is worth the half second that each needs."""
+PATIENCE_SECONDS = 1.0
+"""Seconds of work in this process after which starting others is worth the half second of each."""
 
 
 def _never(_: object) -> bool:
@@ -113,17 +115,20 @@ class Local:
         Items worked on at the same time; 1 works in the caller's thread.
     processes
         True may start processes; False keeps everything in this one.
+    patience
+        Seconds of work here before the first process is started.
     """
 
     jobs: int
     processes: bool = False
+    patience: float = PATIENCE_SECONDS
     elsewhere: ClassVar[bool] = False
 
     def work_through(self, work: Work[T, R], items: Sequence[T], /) -> Iterator[R]:
         """Do the work on all items, as `Workers` says."""
         with _Processes(work, self.jobs) as processes:
-            aside = self.processes and self.jobs > 1 and len(items) >= PROCESSES_FROM
-            one = _one(work, processes, aside)
+            may_start = self.processes and self.jobs > 1
+            one = _one(work, processes, self.patience if may_start else math.inf)
             if self.jobs == 1:
                 for index in range(len(items)):
                     yield _finished(one(items[index]))
@@ -132,10 +137,11 @@ class Local:
 
 
 def _one(
-    work: Work[T, R], processes: _Processes[T, R], aside: bool
+    work: Work[T, R], processes: _Processes[T, R], patience: float
 ) -> Callable[[T], R | _Waiting[R]]:
     """Return how one item is worked on: at once, or by a process whose result is waited for."""
     here = work.here or work.do
+    spent = [0.0]
 
     def one(item: T) -> R | _Waiting[R]:
         if work.suspect(item):
@@ -143,7 +149,12 @@ def _one(
         done = None if work.quick is None else work.quick(item)
         if done is not None:
             return done
-        return processes.submit(item) if aside else here(item)
+        if spent[0] >= patience:
+            return processes.submit(item)
+        began = time.perf_counter()
+        result = here(item)
+        spent[0] += time.perf_counter() - began
+        return result
 
     return one
 

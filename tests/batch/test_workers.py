@@ -15,8 +15,10 @@ import pytest
 import tifffile
 
 import pyrhi
-from pyrhi.batch.workers import CHUNKS_AHEAD, PROCESSES_FROM, Local, Work
+from pyrhi.batch.workers import CHUNKS_AHEAD, Local, Work
 from pyrhi.io.rois import encode_mask, write_roiset
+
+IMAGES = 36
 
 
 def _said(item: int) -> str:
@@ -40,14 +42,16 @@ def _other_process(_: int) -> int:
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 @pytest.mark.parametrize("processes", [False, True])
 def test_results_come_in_the_order_of_the_items(jobs: int, processes: bool):
-    items = range(3 * PROCESSES_FROM)
-    done = list(Local(jobs, processes).work_through(Work(_said, _died), items))
+    items = range(3 * IMAGES)
+    done = list(Local(jobs, processes, patience=0.0).work_through(Work(_said, _died), items))
     assert done == [f"done {item}" for item in items]
 
 
 def test_an_item_that_ends_its_process_is_one_failure_and_loses_no_other():
-    items = range(PROCESSES_FROM)
-    done = list(Local(2, processes=True).work_through(Work(_dies_on_three, _died), items))
+    items = range(IMAGES)
+    done = list(
+        Local(2, processes=True, patience=0.0).work_through(Work(_dies_on_three, _died), items)
+    )
     assert done == [f"{'died' if item == 3 else 'done'} {item}" for item in items]
 
 
@@ -57,10 +61,14 @@ def test_a_suspect_gets_a_process_of_its_own():
 
 
 def test_no_process_is_started_unless_asked_for():
-    items = range(2 * PROCESSES_FROM)
+    items = range(2 * IMAGES)
     here = set(Local(2).work_through(Work(_other_process, _other_process), items))
     assert here == {os.getpid()}
-    there = set(Local(2, processes=True).work_through(Work(_other_process, _other_process), items))
+    there = set(
+        Local(2, processes=True, patience=0.0).work_through(
+            Work(_other_process, _other_process), items
+        )
+    )
     assert os.getpid() not in there
 
 
@@ -68,9 +76,9 @@ def test_what_is_quick_is_shared_by_threads_and_the_rest_goes_to_processes():
     def quick(item: int) -> int | None:
         return None if item % 10 == 0 else threading.get_ident()
 
-    items = range(4 * PROCESSES_FROM)
+    items = range(4 * IMAGES)
     work = Work(_other_process, _other_process, quick=quick)
-    done = list(Local(2, processes=True).work_through(work, items))
+    done = list(Local(2, processes=True, patience=0.0).work_through(work, items))
     assert threading.get_ident() not in done
     assert os.getpid() not in done[::10]
 
@@ -107,7 +115,7 @@ def images(tmp_path: Path) -> Path:
     mask = np.zeros((48, 48), bool)
     mask[8:40, 8:40] = True
     rois = [(name, encode_mask(mask, name=name)) for name in ("cord", "high")]
-    for number in range(PROCESSES_FROM + 4):
+    for number in range(IMAGES):
         path = folder / f"s{number}.tif"
         tifffile.imwrite(path, np.full((48, 48), number, np.uint16), compression="lzw")
         write_roiset(path.with_suffix(".zip"), rois)
@@ -118,6 +126,9 @@ SCRIPT = """
 import multiprocessing, sys
 multiprocessing.set_start_method("spawn")
 import pyrhi
+import pyrhi.batch.run as run
+local = run.Local
+run.Local = lambda jobs, processes: local(jobs, processes, patience=0.0)
 result = pyrhi.measure_folder(sys.argv[1], jobs=int(sys.argv[2]))
 print(len(result.rhi), len(result.failures))
 """
@@ -132,7 +143,7 @@ def test_a_script_without_a_guard_gives_the_whole_table_where_processes_are_spaw
     done = subprocess.run(
         [sys.executable, script, images, str(jobs)], capture_output=True, text=True, check=False
     )
-    assert (done.stdout.split(), done.stderr) == ([str(PROCESSES_FROM + 4), "0"], "")
+    assert (done.stdout.split(), done.stderr) == ([str(IMAGES), "0"], "")
 
 
 @pytest.mark.parametrize("jobs", [0, 2])
@@ -150,7 +161,7 @@ def test_a_call_from_a_thread_beside_another_thread_gives_the_whole_table(images
     caller.join(120)
     stop.set()
     beside.join()
-    assert rows == [PROCESSES_FROM + 4]
+    assert rows == [IMAGES]
 
 
 CRASHING = """
@@ -187,5 +198,5 @@ def test_a_decoder_that_ends_the_process_is_named_by_the_second_run(
     assert second.returncode == 1
     assert "s3.tif: ended the process that measured it; check the file" in second.stderr
     document = json.loads((tmp_path / "out" / "run.json").read_text())
-    assert (document["images"], document["failures"]) == (PROCESSES_FROM + 4, 1)
+    assert (document["images"], document["failures"]) == (IMAGES, 1)
     assert document["resumed"] == (3 if resume else 0)
