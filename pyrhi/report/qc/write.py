@@ -109,7 +109,7 @@ def write_report(
     names = [task.name for task in tasks] if names is None else names
     work = options_of(results) if work is None else work
     whole = len(results.rhi) <= MAX_WHOLE_SLICES
-    pictures = _Pictures(results, names)
+    pictures = Pictures(results, names)
     found = pictures.read(tasks, PictureOptions(work, whole), jobs or default_jobs(), progress)
     size = 0
 
@@ -126,7 +126,7 @@ def write_report(
     return Written(path, size, len(results.rhi), len(results.rhi) - pictures.shown)
 
 
-class _Pictures:
+class Pictures:
     """Finds the picture of each row of ``rhi.csv``."""
 
     def __init__(self, results: Results, names: Sequence[str]) -> None:
