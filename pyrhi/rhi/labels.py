@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,13 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyrhi.errors import ParameterError, TableError
-from pyrhi.io.reading import check_table_size
-from pyrhi.rhi.roles import LEVELS, level_of
+from pyrhi.imagej.roi import Roi, RoiType
+from pyrhi.io.reading import read_table
+from pyrhi.rhi.roles import LEVELS, Role, level_of, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from pyrhi.io.reading import TextRow
+
 TABLES = Path(__file__).with_name("label_tables")
+SOURCES = "sources"
+"""Table of where the other tables come from."""
+
 CONVENTIONS = ("sct", "totalspineseg", "verse", "totalsegmentator", "spider")
 BINARY = "binary"
 TASKS = tuple(f"totalsegmentator-{task}" for task in ("total", "total_mr", "vertebrae_mr"))
@@ -28,7 +33,11 @@ ROLES = (*WHOLES, DISC, HIGH, OTHER)
 VARIANTS = ("T13", "L6")
 """Levels that most spines do not have."""
 
-COLUMNS = ("value", "role", "level")
+VALUE_COLUMNS = ("value", "label", "id")
+ROLE = "role"
+NAMES = ("level", "name", "structure")
+"""Columns that say role and level where there is no column for the role."""
+
 LISTED_VALUES = 10
 """Values that a message lists before it counts the rest."""
 
@@ -80,7 +89,9 @@ def listed_values(values: Sequence[int], /) -> str:
 
 def is_known(text: str, /) -> bool:
     """Return True for ``"binary"``, a convention or one of their tables; False for a file."""
-    return text == BINARY or text in CONVENTIONS or (TABLES / f"{text}.csv").is_file()
+    if text in (BINARY, *CONVENTIONS):
+        return True
+    return text != SOURCES and (TABLES / f"{text}.csv").is_file()
 
 
 def check_convention(text: str, /) -> None:
@@ -132,12 +143,12 @@ def _table(text: str) -> LabelTable:
     built_in = TABLES / f"{text}.csv"
     if built_in.is_file():
         return _built_in(text)
-    return LabelTable(Path(text).name, read_table(Path(text)))
+    return LabelTable(Path(text).name, read_labels(Path(text)))
 
 
 @lru_cache(maxsize=16)
 def _built_in(name: str) -> LabelTable:
-    return LabelTable(name, read_table(TABLES / f"{name}.csv"))
+    return LabelTable(name, read_labels(TABLES / f"{name}.csv"))
 
 
 def _totalsegmentator(values: Sequence[int], names: Mapping[int, str], source: str) -> LabelTable:
@@ -164,60 +175,87 @@ def _totalsegmentator(values: Sequence[int], names: Mapping[int, str], source: s
     raise ParameterError(msg)
 
 
-def read_table(path: Path, /) -> dict[int, Label]:
+def read_labels(path: Path, /) -> dict[int, Label]:
     """Read a table of labels.
 
     Parameters
     ----------
     path
-        CSV with the columns value, role (cord, vertebra, canal, disc, high, other) and level;
-        lines that begin with ``#`` are passed over.
+        CSV or workbook with the columns value (or label, id), role (cord, vertebra, canal, disc,
+        high, other) and level; without role, a column level or name says both, such as ``C2``,
+        ``cord`` or ``vertebrae_L1``.
 
     Raises
     ------
     TableError
         If it cannot be read, or a column or cell is wrong; names the line.
     """
-    check_table_size(path)
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: cannot be read as a table of labels ({error})"
-        raise TableError(msg) from None
-    numbered = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
-    reader = csv.reader(line for _, line in numbered)
-    headings = [cell.strip().lower() for cell in next(reader, [])]
-    for column in COLUMNS:
-        if column not in headings:
-            msg = f"{path}: lacks the column {column!r}; it has {', '.join(headings) or 'none'}"
-            raise TableError(msg)
+    table = read_table(path)
+    value = next((column for column in VALUE_COLUMNS if column in table.columns), "value")
+    says = ROLE if ROLE in table.columns else next((c for c in NAMES if c in table.columns), ROLE)
+    table.require(value, says)
     found: dict[int, Label] = {}
-    for (number, _), cells in zip(numbered[1:], reader, strict=False):
-        row = dict(zip(headings, (cell.strip() for cell in cells), strict=False))
-        value, label = _row(path, number, row)
-        if value in found:
-            msg = f"{path}: line {number}: the value {value} stands twice"
+    for row in table.rows:
+        text = row[value]
+        if not text.isdigit() or int(text) == 0:
+            msg = f"{row.where(value)}: {text!r} is not a whole number above 0"
             raise TableError(msg)
-        found[value] = label
+        if int(text) in found:
+            msg = f"{row.where(value)}: the value {text} stands twice"
+            raise TableError(msg)
+        found[int(text)] = _label(row) if says == ROLE else label_of_name(row[says])
     return found
 
 
-def _row(path: Path, number: int, row: Mapping[str, str]) -> tuple[int, Label]:
-    text, role = row.get("value", ""), row.get("role", "").lower()
-    if not text.isdigit() or int(text) == 0:
-        msg = f"{path}: line {number}: the value {text!r} is not a whole number above 0"
-        raise TableError(msg)
+def _label(row: TextRow) -> Label:
+    role, level = row[ROLE].lower(), row.get("level", "")
     if role not in ROLES:
-        msg = f"{path}: line {number}: the role {role!r} is not one of {', '.join(ROLES)}"
+        msg = f"{row.where(ROLE)}: {role!r} is not one of {', '.join(ROLES)}"
         raise TableError(msg)
-    level = row.get("level", "")
     if level and role != DISC:
         parsed = level_of(level)
         if not parsed:
-            msg = f"{path}: line {number}: {level!r} is not a vertebral level (C1 to S5)"
+            msg = f"{row.where('level')}: {level!r} is not a vertebral level (C1 to S5)"
             raise TableError(msg)
         level = parsed
-    return int(text), Label(role, level, row.get("name", ""))
+    return Label(role, level, row.get("name", ""))
+
+
+def label_of_name(name: str, /) -> Label:
+    """Return what a name stands for that another program gives a label.
+
+    Examples
+    --------
+    >>> label_of_name("spinal_cord").role, label_of_name("vertebrae_L1").level
+    ('cord', 'L1')
+    >>> label_of_name("C2")
+    Label(role='vertebra', level='C2', name='C2')
+    """
+    text, level = name.lower(), level_of(name)
+    if text in ROLES:
+        return Label(text, "", name)
+    if any(word in text for word in ("disc", "disk")):
+        return Label(DISC, level, name)
+    role = role_of(Roi(name, RoiType.RECT, 0, 0, 1, 1))
+    if role is Role.HIGH:
+        return Label(HIGH, level, name)
+    if role is Role.CORD or level:
+        return Label(whole_of_name(name, VERTEBRA if role is Role.OTHER else CORD), level, name)
+    return Label(OTHER, "", name)
+
+
+def whole_of_name(name: str, otherwise: str = CORD, /) -> str:
+    """Return which whole a name stands for, by its words.
+
+    Examples
+    --------
+    >>> whole_of_name("spinal canal"), whole_of_name("L2 vertebral body"), whole_of_name("cord L2")
+    ('canal', 'vertebra', 'cord')
+    """
+    text = name.lower()
+    if "canal" in text:
+        return CANAL
+    return VERTEBRA if "vertebr" in text or "bod" in text else otherwise
 
 
 def gaps(levels: Iterable[str], /) -> str:

@@ -387,7 +387,7 @@ def _add_segments(
 def _add_whole(
     layers: _Layers, mask: PlacedMask, segments: Sequence[Segment], options: MaskOptions
 ) -> None:
-    labels = [tables.Label(_kind(s), _level(s), s.name) for s in segments]
+    labels = [tables.Label(tables.whole_of_name(s.name), _level(s), s.name) for s in segments]
     whole = tables.choose_whole(labels, options.whole, mask.name)
     taken = [s for s, label in zip(segments, labels, strict=True) if label.role == whole]
     if options.whole is None and len(taken) < len(segments):
@@ -423,14 +423,6 @@ def _role(segment: Segment, patterns: RolePatterns) -> Role:
 
 def _level(segment: Segment) -> str:
     return level_of(segment.name) or level_of_codes((*segment.types, *segment.regions))
-
-
-def _kind(segment: Segment) -> str:
-    """Which whole a segment is, by the words of its name."""
-    name = segment.name.lower()
-    if "canal" in name:
-        return tables.CANAL
-    return tables.VERTEBRA if any(w in name for w in ("vertebr", "bod")) else tables.CORD
 
 
 @dataclass(eq=False)

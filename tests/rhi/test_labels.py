@@ -9,7 +9,7 @@ import pytest
 
 from pyrhi.errors import ParameterError, TableError
 from pyrhi.rhi import labels
-from pyrhi.rhi.labels import Label, choose_whole, read_table, table_for
+from pyrhi.rhi.labels import Label, choose_whole, label_of_name, read_labels, table_for
 from pyrhi.rhi.roles import LEVELS
 
 
@@ -17,16 +17,18 @@ def labels_of(name: str) -> dict[int, Label]:
     return dict(table_for(name, [], {}, "m.nii").labels)
 
 
-@pytest.mark.parametrize("path", sorted(labels.TABLES.glob("*.csv")), ids=lambda p: p.stem)
-def test_every_table_reads_and_names_its_source(path: Path):
-    text = path.read_text(encoding="utf-8")
-    assert text.startswith("# source: ")
-    assert "\n# version: " in text
-    found = read_table(path)
+BUILT_IN = sorted(p.stem for p in labels.TABLES.glob("*.csv") if p.stem != labels.SOURCES)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_table_reads_and_names_its_source(name: str):
+    found = read_labels(labels.TABLES / f"{name}.csv")
     assert any(label.of_spine for label in found.values())
     assert {label.level for label in found.values() if label.role != "disc"} <= {"", *LEVELS}
-    rows = list(csv.DictReader(line for line in text.splitlines() if line[0] != "#"))
-    assert len(rows) == len(found)
+    with (labels.TABLES / "sources.csv").open() as stream:
+        (row,) = [row for row in csv.DictReader(stream) if row["table"] == name]
+    assert "/" in row["source"]
+    assert "commit " in row["version"] or "v2.0.0" in row["version"]
 
 
 @pytest.mark.parametrize(
@@ -106,9 +108,7 @@ def test_unknown_values_are_named():
 
 def test_a_table_of_ones_own(tmp_path: Path):
     path = tmp_path / "mine.csv"
-    path.write_text(
-        "# drawn in our department\nvalue,role,level,name\n1,cord,Th12,a\n\n2,HIGH,,b\n3,other,,c\n"
-    )
+    path.write_text("Value;Role;Level;Name\n1;cord;Th12;a\n\n2;HIGH;;b\n3;other;;c\n")
     found = table_for(str(path), [1, 2], {}, "m.nii")
     assert found.name == "mine.csv"
     assert found.labels[1] == Label("cord", "T12", "a")
@@ -120,20 +120,20 @@ def test_a_table_of_ones_own(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("value,role\n1,cord\n", "lacks the column 'level'"),
-        ("", "lacks the column 'value'; it has none"),
-        ("value,role,level\nx,cord,\n", "line 2: the value 'x' is not a whole number above 0"),
-        ("value,role,level\n0,cord,\n", "line 2: the value '0'"),
-        ("# a\nvalue,role,level\n1,brain,\n", "line 3: the role 'brain' is not one of cord"),
-        ("value,role,level\n1,cord,L9\n", "line 2: 'L9' is not a vertebral level"),
-        ("value,role,level\n1,cord,\n1,high,\n", "line 3: the value 1 stands twice"),
+        ("value,colour\n1,cord\n", "column 'role' is missing; the file has value, colour"),
+        ("a,role\n1,cord\n", "column 'value' is missing"),
+        ("value,role,level\nx,cord,\n", "line 2, column value: 'x' is not a whole number above 0"),
+        ("value,role,level\n0,cord,\n", "line 2, column value: '0' is not"),
+        ("value,role,level\n1,brain,\n", "line 2, column role: 'brain' is not one of cord"),
+        ("value,role,level\n1,cord,L9\n", "line 2, column level: 'L9' is not a vertebral level"),
+        ("value,role,level\n1,cord,\n1,high,\n", "line 3, column value: the value 1 stands twice"),
     ],
 )
 def test_a_wrong_table_names_its_line(tmp_path: Path, text: str, said: str):
     path = tmp_path / "mine.csv"
     path.write_text(text)
     with pytest.raises(TableError, match=r"mine\.csv") as caught:
-        read_table(path)
+        read_labels(path)
     assert said in str(caught.value)
 
 
@@ -154,3 +154,15 @@ def test_the_whole_is_a_vertebra_then_the_cord_then_the_canal():
         choose_whole([cord], "vertebra", "m")
     with pytest.raises(ParameterError, match="neither cord, vertebra nor canal"):
         choose_whole([Label("disc")], None, "m")
+
+
+def test_names_say_role_and_level_where_no_column_does(tmp_path: Path):
+    path = tmp_path / "names.csv"
+    path.write_text("label,name\n1,spinal cord\n2,canal\n12,vertebrae_C2\n13,C3\n63,disc_C2_C3\n"
+                    "7,lesion\n8,liver\n")  # fmt: skip
+    found = {v: (label.role, label.level) for v, label in read_labels(path).items()}
+    assert found == {
+        1: ("cord", ""), 2: ("canal", ""), 12: ("vertebra", "C2"), 13: ("vertebra", "C3"),
+        63: ("disc", "C2-C3"), 7: ("high", ""), 8: ("other", ""),
+    }  # fmt: skip
+    assert label_of_name("CORD").role == "cord"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from pyrhi.io.images import Image
 
-IN_PLANE = 0.01
-"""Largest distance of a contour's points from a slice, in slices (files hold few digits)."""
+IN_PLANE_MM = 0.06
+"""Largest distance of a contour's points from their slice: some files hold one decimal of a mm."""
 
 CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 FRAME_OF_REFERENCE = "RTSTRUCT {name} names another frame of reference than {image}"
@@ -94,9 +94,8 @@ def _filled(image: Image, contours: Any, name: str, title: str) -> NDArray[np.bo
         points = np.asarray([float(v) for v in contour.ContourData]).reshape(-1, 3)
         voxels = image.geometry.to_voxels(points * [-1.0, -1.0, 1.0])
         number = round(float(np.median(voxels[:, 2])))
-        off = float(np.abs(voxels[:, 2] - number).max())
-        if off > IN_PLANE:
-            apart = off * image.geometry.spacing[2]
+        apart = float(np.abs(voxels[:, 2] - number).max()) * image.geometry.spacing[2]
+        if apart > IN_PLANE_MM:
             msg = (
                 f"{name}: region {title!r} has a contour that lies {apart:.3g} mm off the slices "
                 f"of {image.name}; export contours that were drawn on this series"
