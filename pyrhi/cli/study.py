@@ -42,9 +42,10 @@ Examples:
 @click.option(
     "--resamples",
     type=click.IntRange(min=100),
-    help="Bootstrap resamples [default: 2000].",
+    help="Resamples of patients for the decision curve [default: 2000].",
 )
 @click.option("--seed", type=int, help="Seed of bootstrap and simulation.")
+@click.option("--word", is_flag=True, help="Write Tables 1 to 3 as tables.docx, too.")
 @click.option(
     "--published",
     is_flag=True,
@@ -60,6 +61,7 @@ def command(
     vas_scale: Literal["0-10", "mm"],
     resamples: int | None,
     seed: int | None,
+    word: bool,
     published: bool,
     simulate: bool,
 ) -> int:
@@ -104,7 +106,7 @@ def command(
         raise click.UsageError(msg)
     resampling = Resampling(RESAMPLES if resamples is None else resamples, chosen_seed)
     cohort, statistics = run_study(
-        source, output, patients=patients, scale=vas_scale, resampling=resampling
+        source, output, patients=patients, scale=vas_scale, resampling=resampling, word=word
     )
     for note in (*cohort.notes, *statistics.notes):
         click.echo(f"note: {note}", err=True)

@@ -104,6 +104,34 @@ def measure(p: Array, outcome: Outcome, /) -> Array:
     )
 
 
+def net_benefit(p: Array, event: npt.NDArray[np.bool_], threshold: float, /) -> float:
+    """Net benefit of acting where the probability of an event reaches a threshold.
+
+    Parameters
+    ----------
+    p
+        Probability of the event.
+    event
+        Whether it happened.
+    threshold
+        Probability from which one would act, over 0 and below 1: its odds are how many needless
+        acts one would accept for one that is needed.
+
+    Returns
+    -------
+    float
+        True positives less the threshold's odds times the false positives, for each patient.
+        Acting on everybody is ``p = 1``, on nobody 0.
+
+    Notes
+    -----
+    Vickers AJ, Elkin EB. Med Decis Making 2006; 26: 565-574.
+    """
+    acted = p >= threshold
+    odds = threshold / (1 - threshold)
+    return float(((acted & event).sum() - odds * (acted & ~event).sum()) / event.size)
+
+
 def c_index(score: Array, tier: Ints, /) -> float:
     """Share of pairs in different tiers that a score puts in the right order, ties one half.
 

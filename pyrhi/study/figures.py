@@ -16,9 +16,12 @@ from pyrhi.study.cohort import Cohort
 from pyrhi.study.eligibility import FlowStep
 from pyrhi.study.groups import Samples
 from pyrhi.study.plotting import BAND, LINE, POINT, new_figure, save_figure
+from pyrhi.study.roc import Roc
 from pyrhi.study.statistics import (
+    FEW,
     GROUPINGS,
     RHI_AND_VAS,
+    TOO_NARROW,
     VAS_BY_LOCATION,
     VAS_BY_NUMBER,
     Statistic,
@@ -100,6 +103,46 @@ def draw_figures(
         save_figure(figure, folder / "figure_4", synthetic=cohort.synthetic, notes=notes)
         made.append(("figure_4.png", text))
     return tuple(made)
+
+
+def draw_roc(roc: Roc, stem: Path, /, *, synthetic: bool = False) -> tuple[Path, Path]:
+    """Draw a ROC curve with the area and its intervals.
+
+    Parameters
+    ----------
+    roc
+        Result of `pyrhi.study.roc.roc_of`.
+    stem
+        Path without an extension.
+    synthetic
+        True marks it as made of synthetic data.
+
+    Returns
+    -------
+    tuple of Path
+        PNG and SVG.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    figure, axes = new_figure(5.6, 5.2)
+    false = [1 - p.specificity.value for p in roc.points]
+    true = [p.sensitivity.value for p in roc.points]
+    # From the highest cut-off on; above it nobody is positive.
+    axes.step([0, *reversed(false)], [0, *reversed(true)], where="post", **LINE)
+    axes.plot([0, 1], [0, 1], color="0.6", linestyle=":", linewidth=1)
+    axes.set_xlabel("1 - specificity (mild pain)")
+    axes.set_ylabel("Sensitivity (moderate or severe pain)")
+    axes.set_aspect("equal")
+    lines = [f"AUC of RHI, {roc.negatives} mild, {roc.positives} moderate or severe"]
+    for name, area in (("DeLong", roc.delong), ("Newcombe", roc.newcombe)):
+        ends = "" if math.isnan(area.low) else f" [{area.low:.2f}, {area.high:.2f}]"
+        lines.append(f"{area.value:.2f}{ends} ({name})")
+    axes.set_title("\n".join(lines), fontsize=9, loc="left")
+    notes = (TOO_NARROW,) if min(roc.negatives, roc.positives) < FEW else ()
+    return save_figure(figure, stem, synthetic=synthetic, notes=notes)
 
 
 def draw_flow(

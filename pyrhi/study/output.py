@@ -12,16 +12,20 @@ from typing import Any
 from pyrhi.extras import need
 from pyrhi.io.atomic import make_folder, writing
 from pyrhi.io.tables import Cell, csv_line, number_cell, write_csv
+from pyrhi.pain.agreement import Estimate
 from pyrhi.pain.model import NOTICE
 from pyrhi.study import consistency, kept
 from pyrhi.study.cohort import Cohort
 from pyrhi.study.consistency import Finding
+from pyrhi.study.decision import draw_decisions
 from pyrhi.study.eligibility import FlowStep, flow_of
-from pyrhi.study.figures import draw_figures, draw_flow
+from pyrhi.study.figures import draw_figures, draw_flow, draw_roc
 from pyrhi.study.kept import Kept
+from pyrhi.study.methods import CHECKLIST_HEADINGS, GUIDELINES, checklist, methods_text
 from pyrhi.study.missing import HANDLING, missing_of
+from pyrhi.study.printed import printed_tables, write_docx, write_latex
 from pyrhi.study.simulate import COLUMNS, SyntheticRow
-from pyrhi.study.statistics import HEADINGS, Statistic, Statistics
+from pyrhi.study.statistics import HEADINGS, Resampling, Statistic, Statistics
 from pyrhi.study.tables import CharacteristicRow, GroupRow, Tables
 
 SYNTHETIC = "Synthetic data: no patient was measured."
@@ -36,7 +40,16 @@ def notice(synthetic: bool, /) -> str:
     return f"{SYNTHETIC} {NOTICE}" if synthetic else NOTICE
 
 
-def write_study(cohort: Cohort, statistics: Statistics, tables: Tables, folder: Path, /) -> None:
+def write_study(
+    cohort: Cohort,
+    statistics: Statistics,
+    tables: Tables,
+    folder: Path,
+    /,
+    *,
+    resampling: Resampling | None = None,
+    word: bool = False,
+) -> None:
     """Write every file of a study.
 
     Parameters
@@ -47,8 +60,13 @@ def write_study(cohort: Cohort, statistics: Statistics, tables: Tables, folder: 
         What was computed from it.
     folder
         Where to: ``flow.csv``, ``excluded.csv``, ``missing.csv``, ``table_1.csv`` to
-        ``table_3.csv``, ``statistics.csv``, ``notes.csv``, ``study.html``, and the figures as PNG
+        ``table_3.csv``, ``statistics.csv``, ``roc.csv``, ``decision.csv``, ``notes.csv``,
+        ``study.html``, ``tables.tex``, ``methods.md``, ``checklist.csv``, and the figures as PNG
         and SVG.
+    resampling
+        How the decision curve was resampled, for the record.
+    word
+        True writes ``tables.docx``, too.
 
     Raises
     ------
@@ -56,45 +74,110 @@ def write_study(cohort: Cohort, statistics: Statistics, tables: Tables, folder: 
         If a file cannot be written.
     """
     make_folder(folder)
-    last = notice(cohort.synthetic)
     flow = flow_of(len(cohort.rows), cohort.excluded, cohort.columns)
-    _write(
-        folder / "flow.csv",
-        ("step", "column", "reason", "rows", "applied"),
-        ((s.step, s.column, s.reason, s.rows, "yes" if s.applied else "no") for s in flow),
-        last,
-    )
-    _write(
-        folder / "excluded.csv",
-        ("line", "patient", "lesion", "column", "reason"),
-        map(astuple, cohort.excluded),
-        last,
-    )
-    _write(
-        folder / "table_1.csv",
-        ("characteristic", "item", "n", "of_n", "percent", *SUMMARY[1:]),
-        map(_characteristic, tables.characteristics),
-        last,
-    )
-    for name, rows in (("table_2.csv", tables.vas), ("table_3.csv", tables.rhi)):
-        headings = ("factor", "group", *SUMMARY, "p_kruskal_wallis", "p_anova")
-        _write(folder / name, headings, map(_group, rows), last)
-    _write(folder / "statistics.csv", HEADINGS, map(_statistic, statistics.rows), last)
-    missing = missing_of(cohort)
-    _write(
-        folder / "missing.csv",
-        ("column", "rows", "missing", "percent", "patients"),
-        ((m.column, m.rows, m.missing, m.percent, "; ".join(m.patients)) for m in missing),
-        last,
-    )
     notes = (*cohort.notes, *statistics.notes, HANDLING)
-    _write(folder / "notes.csv", ("note",), ((n,) for n in notes), last)
-    figures = draw_figures(cohort, statistics, folder)
+    _write_tables(cohort, statistics, tables, flow, notes, folder)
+    figures = [
+        *draw_figures(cohort, statistics, folder),
+        *_write_curves(statistics, folder, synthetic=cohort.synthetic),
+    ]
     draw_flow(flow, folder / "flow", synthetic=cohort.synthetic)
     flow_text = "Flow of the rows of the cohort file"
     page = _page(cohort, statistics, tables, flow, (("flow.png", flow_text), *figures), notes)
     with writing(folder / "study.html") as stream:
         stream.write(page.encode("utf-8"))
+    _write_manuscript(cohort, statistics, tables, folder, resampling or Resampling(), word)
+
+
+def _write_tables(
+    cohort: Cohort,
+    statistics: Statistics,
+    tables: Tables,
+    flow: Sequence[FlowStep],
+    notes: Sequence[str],
+    folder: Path,
+) -> None:
+    summary = ("factor", "group", *SUMMARY, "p_kruskal_wallis", "p_anova")
+    rows: tuple[tuple[str, Sequence[str], Iterable[Sequence[Cell]]], ...] = (
+        ("flow", ("step", "column", "reason", "rows", "applied"),
+         ((s.step, s.column, s.reason, s.rows, "yes" if s.applied else "no") for s in flow)),
+        ("excluded", ("line", "patient", "lesion", "column", "reason"),
+         map(astuple, cohort.excluded)),
+        ("missing", ("column", "rows", "missing", "percent", "patients"),
+         ((m.column, m.rows, m.missing, m.percent, "; ".join(m.patients))
+          for m in missing_of(cohort))),
+        ("table_1", ("characteristic", "item", "n", "of_n", "percent", *SUMMARY[1:]),
+         map(_characteristic, tables.characteristics)),
+        ("table_2", summary, map(_group, tables.vas)),
+        ("table_3", summary, map(_group, tables.rhi)),
+        ("statistics", HEADINGS, map(_statistic, statistics.rows)),
+        ("notes", ("note",), ((n,) for n in notes)),
+    )  # fmt: skip
+    for name, headings, cells in rows:
+        _write(folder / f"{name}.csv", headings, cells, notice(cohort.synthetic))
+
+
+def _write_curves(
+    statistics: Statistics, folder: Path, *, synthetic: bool
+) -> Iterable[tuple[str, str]]:
+    """Write the ROC and the decision curve, where there are any, and name their pictures."""
+    last = notice(synthetic)
+    if statistics.roc is not None:
+        ends = [f"{name}{end}" for name in ("sensitivity", "specificity") for end in _ENDS]
+        _write(
+            folder / "roc.csv",
+            ("rhi_from", *ends),
+            ((p.cut, *_ends(p.sensitivity), *_ends(p.specificity)) for p in statistics.roc.points),
+            last,
+        )
+        draw_roc(statistics.roc, folder / "figure_roc", synthetic=synthetic)
+        yield "figure_roc.png", "ROC curve of RHI: moderate or severe against mild pain"
+    if statistics.decisions:
+        _write(
+            folder / "decision.csv",
+            ("threshold", *(f"net_benefit{end}" for end in _ENDS), "net_benefit_everybody"),
+            ((p.threshold, *_ends(p.model), p.everybody) for p in statistics.decisions),
+            last,
+        )
+        draw_decisions(statistics.decisions, folder / "figure_decision", synthetic=synthetic)
+        yield "figure_decision.png", "Decision curve of the published model on these patients"
+
+
+_ENDS = ("", "_low", "_high")
+
+
+def _ends(estimate: Estimate) -> tuple[float, float, float]:
+    return estimate.value, estimate.low, estimate.high
+
+
+def _write_manuscript(
+    cohort: Cohort,
+    statistics: Statistics,
+    tables: Tables,
+    folder: Path,
+    resampling: Resampling,
+    word: bool,
+) -> None:
+    """Write what goes into a paper: Tables 1 to 3, Methods, the checklist."""
+    printed = printed_tables(tables, len(cohort.patients), synthetic=cohort.synthetic)
+    write_latex(printed, folder / "tables.tex")
+    if word:
+        write_docx(printed, folder / "tables.docx")
+    text = methods_text(
+        cohort,
+        statistics,
+        resamples=resampling.resamples,
+        seed=resampling.seed,
+        decisions=bool(statistics.decisions),
+    )
+    with writing(folder / "methods.md") as stream:
+        stream.write(text.encode("utf-8"))
+    _write(
+        folder / "checklist.csv",
+        CHECKLIST_HEADINGS,
+        ((c.guideline, c.item, c.topic, c.where, "", GUIDELINES[c.guideline]) for c in checklist()),
+        notice(cohort.synthetic),
+    )
 
 
 def write_synthetic(rows: Sequence[SyntheticRow], folder: Path, /) -> Path:

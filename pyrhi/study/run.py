@@ -27,6 +27,7 @@ def run_study(
     patients: Path | None = None,
     scale: Scale = "0-10",
     resampling: Resampling | None = None,
+    word: bool = False,
 ) -> tuple[Cohort, Statistics]:
     """Read a cohort and write the study's tables, statistics and figures.
 
@@ -41,7 +42,9 @@ def run_study(
     scale
         Scale of VAS.
     resampling
-        How intervals are resampled.
+        How the decision curve's intervals are resampled.
+    word
+        True writes Tables 1 to 3 for Word, too.
 
     Returns
     -------
@@ -57,7 +60,8 @@ def run_study(
     """
     cohort = read_cohort(cohort_file, patients=patients, scale=scale)
     statistics = statistics_of(cohort, resampling)
-    write_study(cohort, statistics, tables_of(cohort, statistics), folder)
+    tables = tables_of(cohort, statistics)
+    write_study(cohort, statistics, tables, folder, resampling=resampling, word=word)
     return cohort, statistics
 
 

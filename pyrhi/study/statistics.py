@@ -17,6 +17,7 @@ from pyrhi.pain.scores import LOCATIONS, NUMBERS, TIERS, reader_agreement
 from pyrhi.study.cluster import LEFT_OUT_SOURCE, RESAMPLES, SEED, cluster_jackknife
 from pyrhi.study.cohort import Cohort, CohortRow
 from pyrhi.study.correlation import coefficients, correlations
+from pyrhi.study.decision import DecisionPoint, decisions_of
 from pyrhi.study.groups import (
     MIN_GROUP,
     STEIGER,
@@ -38,7 +39,7 @@ from pyrhi.study.intervals import (
 )
 from pyrhi.study.mixed import MIXED_SOURCE, ORDINAL_SOURCE, mixed_slope, ordinal_slope
 from pyrhi.study.posthoc import PairTest, dunn, games_howell, jonckheere, tukey
-from pyrhi.study.roc import DELONG_SOURCE, roc_of
+from pyrhi.study.roc import DELONG_SOURCE, Roc, roc_of
 
 HEADINGS = (
     "analysis",
@@ -144,11 +145,17 @@ class Statistics:
         What could not be computed and why, and missing values, one line each.
     undefined
         Whether a whole analysis could not be computed.
+    roc
+        ROC curve of RHI, mild pain against moderate or severe; None without one.
+    decisions
+        Decision curve of the published model; empty without one.
     """
 
     rows: tuple[Statistic, ...]
     notes: tuple[str, ...]
     undefined: bool = False
+    roc: Roc | None = None
+    decisions: tuple[DecisionPoint, ...] = ()
 
     def find(self, analysis: str, test: str, /, effect: str = "") -> Statistic | None:
         """Return the first row of a test, or None where it could not be computed."""
@@ -160,7 +167,7 @@ class Statistics:
 
 @dataclass(frozen=True)
 class Resampling:
-    """How intervals are resampled.
+    """How the decision curve's intervals are resampled.
 
     Parameters
     ----------
@@ -182,7 +189,7 @@ def statistics_of(cohort: Cohort, resampling: Resampling | None = None, /) -> St
     cohort
         The cohort.
     resampling
-        How intervals are resampled; None takes the defaults.
+        How the decision curve's intervals are resampled; None takes the defaults.
 
     Returns
     -------
@@ -190,7 +197,7 @@ def statistics_of(cohort: Cohort, resampling: Resampling | None = None, /) -> St
         Ranks come first, as VAS is ordinal and tied; Pearson and one-way ANOVA are there as
         the paper used them. What cannot be computed is a note, not an error.
     """
-    job = _Job(cohort, resampling or Resampling())
+    job = _Job(cohort)
     job.correlate(RHI_AND_VAS, lambda r: r.rhi, "RHI", lambda r: r.vas, "VAS")
     job.compare(RHI_BY_TIER)
     job.correlate(
@@ -206,7 +213,9 @@ def statistics_of(cohort: Cohort, resampling: Resampling | None = None, /) -> St
     if cohort.clustered:
         job.clustered_slopes()
     job.readers()
-    return Statistics(with_holm(job.rows), tuple(job.notes), job.undefined)
+    how = resampling or Resampling()
+    decisions = decisions_of(cohort, resamples=how.resamples, seed=how.seed)
+    return Statistics(with_holm(job.rows), tuple(job.notes), job.undefined, job.roc, decisions)
 
 
 def with_holm(rows: Sequence[Statistic], /) -> tuple[Statistic, ...]:
@@ -308,12 +317,12 @@ def samples_by(
 class _Job:
     """Collects rows and notes; one method for each kind of analysis."""
 
-    def __init__(self, cohort: Cohort, resampling: Resampling) -> None:
+    def __init__(self, cohort: Cohort) -> None:
         self.cohort = cohort
-        self.resampling = resampling
         self.rows: list[Statistic] = []
         self.notes: list[str] = []
         self.undefined = False
+        self.roc: Roc | None = None
 
     def correlate(
         self, analysis: str, first: Value, first_name: str, second: Value, second_name: str
@@ -394,7 +403,7 @@ class _Job:
         more = np.array([r.tier != "mild" for r in rows], dtype=bool)
         rhi = np.array([r.rhi for r in rows], dtype=float)
         try:
-            found = roc_of(rhi[~more], rhi[more])
+            found = self.roc = roc_of(rhi[~more], rhi[more])
         except ParameterError as error:
             self.notes.append(f"{self.cohort.name}: {MILD_OR_MORE}: {error}")
             return

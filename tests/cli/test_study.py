@@ -26,7 +26,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_file_is_there_and_says_what_it_is(study: Path) -> None:
     pictures = {
-        f"{n}.{e}" for n in ("figure_1", "figure_2", "figure_4", "flow") for e in ("png", "svg")
+        f"{n}.{e}"
+        for n in ("figure_1", "figure_2", "figure_4", "figure_roc", "figure_decision", "flow")
+        for e in ("png", "svg")
     }
     tables = {
         f"{n}.csv"
@@ -39,9 +41,13 @@ def test_every_file_is_there_and_says_what_it_is(study: Path) -> None:
             "table_3",
             "statistics",
             "notes",
+            "roc",
+            "decision",
+            "checklist",
         )
     }
-    assert {p.name for p in study.iterdir()} == pictures | tables | {"study.html"}
+    texts = {"study.html", "methods.md", "tables.tex"}
+    assert {p.name for p in study.iterdir()} == pictures | tables | texts
     for name in tables:
         for row in rows(study / name):
             assert row["notice"] == f"Synthetic data: no patient was measured. {NOTICE}"

@@ -155,4 +155,6 @@ def test_a_column_that_nobody_recorded_is_said_and_is_no_failure(tmp_path: Path)
     statistics = statistics_of(read_cohort(write(tmp_path, *lines)), FEW)
     assert not statistics.undefined
     assert "cohort.csv: VAS by location: not recorded in any row, not analysed" in statistics.notes
-    assert {r.analysis for r in statistics.rows} == {"RHI and VAS", "RHI by pain tier"}
+    assert {r.analysis for r in statistics.rows} == {
+        "RHI and VAS", "RHI by pain tier", "RHI: mild against the rest",
+    }  # fmt: skip

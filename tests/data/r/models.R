@@ -49,3 +49,13 @@ fewest <- function(a, w, share) {
   n[which(2 * qnorm(0.975) * hanley(a, p, n - p) <= w)[1]]
 }
 say("fewest", fewest(0.85, 0.2, 0.5), fewest(0.85, 0.2, 0.87), fewest(0.65, 0.1, 0.1))
+
+# Net benefit (Vickers & Elkin 2006) of counts as probabilities of the sprays A, B and F.
+p <- InsectSprays$count / 30
+event <- InsectSprays$spray %in% c("A", "B", "F")
+for (t in c(0.1, 0.3, 0.5)) {
+  act <- p >= t
+  table <- table(factor(act, c(FALSE, TRUE)), factor(event, c(FALSE, TRUE)))
+  all <- mean(event) - (1 - mean(event)) * t / (1 - t)
+  say(paste("net benefit", t), table[2, 2] / 72 - table[2, 1] / 72 * t / (1 - t), all)
+}
