@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from pyrhi.engines import jvm
 from pyrhi.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MACRO_SECONDS = 600.0
 """Longest run of a macro unless the caller says otherwise."""
@@ -17,6 +21,12 @@ CLOSING_SECONDS = 5.0
 
 LOOK_SECONDS = 0.2
 MACRO_ABORTED = "[aborted]"
+CANCELED = "Macro canceled"
+NO_REASON = "no reason was given"
+EXIT_TITLE = "Macro"
+"""Title of the dialog with the message of ``exit(message)``."""
+
+IDLE_LOOKS = 2
 
 
 def run_macro(code: str, argument: str, seconds: float, /) -> str:
@@ -45,11 +55,32 @@ def run_macro(code: str, argument: str, seconds: float, /) -> str:
         except jpype.JException as error:
             outcome["error"] = error
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
+    with _exit_texts() as reasons:
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        reasons += _watched(thread, interpreter, seconds)
+    error = outcome.get("error")
+    answer = outcome.get("answer")
+    if error is not None or reasons or interpreter.wasError() or answer == MACRO_ABORTED:
+        # ImageJ throws "Macro canceled" after showing the message; the message is here.
+        shown = interpreter.getErrorMessage() or " ".join(reasons)
+        told = " ".join(str(shown or (error and error.getMessage()) or NO_REASON).split())
+        msg = f"the macro stopped: {NO_REASON if told in (CANCELED, '') else told}"
+        raise EngineError(msg) from error
+    return "" if answer is None else str(answer)
+
+
+def _watched(thread: threading.Thread, interpreter: Any, seconds: float) -> list[str]:
+    """Wait for a macro to end; return what it showed when it ended by ``exit(message)``."""
     deadline = time.monotonic() + seconds
+    idle = 0
     while thread.is_alive() and time.monotonic() < deadline and not interpreter.wasError():
         thread.join(LOOK_SECONDS)
+        # exit() takes the macro off before it shows its message, and waits for the dialog.
+        idle = idle + 1 if type(interpreter).getInstance() is None else 0
+        if idle >= IDLE_LOOKS and (said := _close_dialogs()):
+            thread.join(CLOSING_SECONDS)
+            return [said]
     # After an error the macro only waits for its dialog to be closed.
     thread.join(LOOK_SECONDS)
     if thread.is_alive():
@@ -61,15 +92,45 @@ def run_macro(code: str, argument: str, seconds: float, /) -> str:
             waited = f"the macro did not end within {seconds:g} seconds"
             msg = f"{waited}; ImageJ was showing: {said}" if said else waited
             raise EngineError(msg)
-    error = outcome.get("error")
-    answer = outcome.get("answer")
-    if error is not None or interpreter.wasError() or answer == MACRO_ABORTED:
-        # ImageJ throws "Macro canceled" after showing the message; the message is here.
-        message = interpreter.getErrorMessage() or (error and error.getMessage())
-        told = " ".join(str(message or "no reason was given").split())
-        msg = f"the macro stopped: {told}"
-        raise EngineError(msg) from error
-    return "" if answer is None else str(answer)
+    return []
+
+
+@contextmanager
+def _exit_texts() -> Iterator[list[str]]:
+    """Collect what ``exit(message)`` says: without a main window ImageJ prints the message."""
+    import jpype
+
+    texts: list[str] = []
+    system, interpreter = jvm.jimport("java.lang.System"), jvm.jimport("ij.macro.Interpreter")
+    if jvm.jimport("ij.IJ").getInstance() is not None:
+        yield texts
+        return
+    out = system.out
+
+    class Sink:
+        def write(self, buffer: Any) -> int:
+            values = jpype.JArray(jpype.JByte)(int(buffer.remaining()))
+            buffer.get(values)
+            # exit() takes the macro off before it says why; what print() says comes before.
+            if interpreter.getInstance() is None:
+                texts.append(bytes(values).decode("utf-8", "replace"))
+            out.write(values, 0, len(values))
+            out.flush()
+            return len(values)
+
+        def isOpen(self) -> bool:  # noqa: N802 (Java's own name)
+            return True
+
+        def close(self) -> None:
+            pass
+
+    channel = jpype.JProxy("java.nio.channels.WritableByteChannel", inst=Sink())
+    stream = jvm.jimport("java.nio.channels.Channels").newOutputStream(channel)
+    system.setOut(jvm.jimport("java.io.PrintStream")(stream, True, "UTF-8"))
+    try:
+        yield texts
+    finally:
+        system.setOut(out)
 
 
 def _close_dialogs() -> str:
@@ -80,7 +141,8 @@ def _close_dialogs() -> str:
     texts: list[str] = []
     for window in jvm.jimport("java.awt.Window").getWindows():
         if isinstance(window, dialog) and window.isShowing():
-            texts += [str(window.getTitle() or ""), *_texts_in(window)]
+            title = str(window.getTitle() or "")
+            texts += [*([] if title == EXIT_TITLE else [title]), *_texts_in(window)]
             window.dispose()
     return " ".join(" ".join(texts).split())
 

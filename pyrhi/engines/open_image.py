@@ -7,6 +7,7 @@ The image on screen, its selection, its slice and its ROI Manager stay as they a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from pyrhi.errors import EngineError, RoiError
 from pyrhi.imagej.calibration import NO_UNIT, Calibration
 from pyrhi.io.images.image import Image, is_pixel_unit, no_unit_warning
 from pyrhi.io.rois.decode import decode_roi
+from pyrhi.io.rois.files import find_rois, read_rois
 from pyrhi.rhi.columns import RHI_COLUMNS, rhi_cells
 from pyrhi.rhi.roles import listed
 
@@ -41,7 +43,8 @@ NO_ROIS = (
 
 STRANGERS = (
     "it is not known that the ROIs in the ROI Manager ({names}) belong to {title}: they were not "
-    "drawn on it; empty the ROI Manager, or give measure_open the ROIs (rois=ij.open_rois())"
+    "drawn on it and are not in a file beside it; empty the ROI Manager, or give measure_open the "
+    "ROIs (rois=ij.open_rois())"
 )
 
 
@@ -217,11 +220,34 @@ def check_own(imp: Any, /) -> None:
     Raises
     ------
     RoiError
-        If a ROI was not drawn on this image: ImageJ remembers the image that it was drawn on.
+        If a ROI was neither drawn on this image, which ImageJ remembers, nor is one of the ROI file
+        beside its file.
     """
-    strangers = [name for name, roi in _managed() if roi.getImageID() != imp.getID()]
+    strangers = [(name, roi) for name, roi in _managed() if roi.getImageID() != imp.getID()]
     if strangers:
-        raise RoiError(STRANGERS.format(names=listed(strangers), title=imp.getTitle()))
+        beside = {_outline(roi) for roi in _rois_beside(imp)}
+        strangers = [(name, roi) for name, roi in strangers if _outline(roi) not in beside]
+    if strangers:
+        names = listed([name for name, _ in strangers])
+        raise RoiError(STRANGERS.format(names=names, title=imp.getTitle()))
+
+
+def _rois_beside(imp: Any) -> list[Any]:
+    """Return the ROIs of the file beside an open image's file, as ImageJ reads them."""
+    info = imp.getOriginalFileInfo()
+    if info is None or not info.directory or not info.fileName:
+        return []
+    path = find_rois(Path(str(info.directory)) / str(info.fileName))
+    decode = jvm.jimport("ij.io.RoiDecoder").openFromByteArray
+    return [] if path is None else [decode(roi.data) for roi in read_rois(path)]
+
+
+def _outline(roi: Any) -> tuple[object, ...]:
+    """Return what makes the outline of an ``ij.gui.Roi``, without its name and its place."""
+    it = decode_roi(bytes(jvm.jimport("ij.io.RoiEncoder").saveAsByteArray(roi)), name="")
+    points = (it.x, it.y, it.xf, it.yf, it.shape)
+    box = (it.left, it.top, it.width, it.height, it.float_bounds, it.arc_size, it.ends)
+    return (it.type, it.subtype, *box, *(None if p is None else p.tobytes() for p in points))
 
 
 def _managed() -> list[tuple[str, Any]]:

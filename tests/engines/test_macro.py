@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from rigs.imagej_window import screen
 from rigs.own_process import printed
 
 
@@ -23,3 +25,40 @@ def test_a_macro_error_is_an_error():
     )
     kept = [line for line in lines if line.startswith(("a b", "''", "Engine", "no error", "still"))]
     assert kept == ["a b!", "''", *["EngineError False True"] * 3, "still alive"]
+
+
+EXITS = """
+import time
+from pyrhi.engines import ImageJ, jvm
+from pyrhi.errors import EngineError
+ij = ImageJ()
+if not ij.is_headless:
+    jvm.jimport("ij.ImageJ")(jvm.jimport("ij.ImageJ").EMBEDDED).setVisible(True)
+for code in ("exit('boo');", "print('before'); exit('two\\\\nlines');", "exit();", "exit('');"):
+    began = time.monotonic()
+    try:
+        print("> no error", ij.run_macro(code))
+    except EngineError as error:
+        print(">", error, time.monotonic() - began < 20)
+print(">", ij.run_macro("return 'alive';"))
+"""
+SAID = [
+    "> the macro stopped: boo True",
+    "> the macro stopped: two lines True",
+    "> the macro stopped: no reason was given True",
+    "> the macro stopped: no reason was given True",
+    "> alive",
+]
+
+
+@pytest.mark.parametrize("window", [False, True])
+def test_what_exit_says_is_the_error_at_once(window: bool):
+    if not window:
+        lines = printed(EXITS)
+    else:
+        with screen() as display:
+            interactive = (
+                "import scyjava\nscyjava.config.enable_headless_mode = lambda: None\n" + EXITS
+            )
+            lines = printed(interactive, DISPLAY=display)
+    assert [line for line in lines if line.startswith(">")] == SAID

@@ -258,3 +258,63 @@ def test_search_without_cord_or_way_is_one_sentence(scripts: ScriptContext, plai
     assert said.startswith("no cord ROI among 'high'")
     said = scripts.run("Find_High_Intensity", imp="front", high="auto", custom="Otzu")["summary"]
     assert said.startswith("--high 'Otzu' is not known; use a method (Default, Huang")
+
+
+def test_what_another_script_left_behind_is_not_taken(scripts: ScriptContext, tmp_path: Path):
+    """SciJava keeps parameters by name; without a screen one that is not given has its default."""
+    left = {"high": "Otsu", "custom": "700", "rois": "ROI Manager", "model": "cutpoints"}
+    ticks = {"clip": True, "ignore": True, "save": True}
+    scripts.run(str(JYTHON / "foreign.py"), **left, **ticks)
+    assert scripts.run(str(JYTHON / "foreign.py"))["kept"] == "700"
+    folder = shutil.copytree(SAMPLE / "axial_slices", tmp_path / "axial_slices")
+    before = sorted(folder.iterdir())
+    said = scripts.run("Measure_RHI", imp=folder / "t2_axial_022.tif")
+    row = dict(zip(*(line.split("\t") for line in said["table"].splitlines()), strict=True))
+    assert (row["Method"], row["RHI"]) == ("drawn", "28.4091")
+    scripts.run("Batch_RHI", input=folder, output=tmp_path / "out")
+    assert (tmp_path / "out" / "rhi.csv").read_bytes() == measured(folder, tmp_path / "by pyrhi")
+    assert (
+        "by auto"
+        in scripts.run("Find_High_Intensity", imp=plain_cord(scripts, tmp_path))["summary"]
+    )
+    tier = scripts.run("Pain_Tier", rhi="42")["text"]
+    assert "Model: published" in tier
+    assert sorted(folder.iterdir()) == before
+
+
+def plain_cord(scripts: ScriptContext, folder: Path) -> str:
+    path = folder / "cord only" / "slice.tif"
+    write_tiff(path, np.arange(SIZE[0] * SIZE[1], dtype=np.uint16).reshape(SIZE))
+    draw(scripts, path, [cord()], "overlay")
+    return "front"
+
+
+def test_no_parameter_is_kept_and_every_one_has_a_value_to_record(scripts: ScriptContext):
+    """A File without a value would not be recorded, and a replay would stop at the dialog."""
+    seen = 0
+    for line in scripts.ask("list"):
+        cells = line.split("\t")
+        if cells[0] or cells[1] in ("imp", "scripts", "objects"):
+            continue
+        name, _, type_, value, _, persisted = cells[1:]
+        assert persisted == "false", name
+        assert value != "null" or name in ("input", "output"), (name, type_)
+        seen += 1
+    assert seen > 25
+
+
+def test_nothing_is_written_into_a_dicom_folder_and_micrometres_are_millimetres(
+    scripts: ScriptContext, tmp_path: Path
+):
+    path = tmp_path / "series" / "IM0001.tif"
+    values = np.arange(SIZE[0] * SIZE[1], dtype=np.uint16).reshape(SIZE)
+    write_tiff(path, values)
+    draw(scripts, path, [cord(), high()], "overlay")
+    before = scripts.run("Measure_RHI", imp="front", **CHOICES)["table"].splitlines()[1].split("\t")
+    scripts.run(str(JYTHON / "as_dicom.py"), imp="front")
+    said = scripts.run("Measure_RHI", imp="front", **CHOICES, save=True)
+    after = said["table"].splitlines()[1].split("\t")
+    assert after[:-1] == before[:-1]
+    assert after[-1] == "pixel size in micron: areas are in mm^2"
+    assert "not saved: nothing is written into a DICOM folder" in said["summary"]
+    assert [p.name for p in path.parent.iterdir()] == ["IM0001.tif"]

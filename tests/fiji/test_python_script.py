@@ -198,8 +198,8 @@ def test_a_set_that_was_not_drawn_on_the_image_is_refused(axial: Path):
     assert own[0].startswith("slice 1: RHI 28.4 %.")
     assert refused == [
         "it is not known that the ROIs in the ROI Manager ('cord', 'high') belong to "
-        "t2_axial_016.tif: they were not drawn on it; empty the ROI Manager, or give measure_open "
-        "the ROIs (rois=ij.open_rois())",
+        "t2_axial_016.tif: they were not drawn on it and are not in a file beside it; empty the "
+        "ROI Manager, or give measure_open the ROIs (rois=ij.open_rois())",
         None,
     ]
     assert insisted[0] == pytest.approx([28.409090909090907])
