@@ -140,3 +140,11 @@ def test_roles_and_levels_come_from_codes_where_names_say_none(tmp_path: Path, s
     with read_image(folder) as image:
         rois = rois_of_masks(image, masks=path).rois
     assert {roi.name for roi in rois} == {"cord", "high L2"}
+
+
+def test_a_segmentation_beside_its_series_is_no_image(tmp_path: Path, series):
+    folder, sources = series
+    write(folder / "seg.dcm", sources, masks_of(sources))
+    with read_image(folder) as image:
+        assert image.n_slices == 3
+        assert len(read_mask(image, folder / "seg.dcm").segments) == 2
