@@ -323,7 +323,8 @@ def measure_folder(
         tasks = tasks_of_manifest(source)
     else:
         beside = Path(rois) if rois is not None else None
-        tasks = find_tasks(path, rois=beside, cord_mask=cord_mask, high_mask=high_mask, masks=masks)
+        named = {"cord_mask": cord_mask, "high_mask": high_mask, "masks": masks, "series": series}
+        tasks = find_tasks(path, rois=beside, **named)
     try:
         chosen = Summary(summary)
     except ValueError:

@@ -66,7 +66,7 @@ def inputs_of(task: Task, /) -> list[InputFile]:
             paths = sorted(e.path for e in os.scandir(task.image) if e.is_file())
     given = [path for path in (task.rois, task.cord_mask, task.high_mask, task.masks) if path]
     beside: list[str] = []
-    if not given:
+    if not task.rois:
         image = Path(task.image)
         beside = [*candidate_paths(image), str(image.parent / FOLDER_ROISET)]
     files = [input_file(path) for path in (*paths, *given)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from pyrhi.errors import PyrhiError, RoiError
 from pyrhi.imagej.particles import label_regions
 from pyrhi.io.images import read_image
 from pyrhi.io.images.reslice import in_plane
-from pyrhi.io.rois.files import read_rois, rois_beside
+from pyrhi.io.rois.files import find_rois, read_rois, rois_beside
 from pyrhi.rhi.assign import RoleRule
 from pyrhi.rhi.lesions import LabelledSlice
 from pyrhi.rhi.masks import Outlines, rois_of_masks
@@ -89,6 +90,9 @@ def open_task(task: Task, options: WorkOptions, /) -> tuple[Image, Outlines]:
 
 def _rois_of(task: Task, image: Image, options: WorkOptions) -> list[Roi] | None:
     """Return the ROIs that were drawn; None where masks stand for them."""
+    if task.rois and os.path.isdir(task.rois):
+        found = find_rois(Path(task.rois, Path(task.image).name))
+        return read_rois(found or task.rois)
     if task.rois:
         return read_rois(task.rois)
     all_high = options.parameters.rule is RoleRule.ALL_HIGH

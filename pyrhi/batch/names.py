@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NewType
 
 from pyrhi.batch.identifiers import header_texts
-from pyrhi.batch.plan import DICOM_SUFFIXES, IMAGE_SUFFIXES
 from pyrhi.batch.pseudonym import pseudonym, read_key
 from pyrhi.errors import PyrhiError, RoiError
 from pyrhi.io.images.dicom_header import quiet
+from pyrhi.io.images.folder import DICOM_SUFFIXES, IMAGE_SUFFIXES
 from pyrhi.io.rois.clean import clean_roi
 from pyrhi.rhi.record import ImageRecord
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
-from pyrhi.errors import ImageError, TableError
+from pyrhi.errors import ImageError, RoiError, TableError
+from pyrhi.io.images.folder import images_below
 from pyrhi.io.reading import read_table
 from pyrhi.io.rois.files import find_rois, stem_of
 from pyrhi.rhi.summary import LOCATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pyrhi.io.reading import TextRow
 
-IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".nii", ".nii.gz")
-DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 MASK_COLUMNS = ("cord_mask", "high_mask", "masks")
 MANIFEST_COLUMNS = ("patient", "image", "rois", "location", "number", "visit", *MASK_COLUMNS)
 
@@ -80,6 +76,8 @@ class FolderPlan(Sequence[Task]):
     cord_mask, high_mask, masks
         Mask images, or one file with both; ``{stem}`` stands for the image's name without its
         ending.
+    left_out
+        Number of DICOM folders without the series that is wanted.
     """
 
     top: Path
@@ -88,6 +86,7 @@ class FolderPlan(Sequence[Task]):
     cord_mask: str | None = None
     high_mask: str | None = None
     masks: str | None = None
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.names)
@@ -124,6 +123,7 @@ def find_tasks(
     cord_mask: str | None = None,
     high_mask: str | None = None,
     masks: str | None = None,
+    series: str | None = None,
 ) -> FolderPlan:
     """Return the images of a file or folder, in a fixed order.
 
@@ -136,6 +136,8 @@ def find_tasks(
     cord_mask, high_mask, masks
         Mask images, or one file with both; ``{stem}`` stands for the image's name without its
         ending.
+    series
+        DICOM series that is wanted: folders that do not hold it are left out, where some do.
 
     Raises
     ------
@@ -148,7 +150,7 @@ def find_tasks(
     if source.is_file():
         top, names = source.parent, [source.name]
     else:
-        top, names = source, list(_walk(source, ""))
+        top, names = source, images_below(source, rois=rois)
         patterns = (cord_mask, high_mask, masks)
         if any(patterns):
             files = {
@@ -158,10 +160,25 @@ def find_tasks(
     if not names:
         msg = f"{source}: holds no image (TIFF, DICOM, NIfTI or PNG); check the folder"
         raise ImageError(msg)
+    found = len(names)
+    if series is not None:
+        names = _with_series(top, names, series)
     if rois is not None and rois.is_file() and len(names) > 1:
         msg = f"{rois}: one ROI file for {len(names)} images; give --rois a folder"
         raise ImageError(msg)
-    return FolderPlan(top, tuple(names), rois, cord_mask, high_mask, masks)
+    left_out = found - len(names)
+    return FolderPlan(top, tuple(names), rois, cord_mask, high_mask, masks, left_out)
+
+
+def _with_series(top: Path, names: list[str], series: str) -> list[str]:
+    """Leave out the DICOM folders that do not hold a series, where some do."""
+    folders = [name for name in names if (top / name).is_dir()]
+    if len(folders) < 2:
+        return names
+    from pyrhi.io.images.dicom_list import holds_series
+
+    without = {name for name in folders if not holds_series(top / name, series)}
+    return names if len(without) == len(folders) else [n for n in names if n not in without]
 
 
 def _masks(path: Path, cord: str | None, high: str | None, both: str | None) -> dict[str, Path]:
@@ -179,61 +196,11 @@ def _rois_for(image: Path, rois: Path | None) -> str | None:
     if rois is None:
         return None
     if rois.is_dir():
-        return str(find_rois(rois / image.name) or rois / f"{stem_of(image)}.zip")
+        try:
+            return str(find_rois(rois / image.name) or rois / f"{stem_of(image)}.zip")
+        except RoiError:  # two files may be its ROIs: the folder is looked at again, and told about
+            return str(rois)
     return str(rois)
-
-
-def _walk(folder: Path, below: str) -> Iterator[str]:
-    """Images of a folder and of those below; a folder with DICOM files is one image."""
-    try:
-        with os.scandir(folder) as found:
-            entries = sorted(
-                (e for e in found if not e.name.startswith(".")), key=lambda e: natural(e.name)
-            )
-    except OSError as error:
-        msg = f"{folder}: cannot be read ({error.strerror or error})"
-        raise ImageError(msg) from None
-    files = [e.name for e in entries if e.is_file()]
-    if any(_is_dicom(folder / f) for f in files if _may_be_dicom(f)):
-        yield below.removesuffix("/")
-    for name in files:
-        if name.lower().endswith(IMAGE_SUFFIXES):
-            yield below + name
-    for entry in entries:
-        if entry.is_dir():
-            yield from _walk(Path(entry.path), f"{below}{entry.name}/")
-
-
-def _may_be_dicom(name: str) -> bool:
-    return name.lower().endswith(DICOM_SUFFIXES) or "." not in name
-
-
-def _is_dicom(path: Path) -> bool:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(132)[128:] == b"DICM"
-    except OSError:
-        return False
-
-
-_DIGITS = re.compile(r"([0-9]+)")
-
-
-def natural(name: str, /) -> list[tuple[int, int, str]]:
-    """Return a sort key under which slice 9 comes before slice 10, as in a file browser.
-
-    Examples
-    --------
-    >>> sorted(["s10.tif", "s9.tif", "S1.tif"], key=natural)
-    ['S1.tif', 's9.tif', 's10.tif']
-    """
-    key: list[tuple[int, int, str]] = []
-    for number, part in enumerate(_DIGITS.split(name + "\0")):
-        if number % 2:
-            key.append((0, int(part), part))
-        else:
-            key += [(1, 0, char) for char in part]
-    return key
 
 
 def tasks_of_manifest(path: str | os.PathLike[str], /) -> list[Task]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyrhi.batch.plan import IMAGE_SUFFIXES
 from pyrhi.errors import TableError
+from pyrhi.io.images.folder import IMAGE_SUFFIXES
 from pyrhi.io.reading import read_table
 from pyrhi.io.tables import NOT_UNICODE, number_cell, plain_cell
 

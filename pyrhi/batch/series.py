@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from pyrhi.batch.identifiers import header_texts
 from pyrhi.batch.names import NameGate
-from pyrhi.batch.plan import natural
 from pyrhi.errors import ImageError, RoiError
 from pyrhi.io.images.dicom_list import SeriesFacts, list_series
+from pyrhi.io.images.folder import natural
 from pyrhi.io.rois.files import find_rois
 
 if TYPE_CHECKING:

@@ -222,8 +222,12 @@ def _tasks(given: dict[str, Any]) -> Sequence[Task]:
 
     if given["manifest"] is not None:
         return tasks_of_manifest(given["manifest"])
-    named = {name: given[name] for name in ("rois", *FILES)}
-    return find_tasks(given["source"], **named)
+    named = {name: given[name] for name in ("rois", "series", *FILES)}
+    plan = find_tasks(given["source"], **named)
+    if plan.left_out:
+        said = f"note: {plan.left_out} DICOM folders without series {given['series']} are left out"
+        click.echo(said, err=True)
+    return plan
 
 
 def _options(given: dict[str, Any]) -> RunOptions:

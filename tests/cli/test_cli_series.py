@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -129,3 +131,37 @@ def test_a_folder_without_dicom(tmp_path: Path, capsys, name: str):
         "empty": "holds no DICOM image; other images need no list: pyrhi measure takes them",
     }
     assert capsys.readouterr().err == f"pyrhi: {tmp_path / name}: {said[name]}\n"
+
+
+def test_a_series_of_a_whole_export(export: Path, tmp_path: Path, capsys):
+    """Folders that do not hold the series are left out; before, each of them was a failure."""
+    study = export / "DOE_JANE_19501112/ST000000"
+    (study / "SE000002" / "broken").unlink()
+    (study / "SE000001_ROIs.zip").write_bytes(_set("cord"))
+    out = tmp_path / "out"
+    asked = ["measure", str(export), "-o", str(out), "--patient-id", "--series"]
+    assert run([*asked, "4"]) == 0
+    assert "note: 2 DICOM folders without series 4 are left out" in capsys.readouterr().err
+    assert (out / "rhi.csv").read_text().count(",sagittal,") == 5
+    assert run([*asked, "99"]) == 1
+    assert capsys.readouterr().err.count("there is no such series") == 3
+
+
+def test_a_series_without_rois_says_what_to_do(export: Path, tmp_path: Path, capsys):
+    series = export / "DOE_JANE_19501112/ST000000/SE000001"
+    assert run(["measure", str(series), "-o", str(tmp_path / "out"), "--patient-id"]) == 1
+    assert capsys.readouterr().err.splitlines()[0] == (
+        f"pyrhi: {series}: no ROIs beside the DICOM folder (NAME.zip, NAME_ROIs.zip) or in it"
+        " (RoiSet.zip); outline it, or give --rois; pyrhi series lists what is there"
+    )
+    (series.parent / "SE000002" / "broken").unlink()
+    assert run(["measure", str(export), "-o", str(tmp_path / "all"), "--patient-id"]) == 1
+    said = capsys.readouterr().err
+    assert "choose one (--series NUMBER): series 7a (2 slices), series 7b (2 slices)" in said
+
+
+def _set(name: str) -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr(f"{name}.roi", encode_mask(np.ones((6, 6), bool), name=name))
+    return raw.getvalue()

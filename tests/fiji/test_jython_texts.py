@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pyrhi.batch.plan import natural
 from pyrhi.imagej.roi import Roi, RoiType
+from pyrhi.io.images.folder import natural
 from pyrhi.io.tables import number_cell, text_cell
 from pyrhi.pain.ordinal import SEED
 from pyrhi.rhi.high import parse_high

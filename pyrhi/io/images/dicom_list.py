@@ -95,6 +95,15 @@ def list_series(folder: Path, /) -> FolderSeries:
     OSError
         If it cannot be read.
     """
+    files, unreadable = _files(folder)
+    with quiet():
+        groups = series_of(files)
+        facts = tuple(_facts(folder, label, group) for label, group in groups.items())
+    return FolderSeries(facts, unreadable, tuple(group[0].header for group in groups.values()))
+
+
+def _files(folder: Path) -> tuple[list[DicomFile], int]:
+    """Return the DICOM images of a folder, and how many files cannot be read."""
     files: list[DicomFile] = []
     unreadable = 0
     for path in sorted(folder.iterdir()):
@@ -108,10 +117,24 @@ def list_series(folder: Path, /) -> FolderSeries:
             continue
         if file is not None:
             files.append(file)
+    return files, unreadable
+
+
+def holds_series(folder: Path, wanted: str, /) -> bool:
+    """Say whether a folder holds a DICOM series that is called so.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    wanted
+        Label as of `pyrhi.io.images.dicom_series.series_of`, number or SeriesInstanceUID.
+    """
+    files, _ = _files(folder)
     with quiet():
         groups = series_of(files)
-        facts = tuple(_facts(folder, label, group) for label, group in groups.items())
-    return FolderSeries(facts, unreadable, tuple(group[0].header for group in groups.values()))
+        uids = {str(element(f.header, "SeriesInstanceUID") or "") for f in files}
+    return wanted in groups or wanted in uids or f"{wanted}a" in groups
 
 
 def _facts(folder: Path, label: str, files: list[DicomFile]) -> SeriesFacts:

@@ -420,6 +420,12 @@ def rois_beside(image: Image, path: Path, /) -> list[Roi]:
     if beside is not None:
         return read_rois(beside)
     found = embedded_rois(image)
+    if not found and path.is_dir():
+        msg = (
+            f"{path}: no ROIs beside the DICOM folder (NAME.zip, NAME_ROIs.zip) or in it"
+            " (RoiSet.zip); outline it, or give --rois; pyrhi series lists what is there"
+        )
+        raise RoiError(msg)
     if not found:
         msg = (
             f"{path}: no ROIs beside it (NAME.zip, NAME.RoiSet.zip, NAME_ROIs.zip, "

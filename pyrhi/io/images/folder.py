@@ -1,0 +1,132 @@
+"""Which files and folders below a folder are images."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyrhi.errors import ImageError, RoiError
+from pyrhi.io.rois.files import (
+    JPEG_ENDINGS,
+    find_rois,
+    is_roi_word,
+    is_zipped_image,
+    split_ending,
+    stem_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".nii", ".nii.gz")
+DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
+ZIP_ENDING = ".zip"
+MACOS_FOLDER = "__MACOSX"
+"""What macOS adds to a zip, and a person unpacks with it."""
+
+
+def images_below(top: Path, /, *, rois: Path | None = None) -> list[str]:
+    """Return the images of a folder and of those below it, in the order of a file browser.
+
+    Parameters
+    ----------
+    top
+        The folder.
+    rois
+        Folder with a ROI file for each image; None looks beside the images.
+
+    Returns
+    -------
+    names : list of str
+        Paths below `top`, with ``/``; empty for `top` itself. A folder with DICOM files is one
+        image. A JPEG is one where ROIs bear its name and no other image does, since most are
+        pictures of an image; where there is nothing else, every JPEG is one.
+
+    Raises
+    ------
+    ImageError
+        If a folder cannot be read.
+    """
+    folder = rois if rois is not None and rois.is_dir() else None
+
+    def has_rois(path: Path) -> bool:
+        try:
+            return find_rois(path if folder is None else folder / path.name) is not None
+        except RoiError:  # two files may be its ROIs: that is told when it is measured
+            return True
+
+    return list(_walk(top, "", has_rois)) or list(_walk(top, "", lambda _: True))
+
+
+def _walk(folder: Path, below: str, has_rois: Callable[[Path], bool]) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(
+                (e for e in found if not e.name.startswith((".", MACOS_FOLDER))),
+                key=lambda e: natural(e.name),
+            )
+    except OSError as error:
+        msg = f"{folder}: cannot be read ({error.strerror or error})"
+        raise ImageError(msg) from None
+    files = [e.name for e in entries if e.is_file()]
+    if any(_is_dicom(folder / f) for f in files if _may_be_dicom(f)):
+        yield below.removesuffix("/")
+    others = any(name.lower().endswith((*JPEG_ENDINGS, ZIP_ENDING)) for name in files)
+    stems = (
+        {stem_of(Path(n)) for n in files if n.lower().endswith(IMAGE_SUFFIXES)} if others else ()
+    )
+    for name in files:
+        if name.lower().endswith(IMAGE_SUFFIXES) or (
+            others and _is_other_image(folder / name, stems, has_rois)
+        ):
+            yield below + name
+    for entry in entries:
+        if entry.is_dir():
+            yield from _walk(Path(entry.path), f"{below}{entry.name}/", has_rois)
+
+
+def _is_other_image(path: Path, stems: Collection[str], has_rois: Callable[[Path], bool]) -> bool:
+    """Tell a JPEG that is an image from a picture of one, and a TIFF in a zip from a ROI set."""
+    if path.name.lower().endswith(JPEG_ENDINGS):
+        return stem_of(path) not in stems and has_rois(path)
+    if not path.name.lower().endswith(ZIP_ENDING):
+        return False
+    # The ROI set of an image or a folder is not opened to see what else it might be.
+    named = {split_ending(path.name)[0], stem_of(path)}
+    if named & set(stems) or is_roi_word(path.name) or is_roi_word(path.parent.name):
+        return False
+    return is_zipped_image(path)
+
+
+def _may_be_dicom(name: str) -> bool:
+    return name.lower().endswith(DICOM_SUFFIXES) or "." not in name
+
+
+def _is_dicom(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
+
+
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def natural(name: str, /) -> list[tuple[int, int, str]]:
+    """Return a sort key under which slice 9 comes before slice 10, as in a file browser.
+
+    Examples
+    --------
+    >>> sorted(["s10.tif", "s9.tif", "S1.tif"], key=natural)
+    ['S1.tif', 's9.tif', 's10.tif']
+    """
+    key: list[tuple[int, int, str]] = []
+    for number, part in enumerate(_DIGITS.split(name + "\0")):
+        if number % 2:
+            key.append((0, int(part), part))
+        else:
+            key += [(1, 0, char) for char in part]
+    return key

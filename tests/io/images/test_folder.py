@@ -1,0 +1,72 @@
+"""Which files below a folder are images, and which only look like them."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from rigs.dicom_files import write_dicom
+
+from pyrhi.io.images.folder import images_below
+
+
+def touch(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+def zipped(path: Path, entry: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(entry, b"1")
+
+
+def test_in_the_order_of_a_file_browser(tmp_path: Path):
+    touch(tmp_path, "s10.tif", "s9.TIF", "a/b.png", "t2.nii.gz", "notes.txt", ".s1.tif", "._s9.tif")
+    assert images_below(tmp_path) == ["s9.TIF", "s10.tif", "t2.nii.gz", "a/b.png"]
+
+
+def test_what_macos_adds_is_passed_over(tmp_path: Path):
+    touch(tmp_path, "x/s1.tif", "__MACOSX/x/s1.tif", "x/__MACOSX/s1.tif")
+    assert images_below(tmp_path) == ["x/s1.tif"]
+
+
+def test_a_picture_of_an_image_is_none(tmp_path: Path):
+    """A macro saves a JPEG of each image that it has analysed; a JPEG with ROIs is measured."""
+    touch(tmp_path, "a.tif", "a.jpg", "a_ROIs.zip", "a_analyzed.jpg", "b.JPG", "b_ROIs.zip")
+    assert images_below(tmp_path) == ["a.tif", "b.JPG"]
+
+
+def test_a_folder_of_jpegs_alone(tmp_path: Path):
+    touch(tmp_path, "a.jpg", "b.jpeg")
+    assert images_below(tmp_path) == ["a.jpg", "b.jpeg"]
+
+
+def test_rois_of_a_jpeg_in_a_folder_of_their_own(tmp_path: Path):
+    touch(tmp_path / "in", "a.tif", "b.jpg", "c.jpg")
+    touch(tmp_path / "rois", "b.zip")
+    assert images_below(tmp_path / "in") == ["a.tif"]
+    assert images_below(tmp_path / "in", rois=tmp_path / "rois") == ["a.tif", "b.jpg"]
+
+
+def test_two_rois_of_a_jpeg_are_told_about_where_it_is_measured(tmp_path: Path):
+    touch(tmp_path, "a.tif", "b.jpg", "b.zip", "b.roi")
+    assert images_below(tmp_path) == ["a.tif", "b.jpg"]
+
+
+def test_a_tiff_in_a_zip_is_an_image_and_a_roi_set_is_none(tmp_path: Path):
+    touch(tmp_path, "a.tif")
+    for name in ("a.zip", "b_RoiSet.zip", "RoiSet.zip", "ROIs/c.zip"):
+        zipped(tmp_path / name, "cord.roi")
+    zipped(tmp_path / "b.zip", "b.tif")
+    assert images_below(tmp_path) == ["a.tif", "b.zip"]
+
+
+def test_a_folder_with_dicom_is_one_image(tmp_path: Path):
+    write_dicom(tmp_path / "p" / "s1" / "IM1", np.zeros((4, 4), np.uint16))
+    write_dicom(tmp_path / "p" / "s2" / "IM1.dcm", np.zeros((4, 4), np.uint16))
+    assert images_below(tmp_path) == ["p/s1", "p/s2"]
+    assert images_below(tmp_path / "p" / "s1") == [""]
