@@ -101,7 +101,7 @@ def test_the_terminal_does_not_say_who_it_is(study: Path, capsys):
     """Notes and failures are shown on screens and kept in logs."""
     measure(study, out="results")
     said = "".join(capsys.readouterr())
-    assert "no ROIs beside it" in said
+    assert "no ROIs beside the DICOM folder" in said
     assert [s for s in {*SECRETS, *uids(study)} if s.lower() in said.lower()] == []
 
 
