@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,7 @@ Examples:
   pyrhi track baseline month3 month6 --repeatability 4.2 -o progression
   pyrhi track results --manifest study.csv --repeatability agreement -o progression
   pyrhi track visits.csv -o progression
+  pyrhi track month_0 month_6 --lesions -o progression
 """
 
 
@@ -41,6 +43,12 @@ Examples:
     help="Scale of VAS; mm is 0 to 100 mm.",
 )  # fmt: skip
 @click.option("--visits", help="Order of the visits, with commas [default: by number or date].")
+@click.option(
+    "--lesions",
+    is_flag=True,
+    help="Write lesion_changes.csv too: lesions that appear, vanish, grow, shrink, merge or split, "
+    "by overlap of images that lie on one grid. TABLES are then folders of pyrhi measure.",
+)
 @SHEET
 @LOCALE
 def command(
@@ -52,6 +60,7 @@ def command(
     vas: Path | None,
     vas_scale: Literal["0-10", "mm"],
     visits: str | None,
+    lesions: bool,
 ) -> int:
     """Follow patients and levels over visits.
 
@@ -99,4 +108,30 @@ def command(
             place = f"{row.patient} {row.level}".strip()
             click.echo(f"  {place}, {row.visit}: {', '.join(filter(None, what))}")
     click.echo(f"{written[0]} and {len(patients)} plots. {NOTICE}")
+    if lesions:
+        click.echo(_lesions(tables, given, output))
     return 0
+
+
+def _lesions(folders: tuple[Path, ...], order: list[str] | None, output: Path) -> str:
+    """Write what became of the lesions, and say where and what."""
+    from pyrhi.io.tables import csv_line, write_csv
+    from pyrhi.report.qc.results import options_of, read_results, tasks_of
+    from pyrhi.study.lesion_table import HEADINGS, Visit, lesion_rows
+    from pyrhi.study.progression import visit_order
+
+    found: dict[str, Visit] = {}
+    for folder in folders:
+        results = read_results(folder)
+        patients = {row["Image"]: row["Patient"] for row in results.rhi}
+        tasks = tasks_of(results)
+        for name in dict.fromkeys(task.visit or folder.absolute().name for task in tasks):
+            mine = [t for t in tasks if (t.visit or folder.absolute().name) == name]
+            found[name] = Visit(name, mine, patients, options_of(results))
+    rows = list(lesion_rows([found[name] for name in visit_order(list(found), order)]))
+    path = output / "lesion_changes.csv"
+    write_csv(path, HEADINGS, map(csv_line, rows))
+    change, reason = HEADINGS.index("Change"), HEADINGS.index("Reason")
+    said = Counter(str(row[change] or row[reason]) for row in rows)
+    counts = "; ".join(f"{count} {what}" for what, count in said.most_common()) or "no lesions"
+    return f"{path}: {counts}"

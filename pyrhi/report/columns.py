@@ -18,6 +18,7 @@ TABLES = {
     "measures": "a row for each patient and visit, by pyrhi measure --measures",
     "lesions": "a row for each lesion, by pyrhi measure --measures",
     "signal": "a row for each row of rhi, by pyrhi measure --measures",
+    "lesion_changes": "a row for each lesion or group of lesions, by pyrhi track --lesions",
     "results": "a row for each ROI, by pyrhi results",
     "thresholds": "a row for each method and slice, by pyrhi thresholds",
 }

@@ -15,6 +15,7 @@ from pyrhi.cli.thresholds import HEADINGS as THRESHOLD_HEADINGS
 from pyrhi.imagej.results import HEADINGS as RESULT_HEADINGS
 from pyrhi.pain.classify import HEADINGS as TIER_HEADINGS
 from pyrhi.report.columns import TABLES, column_of, columns
+from pyrhi.study.lesion_table import HEADINGS as LESION_CHANGE_HEADINGS
 from pyrhi.study.track import HEADINGS as PROGRESSION_HEADINGS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -29,6 +30,7 @@ HEADINGS = {
     "measures": MEASURE_HEADINGS,
     "lesions": LESION_HEADINGS,
     "signal": SIGNAL_HEADINGS,
+    "lesion_changes": LESION_CHANGE_HEADINGS,
     "results": ("Roi", *RESULT_HEADINGS),
     "thresholds": THRESHOLD_HEADINGS,
 }
