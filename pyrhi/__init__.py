@@ -5,8 +5,6 @@ RHI = 100 * high-intensity area / whole cord area.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pyrhi.errors import (
     ImageError,
     ModelError,
@@ -18,6 +16,9 @@ from pyrhi.errors import (
     TableError,
     ThresholdError,
 )
+
+# typing itself would take most of the start of `pyrhi --version`.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from pyrhi.api import measure, measure_folder, results

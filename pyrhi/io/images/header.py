@@ -24,6 +24,18 @@ WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER = 256, 257, 258, 259, 
 DESCRIPTION, OFFSETS, SAMPLES, ROWS, COUNTS = 270, 273, 277, 278, 279
 X_RESOLUTION, Y_RESOLUTION, PLANAR, UNIT, PREDICTOR, SAMPLE_FORMAT = 282, 283, 284, 296, 317, 339
 METADATA_COUNTS, METADATA = 50838, 50839
+MAX_METADATA_HEADER = 804
+METADATA_KINDS = {
+    b"info": ("Info", True),
+    b"labl": ("Labels", True),
+    b"roi ": ("ROI", False),
+    b"over": ("Overlays", False),
+    b"rang": ("Ranges", False),
+    b"luts": ("LUTs", False),
+    b"prop": ("Properties", True),
+}
+"""Kinds of ImageJ's metadata, and whether each part is text."""
+
 NEXT = -1
 """Stands for whether a second directory follows."""
 WITHOUT_MEANING = frozenset({254, 255, 269, 271, 272, 274, 280, 281, 305, 306, 315, 316, 33432})
@@ -202,16 +214,33 @@ def _page(tags: dict[int, Any], order: str, size: int) -> PlainPage | None:
     )
 
 
-def _metadata(tags: dict[int, Any], order: Any) -> dict[int, Tag] | None:
-    """Return ImageJ's labels, ROI and overlay, which tifffile takes apart; None where it fails."""
+def _metadata(tags: dict[int, Any], order: str) -> dict[int, Tag] | None:
+    """Return ImageJ's labels, ROI and overlay; None where their block is not as it writes it.
+
+    Source: ``ij.io.TiffDecoder.getMetaData``: a table of kinds and how many of each, then the
+    parts, whose lengths the other tag has.
+    """
     if METADATA not in tags:
         return {} if METADATA_COUNTS not in tags else None
-    if METADATA_COUNTS not in tags:
+    data, counts = tags[METADATA], tags.get(METADATA_COUNTS, (0,))
+    if data[:4] not in (b"IJIJ", b"JIJI") or not 12 <= counts[0] <= MAX_METADATA_HEADER:
         return None
-    from tifffile import tifffile
-
-    try:
-        found = tifffile.imagej_metadata(tags[METADATA], tags[METADATA_COUNTS], order)
-    except Exception:  # a damaged block: tifffile says what of it is left
+    if counts[0] % 8 != 4 or len(data) < counts[0]:
         return None
+    kinds = list(struct.iter_unpack(f"{order}4sI", data[4 : counts[0]]))
+    if sum(counts) != len(data) or sum(count for _, count in kinds) != len(counts) - 1:
+        return None
+    encoding = {"<": "utf-16-le", ">": "utf-16-be"}[order]
+    found: dict[str, list[Any]] = {}
+    at, part = counts[0], 1
+    for kind, count in kinds:
+        name, is_text = METADATA_KINDS.get(kind if order == ">" else kind[::-1], ("", False))
+        if not name:
+            return None
+        values = found.setdefault(name, [])
+        for length in counts[part : part + count]:
+            piece = data[at : at + length]
+            values.append(piece.decode(encoding) if is_text else piece)
+            at += length
+        part += count
     return {METADATA: Tag(found)}
