@@ -45,6 +45,8 @@ BEGUN = b"begun"
 
 MARK_LETTERS = 16
 
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 _RHI_FIELDS = tuple(f.name for f in fields(RhiNumbers))
 
 
@@ -67,8 +69,8 @@ def inputs_of(task: Task, /) -> list[InputFile]:
     given = [path for path in (task.rois, task.cord_mask, task.high_mask, task.masks) if path]
     beside: list[str] = []
     if not task.rois:
-        image = Path(task.image)
-        beside = [*candidate_paths(image), str(image.parent / FOLDER_ROISET)]
+        folder = os.path.dirname(task.image)
+        beside = [*candidate_paths(Path(task.image)), os.path.join(folder, FOLDER_ROISET)]
     files = [input_file(path) for path in (*paths, *given)]
     return files + [file for path in beside if (file := input_file(path)).size >= 0]
 
@@ -221,7 +223,7 @@ class Journal:
         """
         document = json_of_record(record)
         document["begun"] = _mark_of(item)
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        text = _encoded(document)
         key = self._keys.key(item, inputs)
         self._write(f"{key} {text}\n".encode("utf-8", NOT_UNICODE))
 

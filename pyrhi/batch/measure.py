@@ -234,8 +234,8 @@ def _record(
 
 def text_patient(task: Task, /) -> str:
     """Return the patient's name where neither manifest nor header has one: the folder's."""
-    path = Path(task.image).absolute()
-    return path.name if path.is_dir() else path.parent.name
+    path = task.image if os.path.isabs(task.image) else str(Path(task.image).absolute())
+    return os.path.basename(path if os.path.isdir(path) else os.path.dirname(path))
 
 
 def _measures(

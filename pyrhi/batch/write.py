@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import tempfile
 import time
@@ -48,12 +49,16 @@ FAILURE_HEADINGS = ("Image", "Error")
 
 ROIS_FOLDER = "rois"
 
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def roi_lines(record: NamedRecord, /) -> str:
     """Return the lines of ``rois.csv`` of an image."""
     image = text_cell(record.name)
     rois = record.rois
-    numbers = np.delete(rois.numbers, SLICE_INDEX, axis=1).tolist()
+    numbers = rois.numbers.tolist()
+    for values in numbers:
+        del values[SLICE_INDEX]
     return "".join(
         f"{image},{at},{text_cell(name)},{role},{level},{number_cells(values)}\n"
         for at, name, role, level, values in zip(
@@ -226,7 +231,7 @@ def _write_document(
         file.write(f',\n "{name}": [')
         separator = "\n  "
         for entry in entries:
-            file.write(separator + json.dumps(entry, ensure_ascii=False))
+            file.write(separator + _encoded(entry))
             separator = ",\n  "
         file.write("\n ]")
     file.write("\n}\n")
@@ -283,7 +288,7 @@ def _asked(options: RunOptions, text: Callable[[str], str]) -> dict[str, Any]:
 def _task(task: Task, name: str, text: Callable[[str], str]) -> dict[str, str]:
     """Return what a task was made of, to open the same image again."""
     paths = {
-        field: text(str(Path(path).absolute()))
+        field: text(path if os.path.isabs(path) else str(Path(path).absolute()))
         for field in ("image", "rois", "cord_mask", "high_mask", "masks")
         if (path := getattr(task, field))
     }

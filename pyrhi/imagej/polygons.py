@@ -387,11 +387,15 @@ def rows_of(roi: Roi, height: int, /) -> tuple[int, int]:
     height
         Height of the image.
     """
-    y = roi.y if roi.yf is None else roi.yf
-    assert y is not None
-    # A row more at both ends than any rounding of the bounds can reach.
-    first, last = int(np.floor(y.min())) - 1, int(np.ceil(y.max())) + 1
-    return min(max(first, 0), height), min(max(last, 0), height)
+    x, y, is_float = _vertices(roi)
+    _, top, _, rows = _find_bounds(x, y, is_float, _workspace())
+    return min(max(top, 0), height), min(max(top + rows, 0), height)
+
+
+def _vertices(roi: Roi) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
+    if roi.xf is not None and roi.yf is not None:
+        return roi.xf.astype(np.float64), roi.yf.astype(np.float64), True
+    return np.asarray(roi.x, np.float64), np.asarray(roi.y, np.float64), False
 
 
 def measure_polygon(roi: Roi, plane: Plane, /) -> tuple[tuple[float, ...], Region]:
@@ -415,9 +419,7 @@ def measure_polygon(roi: Roi, plane: Plane, /) -> tuple[tuple[float, ...], Regio
     -----
     Source: as `pyrhi.imagej.results.measure_region`, `outline_of` and `region_of`.
     """
-    is_float = roi.xf is not None and roi.yf is not None
-    x = np.asarray(roi.xf if is_float else roi.x, np.float64)
-    y = np.asarray(roi.yf if is_float else roi.y, np.float64)
+    x, y, is_float = _vertices(roi)
     w = _workspace()
     left, top, width, height = _find_bounds(x, y, is_float, w)
     check_size(width, height)

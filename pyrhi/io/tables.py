@@ -162,6 +162,8 @@ def csv_line(cells: Iterable[Cell], /) -> str:
 def _cell(value: Cell) -> str:
     if isinstance(value, str):
         return text_cell(value)
+    if type(value) is float:
+        return number_cell(value)
     return str(int(value)) if isinstance(value, Integral) else number_cell(value)
 
 

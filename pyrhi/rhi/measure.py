@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -167,7 +167,7 @@ class RhiRow(RhiNumbers):
         image_warnings
             Warnings of the image, which follow those of the row, each once.
         """
-        cells = {f.name: getattr(self, f.name) for f in fields(RhiNumbers)}
+        cells = {name: getattr(self, name) for name in RhiNumbers.__dataclass_fields__}
         cells["image"], cells["method"] = image, self.how
         cells["warnings"] = tuple(dict.fromkeys((*self.warnings, *image_warnings)))
         return RhiNumbers(**cells)

@@ -6,7 +6,7 @@ import csv
 import re
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,10 +126,19 @@ class RolePatterns:
             (Role.EXCLUDE.value, self.exclude),
         )
 
+    @cached_property
+    def table(self) -> _Table:
+        """The words as they are looked up."""
+        return _table(self)
+
     @property
     def plain_words(self) -> tuple[str, ...]:
         """All words, without the marks of how they match."""
         return tuple(word.rstrip("*?") for _, words in self.by_role for word in words)
+
+
+NAMES_KEPT = 4096
+"""Names whose role and level are remembered."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +148,8 @@ class _Table:
     whole: dict[str, str]
     alone: dict[str, str]
     starts: tuple[tuple[str, str], ...]
+    known: dict[tuple[str, int], Role]
+    """Roles of names and groups that were asked for: images of a study repeat them."""
 
     def role(self, word: str) -> str:
         """Return the role of the longest entry that a word matches, or an empty text."""
@@ -147,7 +158,6 @@ class _Table:
         return next((role for start, role in self.starts if word.startswith(start)), "")
 
 
-@lru_cache(maxsize=16)
 def _table(patterns: RolePatterns) -> _Table:
     kinds: dict[str, dict[str, str]] = {"": {}, "?": {}, "*": {}}
     # Roles come first, so that a word that a person gives one is not taken away from it.
@@ -156,7 +166,7 @@ def _table(patterns: RolePatterns) -> _Table:
             text, mark = _ENTRY.fullmatch(word).groups()  # type: ignore[union-attr]
             kinds[mark].setdefault(text.lower(), role)
     starts = sorted(kinds["*"].items(), key=lambda item: -len(item[0]))
-    return _Table(kinds[""], kinds["?"], tuple(starts))
+    return _Table(kinds[""], kinds["?"], tuple(starts), {})
 
 
 def role_of(roi: Roi, patterns: RolePatterns = RolePatterns(), /) -> Role:
@@ -184,7 +194,18 @@ def role_of(roi: Roi, patterns: RolePatterns = RolePatterns(), /) -> Role:
     >>> role_of(Roi("0007-0012", RoiType.RECT, 0, 0, 5, 5, group=1)).value
     'cord'
     """
-    table = _table(patterns)
+    table = patterns.table
+    key = roi.name, roi.group
+    known = table.known.get(key)
+    if known is None:
+        known = _role_of(roi, patterns, table)
+        if len(table.known) >= NAMES_KEPT:
+            table.known.clear()
+        table.known[key] = known
+    return known
+
+
+def _role_of(roi: Roi, patterns: RolePatterns, table: _Table) -> Role:
     words = [word.lower() for word in _WORD.findall(roi.name)]
     said = {table.role(word) for word in words}
     found = [role for role, _ in patterns.by_role if role in said]
@@ -200,6 +221,7 @@ def role_of(roi: Roi, patterns: RolePatterns = RolePatterns(), /) -> Role:
     return Role(found[0]) if found else GROUPS.get(roi.group, Role.OTHER)
 
 
+@lru_cache(maxsize=NAMES_KEPT)
 def level_of(name: str, /) -> str:
     """Return the vertebral level in a name, or an empty text.
 

@@ -109,10 +109,11 @@ def _read_zip(path: Path) -> list[Roi]:
     entries = plain_entries(data)
     if entries is None:
         return _unzipped(path, data)
+    source = str(path)
     return [
-        decode_roi(roi, name=entry_name(name), source=str(path))
-        for name, roi in entries
-        if _is_roi_entry(name)
+        decode_roi(roi, name=name, source=source)
+        for entry, roi in entries
+        if (name := _roi_of_entry(entry)) is not None
     ] or _unzipped(path, data)
 
 
@@ -148,6 +149,12 @@ def _unzipped(path: Path, packed: bytes) -> list[Roi]:
         msg = f"{path}: holds no .roi files; save the set in the ROI Manager (More > Save)"
         raise RoiError(msg)
     return rois
+
+
+# The sets of a study repeat their names.
+@lru_cache(maxsize=4096)
+def _roi_of_entry(entry: str) -> str | None:
+    return entry_name(entry) if _is_roi_entry(entry) else None
 
 
 def _is_roi_entry(entry: str) -> bool:
