@@ -14,7 +14,7 @@ import pyrhi
 from pyrhi.io.rois.entries import plain_entries
 
 SAMPLE = Path(pyrhi.__file__).parent / "sample"
-FILES = sorted([*(Path(__file__).parents[1] / "data").rglob("*.zip"), *SAMPLE.rglob("*.zip")])
+FILES = sorted([*(Path(__file__).parents[2] / "data").rglob("*.zip"), *SAMPLE.rglob("*.zip")])
 
 
 def by_zipfile(data: bytes) -> list[tuple[str, bytes]] | None:

@@ -16,7 +16,7 @@ from pyrhi.errors import PyrhiError
 from pyrhi.io.images import read_image, tiff
 from pyrhi.io.images.header import plain_page
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 FILES = sorted(
     p
     for folder in (TESTS / "data", Path(pyrhi.__file__).parent / "sample")
