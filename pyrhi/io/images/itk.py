@@ -13,6 +13,7 @@ from pyrhi.extras import need
 from pyrhi.io.geometry import from_lps
 from pyrhi.io.images.array import volume_image
 from pyrhi.io.images.image import check_plane_size, one_line
+from pyrhi.io.images.meta import check_meta
 from pyrhi.limits import MAX_UNPACKED_BYTES
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def read_volume(path: Path, head: bytes, /) -> Volume:
     """
     sitk: Any = need("SimpleITK", "masks")
     kind = "NrrdImageIO" if head.startswith(NRRD_MAGIC) else "MetaImageIO"
+    if kind == "MetaImageIO":
+        check_meta(path)
     shown = sitk.ProcessObject.GetGlobalWarningDisplay()
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     try:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import math
 import tempfile
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -131,8 +132,8 @@ def read(path: Path, stream: BinaryIO) -> Image:
 def _read_head(path: Path, data: IO[bytes]) -> bytes:
     try:
         return data.read(HEADER_BYTES)
-    except (OSError, EOFError) as error:
-        msg = f"{path}: the gzip file is damaged or holds no NIfTI; export it again"
+    except (OSError, EOFError, zlib.error) as error:
+        msg = f"{path}: the gzip file is truncated or damaged, or holds no NIfTI; export it again"
         raise ImageError(msg) from error
 
 
@@ -173,9 +174,12 @@ def _unpack(path: Path, head: bytes, packed: IO[bytes], needed: int) -> IO[bytes
             target.write(chunk)
             done += len(chunk)
         check_bytes(path, needed, done)
+        # The checksum stands at the very end: without it a damaged file gives other values.
+        while done < MAX_UNPACKED_BYTES and (chunk := packed.read(CHUNK)):
+            done += len(chunk)
     except BaseException as error:
         target.close()
-        if isinstance(error, (OSError, EOFError)) or "decompress" in str(error):
+        if isinstance(error, (OSError, EOFError, zlib.error)):
             msg = f"{path}: the gzip file is truncated or damaged; export it again"
             raise ImageError(msg) from error
         raise

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import nibabel
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rigs.images import PIXELS, QUICK, ramp, raw
 
+from pyrhi.errors import ImageError
 from pyrhi.io.images import read_image
 
 
@@ -61,3 +64,14 @@ def test_a_gzip_bomb_is_read_no_further_than_its_header_says(tmp_path):
     with read_image(path) as image:
         assert image.n_slices == 2
         assert image.plane(1).shape == (3, 4)
+
+
+def test_every_flipped_byte_of_a_packed_file_is_found(tmp_path: Path, data: Path):
+    packed = (data / "masks" / "cord.nii.gz").read_bytes()
+    path = tmp_path / "x.nii.gz"
+    for at in range(30, len(packed), 11):
+        path.write_bytes(packed[:at] + bytes([packed[at] ^ 0x10]) + packed[at + 1 :])
+        with pytest.raises(
+            ImageError, match=r"gzip file is truncated or damaged|promises|no NIfTI file"
+        ):
+            read_image(path)
