@@ -7,7 +7,6 @@ from pathlib import Path
 
 import nibabel
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rigs.images import PIXELS, QUICK, ramp, raw
@@ -66,12 +65,20 @@ def test_a_gzip_bomb_is_read_no_further_than_its_header_says(tmp_path):
         assert image.plane(1).shape == (3, 4)
 
 
-def test_every_flipped_byte_of_a_packed_file_is_found(tmp_path: Path, data: Path):
+def test_a_flipped_byte_of_a_packed_file_changes_no_value_without_a_word(
+    tmp_path: Path, data: Path
+):
     packed = (data / "masks" / "cord.nii.gz").read_bytes()
+    values = np.asarray(nibabel.load(data / "masks" / "cord.nii.gz").dataobj).T
     path = tmp_path / "x.nii.gz"
+    refused = 0
     for at in range(30, len(packed), 11):
         path.write_bytes(packed[:at] + bytes([packed[at] ^ 0x10]) + packed[at + 1 :])
-        with pytest.raises(
-            ImageError, match=r"gzip file is truncated or damaged|promises|no NIfTI file"
-        ):
-            read_image(path)
+        try:
+            # Runs of zeros can be packed in many ways: some flips mean the same values.
+            with read_image(path) as image:
+                assert np.array_equal([image.plane(n + 1) for n in range(52)], values)
+        except ImageError as error:
+            refused += 1
+            assert "\n" not in str(error)
+    assert refused > 50
