@@ -78,7 +78,6 @@ def test_a_flipped_byte_of_a_packed_file_changes_no_value_without_a_word(
             # Runs of zeros can be packed in many ways: some flips mean the same values.
             with read_image(path) as image:
                 assert np.array_equal([image.plane(n + 1) for n in range(52)], values)
-        except ImageError as error:
+        except ImageError:
             refused += 1
-            assert "\n" not in str(error)
     assert refused > 50
