@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -11,7 +11,7 @@ import numpy as np
 from pyrhi.errors import ModelError, ParameterError
 from pyrhi.pain.agreement import CONFIDENCE
 from pyrhi.pain.evidence import PAINFUL
-from pyrhi.pain.metrics import METRICS, Array, Ints, Outcome, measure
+from pyrhi.pain.metrics import METRICS, THRESHOLDS, Array, Ints, Outcome, measure, net_benefit
 from pyrhi.pain.model import Patient, checked_rhi, load_model
 from pyrhi.pain.ordinal import Fit, fit_ordinal, make_design, train
 from pyrhi.pain.scores import TIERS
@@ -29,6 +29,7 @@ _TAIL = (1 - CONFIDENCE) / 2
 _SAME = 0.02
 
 ORDINAL, MAJORITY, PUBLISHED = "ordinal", "majority", "published"
+EVERYBODY = "everybody"
 CROSS_VALIDATION, OPTIMISM = "cross-validation", "bootstrap optimism"
 APPARENT, AS_SHIPPED = "apparent", "as shipped"
 
@@ -80,6 +81,25 @@ class CalibrationPoint:
 
 
 @dataclass(frozen=True)
+class DecisionValue:
+    """Net benefit of acting by a model's held-out probability of moderate or severe pain.
+
+    Parameters
+    ----------
+    model
+        Which model; ``everybody`` acts without one (and nobody has a net benefit of 0).
+    threshold
+        Probability from which one would act.
+    net_benefit
+        `pyrhi.pain.metrics.net_benefit`, mean of the repeats.
+    """
+
+    model: str
+    threshold: float
+    net_benefit: float
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """Result of `evaluate`.
 
@@ -93,6 +113,8 @@ class Evaluation:
         For each model the patients by tier (rows) and called tier (columns), mean of the repeats.
     calibration
         Points of the calibration plot.
+    decisions
+        Decision curves on held-out patients.
     settings
         What was done, for the record: patients, seed, folds, repeats, draws, failed refits.
     """
@@ -101,6 +123,7 @@ class Evaluation:
     scores: tuple[Score, ...]
     confusion: dict[str, Array]
     calibration: tuple[CalibrationPoint, ...]
+    decisions: tuple[DecisionValue, ...]
     settings: dict[str, object]
 
 
@@ -198,6 +221,7 @@ def evaluate(
         calibration=tuple(
             point for m, p in held_out.items() for point in _calibration(m, p, outcome)
         ),
+        decisions=tuple(_decisions(held_out, outcome)),
         settings={
             "patients": len(patients),
             "patients_by_tier": dict(zip(names, counts.tolist(), strict=True)),
@@ -392,6 +416,17 @@ def _confusion(p: Array, outcome: Outcome) -> Array:
     for one in p:
         np.add.at(table, (outcome.tier, one.argmax(axis=1)), 1)
     return table / len(p)
+
+
+def _decisions(held_out: dict[str, Array], outcome: Outcome) -> Iterable[DecisionValue]:
+    for model, p in held_out.items():
+        event = p[:, :, outcome.event_from :].sum(axis=2)
+        for at in THRESHOLDS:
+            values = [net_benefit(one, outcome.event, at) for one in event]
+            yield DecisionValue(model, at, float(np.mean(values)))
+    sure = np.ones(outcome.tier.size)
+    for at in THRESHOLDS:
+        yield DecisionValue(EVERYBODY, at, net_benefit(sure, outcome.event, at))
 
 
 def _calibration(model: str, p: Array, outcome: Outcome) -> list[CalibrationPoint]:

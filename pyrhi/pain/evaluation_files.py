@@ -15,6 +15,7 @@ from pyrhi.pain.metrics import METRICS
 from pyrhi.pain.model import NOTICE
 
 SCORES = ("Model", "Method", "Metric", "Value", "Low", "High", "Patients", "Notice")
+DECISION = ("Model", "Threshold", "NetBenefit", "Notice")
 CALIBRATION = ("Model", "Predicted", "Observed", "Low", "High", "Patients", "Notice")
 
 _STYLE = {"ordinal": ("o", "-", "black"), "published": ("s", "--", "0.45")}
@@ -36,7 +37,7 @@ def write_evaluation(result: Evaluation, folder: Path, /) -> tuple[Path, ...]:
     -------
     tuple of Path
         The files: ``evaluation.csv``, ``confusion.csv``, ``calibration.csv``,
-        ``calibration.png``, ``calibration.svg`` and ``evaluation.json``.
+        ``decision.csv``, ``calibration.png``, ``calibration.svg`` and ``evaluation.json``.
 
     Raises
     ------
@@ -72,6 +73,12 @@ def write_evaluation(result: Evaluation, folder: Path, /) -> tuple[Path, ...]:
             for p in result.calibration
         ],
     )
+    decision = folder / "decision.csv"
+    write_csv(
+        decision,
+        DECISION,
+        [csv_line([d.model, d.threshold, d.net_benefit, NOTICE]) for d in result.decisions],
+    )
     pictures = (folder / "calibration.png", folder / "calibration.svg")
     for path in pictures:
         _draw(result, path)
@@ -79,7 +86,7 @@ def write_evaluation(result: Evaluation, folder: Path, /) -> tuple[Path, ...]:
     with writing(record) as stream:
         said = {"pyrhi": __version__, "notice": NOTICE, "tiers": result.tiers} | result.settings
         stream.write((json.dumps(said, indent=1) + "\n").encode("utf-8"))
-    return scores, confusion, calibration, *pictures, record
+    return scores, confusion, calibration, decision, *pictures, record
 
 
 def summary_lines(result: Evaluation, /) -> list[str]:

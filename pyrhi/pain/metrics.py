@@ -24,6 +24,9 @@ METRICS = (
 )
 """Names of the measures of `measure`, in the tables' order."""
 
+THRESHOLDS = tuple(round(0.05 * i, 2) for i in range(1, 20))
+"""Probabilities of moderate or severe pain from which one would act: decision curves."""
+
 _CLIP = 1e-6
 _SLOPE_RIDGE = 1e-8
 _NEWTON_STEPS = 50

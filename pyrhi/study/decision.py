@@ -11,15 +11,12 @@ import numpy.typing as npt
 
 from pyrhi.errors import ParameterError
 from pyrhi.pain.agreement import Estimate
-from pyrhi.pain.metrics import net_benefit
+from pyrhi.pain.metrics import THRESHOLDS, net_benefit
 from pyrhi.pain.model import PainModel, Patient, load_model
 from pyrhi.pain.scores import TIERS
 from pyrhi.study.cluster import RESAMPLES, SEED, cluster_bootstrap
 from pyrhi.study.cohort import Cohort
 from pyrhi.study.plotting import BAND, LINE, new_figure, save_figure
-
-THRESHOLDS = tuple(round(0.05 * i, 2) for i in range(1, 20))
-"""Probabilities of moderate or severe pain from which one would act."""
 
 SOURCE = (
     "Vickers & Elkin, Med Decis Making 2006; 26: 565-574; intervals: Vickers et al., BMC Med "
@@ -131,24 +128,7 @@ def draw_decisions(
 ) -> tuple[Path, Path]:
     """Draw a decision curve beside acting on everybody and on nobody.
 
-    Parameters
-    ----------
-    points
-        Result of `decision_curve`.
-    stem
-        Path without an extension.
-    synthetic
-        True marks it as made of synthetic data.
-
-    Returns
-    -------
-    tuple of Path
-        PNG and SVG.
-
-    Raises
-    ------
-    OutputError
-        If a file cannot be written.
+    Files as `pyrhi.study.plotting.save_figure` writes them.
     """
     x = [p.threshold for p in points]
     figure, axes = new_figure()

@@ -106,27 +106,7 @@ def draw_figures(
 
 
 def draw_roc(roc: Roc, stem: Path, /, *, synthetic: bool = False) -> tuple[Path, Path]:
-    """Draw a ROC curve with the area and its intervals.
-
-    Parameters
-    ----------
-    roc
-        Result of `pyrhi.study.roc.roc_of`.
-    stem
-        Path without an extension.
-    synthetic
-        True marks it as made of synthetic data.
-
-    Returns
-    -------
-    tuple of Path
-        PNG and SVG.
-
-    Raises
-    ------
-    OutputError
-        If a file cannot be written.
-    """
+    """Draw a ROC curve with the area and its intervals; files as `save_figure` writes them."""
     figure, axes = new_figure(5.6, 5.2)
     false = [1 - p.specificity.value for p in roc.points]
     true = [p.sensitivity.value for p in roc.points]
@@ -148,26 +128,9 @@ def draw_roc(roc: Roc, stem: Path, /, *, synthetic: bool = False) -> tuple[Path,
 def draw_flow(
     steps: Sequence[FlowStep], stem: Path, /, *, synthetic: bool = False
 ) -> tuple[Path, Path]:
-    """Draw the flow diagram: assessed, excluded with reasons, included.
+    """Draw the flow diagram, steps as `pyrhi.study.eligibility.flow_of` gives them.
 
-    Parameters
-    ----------
-    steps
-        Result of `pyrhi.study.eligibility.flow_of`.
-    stem
-        Path without an extension.
-    synthetic
-        True marks it as made of synthetic data.
-
-    Returns
-    -------
-    tuple of Path
-        PNG and SVG.
-
-    Raises
-    ------
-    OutputError
-        If a file cannot be written.
+    Files as `save_figure` writes them.
     """
     reasons = [s for s in steps if s.step == "excluded"]
     total = sum(s.rows for s in reasons)

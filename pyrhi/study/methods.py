@@ -10,11 +10,11 @@ from importlib.metadata import version
 from importlib.resources import files
 
 from pyrhi import __version__
-from pyrhi.extras import need
 from pyrhi.pain.publication import CITATION
 from pyrhi.study.cohort import Cohort
 from pyrhi.study.eligibility import flow_of
 from pyrhi.study.missing import missing_of
+from pyrhi.study.plotting import templates
 from pyrhi.study.statistics import PRIMARY, Statistics
 
 PACKAGES = ("numpy", "scipy", "statsmodels", "scikit-posthocs")
@@ -84,34 +84,30 @@ def methods_text(
     str
         Markdown, with the versions of all software and the sources of all methods.
     """
-    jinja2 = need("jinja2", "study")
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pyrhi.study"),
-        autoescape=False,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     tests = {row.test for row in statistics.rows}
     family = [row for row in statistics.rows if (row.analysis, row.test) in PRIMARY]
     flow = flow_of(len(cohort.rows), cohort.excluded, cohort.columns)
     gaps = [m for m in missing_of(cohort) if 0 < m.missing < m.rows]
-    text: str = environment.get_template("methods.md.j2").render(
-        cohort=cohort,
-        people=len(cohort.patients),
-        excluded=len(cohort.excluded),
-        criteria=[s.reason for s in flow if s.step == "excluded" and s.applied],
-        gaps=gaps,
-        tests=tests,
-        family=[f"{r.analysis} ({r.test})" for r in family if r.p_holm == r.p_holm],
-        sources=list(dict.fromkeys(row.source for row in statistics.rows)),
-        versions=[(name, version(name)) for name in PACKAGES],
-        pyrhi=__version__,
-        python=platform.python_version(),
-        paper=CITATION,
-        resamples=resamples,
-        seed=seed,
-        decisions=decisions,
-        guidelines=GUIDELINES,
+    text: str = (
+        templates(html=False)
+        .get_template("methods.md.j2")
+        .render(
+            cohort=cohort,
+            people=len(cohort.patients),
+            excluded=len(cohort.excluded),
+            criteria=[s.reason for s in flow if s.step == "excluded" and s.applied],
+            gaps=gaps,
+            tests=tests,
+            family=[f"{r.analysis} ({r.test})" for r in family if r.p_holm == r.p_holm],
+            sources=list(dict.fromkeys(row.source for row in statistics.rows)),
+            versions=[(name, version(name)) for name in PACKAGES],
+            pyrhi=__version__,
+            python=platform.python_version(),
+            paper=CITATION,
+            resamples=resamples,
+            seed=seed,
+            decisions=decisions,
+            guidelines=GUIDELINES,
+        )
     )
     return text

@@ -9,7 +9,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pyrhi.extras import need
 from pyrhi.io.atomic import make_folder, writing
 from pyrhi.io.tables import Cell, csv_line, number_cell, write_csv
 from pyrhi.pain.agreement import Estimate
@@ -23,6 +22,7 @@ from pyrhi.study.figures import draw_figures, draw_flow, draw_roc
 from pyrhi.study.kept import Kept
 from pyrhi.study.methods import CHECKLIST_HEADINGS, GUIDELINES, checklist, methods_text
 from pyrhi.study.missing import HANDLING, missing_of
+from pyrhi.study.plotting import templates
 from pyrhi.study.printed import printed_tables, write_docx, write_latex
 from pyrhi.study.simulate import COLUMNS, SyntheticRow
 from pyrhi.study.statistics import HEADINGS, Resampling, Statistic, Statistics
@@ -188,46 +188,30 @@ def write_synthetic(rows: Sequence[SyntheticRow], folder: Path, /) -> Path:
     OutputError
         If the file cannot be written.
     """
-    path = folder / SYNTHETIC_COHORT
-    _write(path, COLUMNS, ([row[c] for c in COLUMNS] for row in rows), notice(True))
-    return path
+    cells = ([row[c] for c in COLUMNS] for row in rows)
+    return _write(folder / SYNTHETIC_COHORT, COLUMNS, cells, notice(True))
 
 
 def write_comparison(rows: Iterable[Kept], folder: Path, /) -> Path:
-    """Write which printed numbers the synthetic cohort keeps.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
-    """
-    path = folder / SYNTHETIC_COMPARISON
+    """Write which printed numbers the synthetic cohort keeps."""
     cells = (
         (r.quantity, r.published, r.synthetic, "yes" if r.kept else "no", r.reason) for r in rows
     )
-    _write(path, kept.HEADINGS, cells, notice(True))
-    return path
+    return _write(folder / SYNTHETIC_COMPARISON, kept.HEADINGS, cells, notice(True))
 
 
 def write_findings(findings: Iterable[Finding], folder: Path, /) -> Path:
-    """Write the consistency check.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
-    """
-    path = folder / "consistency.csv"
+    """Write the consistency check."""
     cells = (
         (f.check, "; ".join(f.where), f.printed, f.possible, f.verdict, f.explanation)
         for f in findings
     )
-    _write(path, consistency.HEADINGS, cells, notice(False))
-    return path
+    return _write(folder / "consistency.csv", consistency.HEADINGS, cells, notice(False))
 
 
-def _write(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Cell]], last: str) -> None:
+def _write(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Cell]], last: str) -> Path:
     write_csv(path, (*headings, "notice"), (csv_line((*row, last)) for row in rows))
+    return path
 
 
 def _characteristic(row: CharacteristicRow) -> tuple[Cell, ...]:
@@ -254,14 +238,7 @@ def _page(
     figures: Sequence[tuple[str, str]],
     notes: Sequence[str],
 ) -> str:
-    jinja2 = need("jinja2", "study")
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pyrhi.study"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(html=True)
     environment.filters["number"] = _number
     environment.filters["p"] = _p
     environment.filters["short"] = "{:.4g}".format

@@ -1,4 +1,4 @@
-"""What every figure shares: grey print style, footer, PNG and SVG written whole."""
+"""What figures and pages share: grey print style, footer, PNG and SVG written whole, templates."""
 
 from __future__ import annotations
 
@@ -103,3 +103,15 @@ def save_figure(
             with writing(path) as stream:
                 stream.write(buffer.getvalue())
     return paths
+
+
+def templates(*, html: bool) -> Any:
+    """Make the environment of the study's Jinja templates; HTML escapes what it is given."""
+    jinja2 = need("jinja2", "study")
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("pyrhi.study"),
+        autoescape=html,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -118,24 +118,7 @@ def write_docx(tables: Sequence[PrintedTable], path: Path, /) -> Path:
 
 
 def write_latex(tables: Sequence[PrintedTable], path: Path, /) -> Path:
-    r"""Write tables as a LaTeX document that compiles by itself; ``\input`` takes its tables, too.
-
-    Parameters
-    ----------
-    tables
-        The tables.
-    path
-        Where to.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
-    """
+    r"""Write tables as a LaTeX document that compiles by itself, as `write_docx` does for Word."""
     lines = [
         r"\documentclass{article}", r"\usepackage[T1]{fontenc}", r"\usepackage[utf8]{inputenc}",
         r"\usepackage{textcomp}", r"\begin{document}",

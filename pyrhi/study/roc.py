@@ -107,7 +107,9 @@ def roc_of(
         z = (area - 0.5) / error
         p = math.erfc(abs(z) / math.sqrt(2))
     cuts = np.unique(np.concatenate([a, b]))
-    points = tuple(RocPoint(float(c), _share(b >= c, level), _share(a < c, level)) for c in cuts)
+    true = _shares((b[None, :] >= cuts[:, None]).sum(axis=1), b.size, level)
+    false = _shares((a[None, :] < cuts[:, None]).sum(axis=1), a.size, level)
+    points = tuple(RocPoint(*point) for point in zip(cuts.tolist(), true, false, strict=True))
     return Roc(delong, newcombe, z, p, a.size, b.size, points)
 
 
@@ -119,9 +121,8 @@ def _delong_error(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> flo
     return float(np.sqrt(variance))
 
 
-def _share(hits: npt.NDArray[np.bool_], level: float) -> Estimate:
+def _shares(hits: npt.NDArray[np.intp], n: int, level: float) -> list[Estimate]:
     proportion = need("statsmodels.stats.proportion", "study")
-    low, high = proportion.proportion_confint(
-        int(hits.sum()), hits.size, alpha=1 - level, method="beta"
-    )
-    return Estimate(float(hits.mean()), float(low), float(high), level)
+    low, high = proportion.proportion_confint(hits, n, alpha=1 - level, method="beta")
+    rows = zip(hits / n, low, high, strict=True)
+    return [Estimate(float(value), float(a), float(b), level) for value, a, b in rows]

@@ -19,7 +19,7 @@ def test_evaluate_writes_the_same_bytes_for_the_same_seed(
         assert run(["evaluate", str(cohort), "-o", str(folder), *quick]) == 0
     names = sorted(p.name for p in folders[0].iterdir())
     assert names == [
-        "calibration.csv", "calibration.png", "calibration.svg", "confusion.csv",
+        "calibration.csv", "calibration.png", "calibration.svg", "confusion.csv", "decision.csv",
         "evaluation.csv", "evaluation.json",
     ]  # fmt: skip
     for name in names:

@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score, cohen_kappa_score, roc_auc_score
 
 from pyrhi.errors import ModelError, ParameterError
 from pyrhi.pain.evaluation import Evaluation, evaluate, stratified_folds
-from pyrhi.pain.metrics import METRICS, Outcome, c_index, calibration_slope, measure
+from pyrhi.pain.metrics import METRICS, THRESHOLDS, Outcome, c_index, calibration_slope, measure
 from pyrhi.pain.model import Patient
 
 NAMES = ("mild", "moderate", "severe")
@@ -157,3 +157,20 @@ def test_separated_cohort_can_be_evaluated_with_a_penalty() -> None:
     tiers = [n for n in NAMES for _ in range(6)]
     done = evaluate(patients, tiers, penalty=1.0, repeats=1, bootstraps=20)
     assert found(done, "ordinal", "cross-validation", "accuracy")[0] > 0.6
+
+
+def test_the_decision_curve_is_of_the_held_out_probabilities() -> None:
+    rng = np.random.default_rng(4)
+    tier = np.repeat(["mild", "moderate", "severe"], 20)
+    rhi = np.repeat([25.0, 50.0, 70.0], 20) + rng.normal(0, 12, 60)
+    patients = [Patient(float(np.clip(r, 1, 99))) for r in rhi]
+    found = evaluate(patients, list(tier), repeats=2, bootstraps=5, seed=1)
+    at = {(d.model, d.threshold): d.net_benefit for d in found.decisions}
+    assert {m for m, _ in at} == {"ordinal", "majority", "published", "everybody"}
+    for threshold in THRESHOLDS:
+        # 40 of 60 have moderate or severe pain; majority gives everybody that share.
+        everybody = 2 / 3 - threshold / (1 - threshold) / 3
+        assert at["everybody", threshold] == pytest.approx(everybody)
+        share = everybody if threshold <= 0.65 else 0.0
+        assert at["majority", threshold] == pytest.approx(share, abs=1e-12)
+    assert at["ordinal", 0.7] > max(at["everybody", 0.7], 0)

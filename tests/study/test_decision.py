@@ -9,10 +9,10 @@ import pytest
 from rigs.reference import from_r
 from rigs.samples import SPRAYS
 
-from pyrhi.pain.metrics import net_benefit
+from pyrhi.pain.metrics import THRESHOLDS, net_benefit
 from pyrhi.pain.model import Patient, load_model
 from pyrhi.study.cohort import read_cohort
-from pyrhi.study.decision import THRESHOLDS, decision_curve, decisions_of
+from pyrhi.study.decision import decision_curve, decisions_of
 
 P = np.concatenate(list(SPRAYS.values())) / 30
 EVENT = np.repeat([s in "ABF" for s in SPRAYS], 12)
