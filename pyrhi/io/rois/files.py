@@ -49,6 +49,9 @@ _LEVELS = re.compile(
 _FRESH_NS = 2 * 10**9
 """A folder that changed less than this ago may change again under the same time of change."""
 
+_AGAIN_NS = 10**8
+"""How long such a folder is taken as it was seen."""
+
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -236,7 +239,7 @@ def _stems(base: str) -> list[str]:
     return [stem for stem in stems if stem]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Folder:
     """What a folder holds."""
 
@@ -258,9 +261,9 @@ _NOTHING = _Folder({}, [], [], frozenset(), frozenset(), frozenset())
 def _listing(folder: str) -> _Folder:
     try:
         changed = os.stat(folder).st_mtime_ns
-        if time.time_ns() - changed < _FRESH_NS:
-            return _look(folder)
-        return _looked(folder, changed)
+        now = time.time_ns()
+        # A folder that was filled a moment ago is looked at again, but not once for each image.
+        return _looked(folder, changed, now // _AGAIN_NS if now - changed < _FRESH_NS else 0)
     except OSError:
         return _NOTHING
 
@@ -293,7 +296,7 @@ def _look(folder: str) -> _Folder:
 
 # A folder of slices is looked through once, not once for each of its slices.
 @lru_cache(maxsize=16)
-def _looked(folder: str, _changed: int) -> _Folder:
+def _looked(folder: str, _changed: int, _moment: int) -> _Folder:
     return _look(folder)
 
 
@@ -305,9 +308,19 @@ def candidate_paths(image: Path, /) -> list[str]:
     image
         Path of the image, or of a folder with a DICOM series.
     """
+    named, sets = _found(image)
+    return [*named, *sets]
+
+
+def _found(image: Path) -> tuple[list[str], list[str]]:
     parent = str(image.parent)
-    here = _listing(parent)
-    return [*_named(image, parent, here), *_sets(image, parent, here)]
+    return _candidates(image, parent, _listing(parent))
+
+
+# Asked twice for one image: of its inputs, and of its ROIs.
+@lru_cache(maxsize=64)
+def _candidates(image: Path, parent: str, here: _Folder) -> tuple[list[str], list[str]]:
+    return _named(image, parent, here), _sets(image, parent, here)
 
 
 def _named(image: Path, parent: str, here: _Folder) -> list[str]:
@@ -367,9 +380,8 @@ def find_rois(image: Path, /) -> Path | None:
     RoiError
         If two files may be the one.
     """
-    parent = str(image.parent)
-    here = _listing(parent)
-    found = _named(image, parent, here) or _sets(image, parent, here)
+    named, sets = _found(image)
+    found = named or sets
     if len(found) > 1:
         both = " and ".join(os.path.relpath(path, image.parent) for path in found[:2])
         more = f" ({len(found)} files in all)" if len(found) > 2 else ""
