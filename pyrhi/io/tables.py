@@ -8,6 +8,7 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,7 +109,10 @@ def number_cell(value: float, /) -> str:
     >>> number_cell(12.0), number_cell(0.1 + 0.2), number_cell(float("nan"))
     ('12', '0.30000000000000004', 'NaN')
     """
-    return number_cells((value,))
+    text = repr(float(value))
+    if "n" in text:
+        return text.replace("nan", "NaN").replace("inf", "Infinity")
+    return text[:-2] if text.endswith(".0") else text
 
 
 def number_cells(values: Iterable[float], /) -> str:
@@ -127,6 +131,7 @@ def number_cells(values: Iterable[float], /) -> str:
     return text[:-1]
 
 
+@lru_cache(maxsize=4096)
 def text_cell(value: str, /) -> str:
     """Write a text so that no spreadsheet runs it, quoted where CSV needs it.
 
@@ -160,10 +165,14 @@ def csv_line(cells: Iterable[Cell], /) -> str:
 
 
 def _cell(value: Cell) -> str:
+    # The types of nearly all cells come first: a table has many of them.
+    kind = type(value)
+    if kind is float:
+        return number_cell(value)  # type: ignore[arg-type]
+    if kind is int:
+        return str(value)
     if isinstance(value, str):
         return text_cell(value)
-    if type(value) is float:
-        return number_cell(value)
     return str(int(value)) if isinstance(value, Integral) else number_cell(value)
 
 
