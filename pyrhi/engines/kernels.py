@@ -10,6 +10,9 @@ import pyrhi
 
 PACKAGE = Path(pyrhi.__file__).parent
 
+UNPACKING_SECONDS = 60
+"""Installers write the files of a wheel in any order; an edit comes later than that."""
+
 
 class Kernels(Enum):
     """How the kernels run."""
@@ -35,6 +38,6 @@ def find_kernels(package: Path = PACKAGE, /) -> Kernels:
         if not compiled:
             return Kernels.UNCOMPILED
         newest = max(source.stat().st_mtime, types.stat().st_mtime)
-        if compiled[0].stat().st_mtime < newest:
+        if compiled[0].stat().st_mtime < newest - UNPACKING_SECONDS:
             return Kernels.OLD
     return Kernels.COMPILED
