@@ -135,6 +135,8 @@ class Outlines:
 
     def said(self, measured: ImageMeasurement) -> ImageMeasurement:
         """Return what was measured with these ROIs, saying how the masks were read."""
+        if not self.reading and not self.notes:
+            return measured
         rhi = tuple(replace(row, reading=self.reading) for row in measured.rhi)
         found = tuple(replace(row, reading=self.reading) for row in measured.found)
         notes = tuple(dict.fromkeys([*self.notes, *measured.notes]))
