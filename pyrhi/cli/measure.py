@@ -156,7 +156,7 @@ def command(output: Path | None, dry_run: bool, report: bool, excel: bool, **giv
 
         return show(tasks, options)
     if output is None:
-        msg = "give a folder for the results: -o FOLDER (or --dry-run)"
+        msg = "give a folder for the results: -o or --output FOLDER (or --dry-run)"
         raise click.UsageError(msg)
     with progress_bar(len(tasks), "images") as progress:
         result = run(tasks, options, output=output, progress=progress)

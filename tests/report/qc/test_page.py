@@ -670,7 +670,8 @@ def test_two_thousand_slices(browser: webdriver.Chrome, tmp_path: Path):
     assert max(timings) < 5, timings
     slices = [i + 1 for i in itertools.islice(shown_rows(browser), 3)]
     assert slices == [SLICES, SLICES - 1, SLICES - 2]
-    # Pictures are decoded when they are asked for: none is in the page but the one that is seen.
+    # Pictures are decoded when they are asked for: the one that is seen, and the thumbnails.
     assert len(browser.find_elements(By.CSS_SELECTOR, "img")) == 0
-    assert len(browser.find_elements(By.CSS_SELECTOR, "canvas")) == 1
+    assert len(browser.find_elements(By.CSS_SELECTOR, "#viewer canvas")) == 1
+    assert len(browser.find_elements(By.CSS_SELECTOR, "#worst canvas")) == 8
     assert complaints(browser) == []
