@@ -8,18 +8,21 @@ segmented image, cropped to the segments.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pyrhi.errors import RoiError
 from pyrhi.io.images.itk import read_volume
-from pyrhi.io.masks.placed import PlacedMask, Segment, lay
+from pyrhi.io.masks.placed import Laid, PlacedMask, Segment, lay
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from pyrhi.io.images import Image
+    from pyrhi.io.images.itk import Volume
 
 _SEGMENT = re.compile(r"Segment(\d+)_(Name|LabelValue|Layer|Tags)")
 
@@ -59,33 +62,40 @@ def read_nrrd_mask(
             raise RoiError(msg)
         laid = lay(image, str(path), layers[..., 0], volume.geometry, resample=resample)
         return PlacedMask(str(path), laid.values, resampled=laid.resampled, notes=laid.notes)
-    segments = []
-    notes: list[str] = []
-    resampled = False
-    for number in sorted(fields):
-        of = fields[number]
-        layer = int(of.get("Layer", "0") or 0)
-        if layer >= layers.shape[3]:
-            msg = f"{path}: segment {of.get('Name', number)!r} lies in a layer that is not there"
-            raise RoiError(msg)
-        values = np.asarray(layers[..., layer] == int(of.get("LabelValue", "1")))
-        if values.size == 1:  # Slicer's way to save segments that are all empty
-            shape = (image.n_slices, image.height, image.width)
-            segments.append(Segment(of.get("Name", f"Segment_{number}"), np.zeros(shape, bool)))
-            continue
-        laid = lay(image, str(path), values, volume.geometry, part=True, resample=resample)
-        notes += laid.notes
-        resampled = laid.resampled or resampled
-        types, regions = _codes(of.get("Tags", ""))
-        title = of.get("Name", f"Segment_{number}")
-        segments.append(Segment(title, laid.values, types, regions))
+    found = [_segment(image, path, n, fields[n], layers, volume, resample) for n in sorted(fields)]
     return PlacedMask(
         str(path),
         None,
-        tuple(segments),
-        resampled=resampled,
-        notes=tuple(dict.fromkeys(notes)),
+        tuple(segment for segment, _ in found),
+        resampled=any(laid.resampled for _, laid in found),
+        notes=tuple(dict.fromkeys(note for _, laid in found for note in laid.notes)),
     )
+
+
+def _segment(
+    image: Image,
+    path: Path,
+    number: int,
+    of: dict[str, str],
+    layers: NDArray[Any],
+    volume: Volume,
+    resample: bool,
+) -> tuple[Segment, Laid]:
+    """One segment, by the fields of the header that begin with its number."""
+    title = of.get("Name", f"Segment_{number}")
+    try:
+        layer, label = int(of.get("Layer", "0") or 0), int(of.get("LabelValue", "1"))
+    except ValueError:
+        layer, label = -1, 0
+    if not 0 <= layer < layers.shape[3]:
+        msg = f"{path}: segment {title!r} lies in a layer that is not there; save it again"
+        raise RoiError(msg)
+    values = np.asarray(layers[..., layer] == label)
+    if values.size == 1:  # Slicer's way to save segments that are all empty
+        laid = Laid(np.zeros((image.n_slices, image.height, image.width), bool))
+    else:
+        laid = lay(image, str(path), values, volume.geometry, part=True, resample=resample)
+    return Segment(title, laid.values, *_codes(of.get("Tags", ""))), laid
 
 
 def _codes(tags: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:

@@ -53,15 +53,7 @@ def read_seg(image: Image, header: Any, name: str, /, *, resample: bool = False)
             f"{image.name} does not; name its DICOM series"
         )
         raise RoiError(msg)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            seg = hd.seg.Segmentation.from_dataset(header, copy=True)
-            frames = np.asarray(seg.pixel_array)
-    except Exception as error:  # highdicom raises nearly anything on damaged headers
-        msg = f"{name}: the DICOM segmentation cannot be read ({one_line(error)}); export it again"
-        raise RoiError(msg) from error
-    frames = frames[None] if frames.ndim == 2 else frames
+    seg, frames = _opened(hd, header, name)
     kind = str(seg.SegmentationType)
     laid = _lay_frames(image, seg, name, frames, kind)
     resampled = laid is None
@@ -81,6 +73,19 @@ def read_seg(image: Image, header: Any, name: str, /, *, resample: bool = False)
         regions = _codes(item, "AnatomicRegionSequence")
         segments.append(Segment(str(item.SegmentLabel), laid[number], types, regions))
     return PlacedMask(name, None, tuple(segments), resampled=resampled)
+
+
+def _opened(hd: Any, header: Any, name: str) -> tuple[Any, NDArray[Any]]:
+    """The segmentation of a data set, and its frames, shape ``(frames, rows, columns)``."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            seg = hd.seg.Segmentation.from_dataset(header, copy=True)
+            frames = np.asarray(seg.pixel_array)
+    except Exception as error:  # highdicom raises nearly anything on damaged headers
+        msg = f"{name}: the DICOM segmentation cannot be read ({one_line(error)}); export it again"
+        raise RoiError(msg) from error
+    return seg, frames[None] if frames.ndim == 2 else frames
 
 
 def _codes(item: Any, name: str) -> tuple[tuple[str, str], ...]:
