@@ -82,6 +82,63 @@ def test_both_engines_agree_on_pixels_in_memory_which_stay_as_they_were():
     assert lines == ["same"]
 
 
+def test_excluded_pixels_are_those_that_imagej_takes_out():
+    """The cord without an exclude ROI is ImageJ's own ``ShapeRoi.not``, measured by ImageJ."""
+    lines = printed(
+        """
+        import numpy as np
+        from pyrhi.engines import ImageJ, jvm
+        from pyrhi.engines.numpy_engine import NumpyMeasurer
+        from pyrhi.io.images.array import array_image
+        from pyrhi.io.rois import decode_roi, encode_mask
+        from pyrhi.rhi.high import parse_high
+        from pyrhi.rhi.measure import RhiParameters, measure_image
+
+        rng = np.random.default_rng(3)
+        ij = ImageJ()
+        y, x = np.mgrid[:40, :50]
+        discs = {"cord": (24, 20, 13), "high": (30, 18, 6), "artefact": (33, 14, 7)}
+        rois = {}
+        for name, (cx, cy, r) in discs.items():
+            mask = (x - cx) ** 2 + (y - cy) ** 2 <= r * r
+            rois[name] = decode_roi(encode_mask(mask, name=name), name=name)
+        for dtype in (np.uint8, np.uint16, np.float32):
+            image = array_image(rng.normal(100, 20, (40, 50)).astype(dtype))
+            engines = NumpyMeasurer(image), ij.measurer(image)
+            for names, mode in ((list(discs), None), (["cord", "artefact"], "Otsu")):
+                parameters = RhiParameters(high=parse_high(mode) if mode else None)
+                given = [rois[n] for n in names]
+                a, b = (measure_image(image, given, e, parameters).rhi[0] for e in engines)
+                assert a.excluded_pixels == b.excluded_pixels > 0
+                for column in ("cord_area", "high_area", "rhi", "cord_mean", "high_mean"):
+                    assert getattr(a, column) == getattr(b, column), column
+                imp = engines[1]._imp
+                shape = jvm.jimport("ij.gui.ShapeRoi")
+                java = {n: shape(jvm.jimport("ij.io.RoiDecoder").openFromByteArray(rois[n].data))
+                    for n in names}
+                measured = [(java["cord"], a.cord_area, a.cord_mean)]
+                if mode is None:
+                    measured.append((java["high"], a.high_area, a.high_mean))
+                for whole, area, mean in measured:
+                    imp.setRoi(whole.clone().not_(java["artefact"].clone()))
+                    statistics = imp.getStatistics()
+                    assert (statistics.area, statistics.mean) == (area, mean)
+                if mode:
+                    imp.setRoi(java["cord"].clone().not_(java["artefact"].clone()))
+                    processor = imp.getProcessor()
+                    processor.setRoi(imp.getRoi())
+                    processor.setAutoThreshold("Otsu dark")
+                    lower, upper = processor.getMinThreshold(), processor.getMaxThreshold()
+                    values = engines[0].values(a.cord, 1)
+                    inside = a.cord.cropped() != 0
+                    if dtype != np.float32:
+                        assert a.high_area == ((values >= lower) & (values <= upper) & inside).sum()
+        print("same")
+        """
+    )
+    assert lines == ["same"]
+
+
 def test_groups_of_rois_print_nothing():
     lines = printed(
         """
