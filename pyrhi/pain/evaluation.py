@@ -203,27 +203,18 @@ def evaluate(
         held_out[PUBLISHED] = baseline[None, :, :]
     n = len(patients)
     draws = [rng.integers(0, n, n) for _ in range(INTERVAL_DRAWS)]
-    scores = []
-    for model, p in held_out.items():
-        method = AS_SHIPPED if model == PUBLISHED else CROSS_VALIDATION
-        scores += _scores(model, method, *_with_interval(p, outcome, draws))
     optimism, failed_boots = _optimism(patients, outcome, fitter, bootstraps, rng)
     apparent = full.fit.probabilities(full.design.matrix(patients))
-    at = measure(apparent, outcome)
-    interval = _quantiles(np.array([measure(apparent[i], outcome.take(i)) for i in draws]))
-    scores += _scores(ORDINAL, APPARENT, at, *interval)
-    corrected = [values - optimism for values in (at, *interval)]
-    scores += _scores(ORDINAL, OPTIMISM, *corrected)
     return Evaluation(
         tiers=names,
-        scores=tuple(scores),
+        scores=tuple(_all_scores(held_out, apparent, optimism, outcome, draws)),
         confusion={m: _confusion(p, outcome) for m, p in held_out.items()},
         calibration=tuple(
             point for m, p in held_out.items() for point in _calibration(m, p, outcome)
         ),
         decisions=tuple(_decisions(held_out, outcome)),
         settings={
-            "patients": len(patients),
+            "patients": n,
             "patients_by_tier": dict(zip(names, counts.tolist(), strict=True)),
             "terms": list(full.design.terms),
             "penalty": penalty,
@@ -236,6 +227,23 @@ def evaluate(
             "failed_bootstraps": failed_boots,
         },
     )
+
+
+def _all_scores(
+    held_out: dict[str, Array],
+    apparent: Array,
+    optimism: Array,
+    outcome: Outcome,
+    draws: Sequence[Ints],
+) -> Iterable[Score]:
+    """Measure held-out probabilities, then the fit on its own patients, plain and corrected."""
+    for model, p in held_out.items():
+        method = AS_SHIPPED if model == PUBLISHED else CROSS_VALIDATION
+        yield from _scores(model, method, *_with_interval(p, outcome, draws))
+    at = measure(apparent, outcome)
+    interval = _quantiles(np.array([measure(apparent[i], outcome.take(i)) for i in draws]))
+    yield from _scores(ORDINAL, APPARENT, at, *interval)
+    yield from _scores(ORDINAL, OPTIMISM, *(values - optimism for values in (at, *interval)))
 
 
 def stratified_folds(tier: Ints, folds: int, rng: np.random.Generator, /) -> Ints:

@@ -313,30 +313,14 @@ def build_published(
     checked_evidence(evidence)
     paper = published()
     prior = _checked_priors(priors)
-    printed = paper["table_3_rhi_percent"]["tiers"]
-    summaries = {
-        name: {
-            "min": printed[name]["range"][0],
-            "median": printed[name]["median"],
-            "max": printed[name]["range"][1],
-            "n": size,
-        }
-        for name, size in zip(PAINFUL, _checked_sizes(sizes, paper["n"]), strict=True)
-    }
+    summaries = _summaries(paper, sizes)
     posteriors = [posterior(s["min"], s["median"], s["max"], s["n"]) for s in summaries.values()]
     rng = np.random.default_rng(SEED)
     # one draw in each of DRAWS equal shares of probability: quantiles settle sooner
     draws = [p.sample((rng.permutation(DRAWS) + 0.5) / DRAWS) for p in posteriors]
     grid = np.arange(int(RHI_MAX) * STEPS_PER_UNIT + 1) / STEPS_PER_UNIT
     density = np.array([p.density(grid) for p in posteriors])
-    weights = {ANY_GROUP: (np.ones(3), np.ones((DRAWS, 3)))}
-    if evidence != "rhi":
-        counts = tier_counts(evidence)
-        shares = {g: rng.standard_gamma(c, size=(DRAWS, 3)) for g, c in counts.items()}
-        # a group's size is known; only its tiers' shares are drawn
-        scaled = {g: s / s.sum(axis=1, keepdims=True) * counts[g].sum() for g, s in shares.items()}
-        point, drawn = likelihood(counts), likelihood(scaled)
-        weights = {g: (point[g], drawn[g]) for g in counts}
+    weights = _weights(evidence, rng)
     performance = _performance(posteriors, draws, prior)
     low, high = paper["table_3_rhi_percent"]["overall"]["range"]
     rule = decision_rule(dict(zip(PAINFUL, prior, strict=True)))
@@ -369,6 +353,32 @@ def build_published(
         },
     }
     return document
+
+
+def _summaries(paper: Mapping[str, Any], sizes: Sequence[int]) -> dict[str, dict[str, Any]]:
+    """Take minimum, median and maximum of each painful tier from Table 3, with assumed sizes."""
+    printed = paper["table_3_rhi_percent"]["tiers"]
+    return {
+        name: {
+            "min": printed[name]["range"][0],
+            "median": printed[name]["median"],
+            "max": printed[name]["range"][1],
+            "n": size,
+        }
+        for name, size in zip(PAINFUL, _checked_sizes(sizes, paper["n"]), strict=True)
+    }
+
+
+def _weights(evidence: str, rng: np.random.Generator) -> dict[str, tuple[Array, Array]]:
+    """Likelihood of each group given the tier: its point value, and its draws."""
+    if evidence == "rhi":
+        return {ANY_GROUP: (np.ones(3), np.ones((DRAWS, 3)))}
+    counts = tier_counts(evidence)
+    shares = {g: rng.standard_gamma(c, size=(DRAWS, 3)) for g, c in counts.items()}
+    # a group's size is known; only its tiers' shares are drawn
+    scaled = {g: s / s.sum(axis=1, keepdims=True) * counts[g].sum() for g, s in shares.items()}
+    point, drawn = likelihood(counts), likelihood(scaled)
+    return {g: (point[g], drawn[g]) for g in counts}
 
 
 def _read_table(check: Checker, steps: int) -> Table:
