@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -134,3 +135,90 @@ def test_without_a_context_a_path_is_a_path():
 
     assert TABLE.convert("a.csv", None, None) == Path("a.csv")
     assert sheet_of(click.Context(click.Command("x"))) is None
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """Two slices, with a manifest as Excel saves it in Germany and as a workbook."""
+    for name in ("t2_axial_021", "t2_axial_022"):
+        for suffix in (".tif", ".zip"):
+            shutil.copy(sample_folder() / f"axial_slices/{name}{suffix}", tmp_path)
+    rows = [["patient", "image", "visit"], ["Müller", "t2_axial_021.tif", "0"],
+            ["=1+1", "t2_axial_022.tif", "0"]]  # fmt: skip
+    text = "\r\n".join(";".join(row) for row in rows)
+    (tmp_path / "study.csv").write_text(text, encoding="cp1252", newline="")
+    book = openpyxl.Workbook()
+    book.active.title = "Notes"
+    book.active["A1"] = "made by hand"
+    sheet = book.create_sheet("Images")
+    for row in rows:
+        sheet.append(row)
+    # A person types '=1+1 to have a text; openpyxl has to be told.
+    sheet["A3"].data_type = "s"
+    book.save(tmp_path / "study.xlsx")
+    return tmp_path
+
+
+def test_measure_reads_manifests_of_both_kinds_and_writes_a_workbook(study: Path):
+    texts = []
+    for name, more in (("study.csv", []), ("study.xlsx", ["--sheet", "Images"])):
+        out = study / f"out-{name}"
+        line = ["measure", "--manifest", str(study / name), "-o", str(out), "--jobs", "1"]
+        assert run([*line, *more, "--excel"]) == 0
+        texts.append((out / "rhi.csv").read_text(encoding="utf-8"))
+    assert texts[0] == texts[1]
+    assert "Müller,t2_axial_021.tif,1,,26.6666666666666" in texts[0]
+    book = openpyxl.load_workbook(study / "out-study.csv/results.xlsx")
+    patients = [[cell.value for cell in row] for row in book["patients"].iter_rows()]
+    assert patients[2][:4] == ["=1+1", 1, 1, 28.409090909090907]
+    assert book["patients"]["A3"].data_type == "s"
+
+
+def test_measure_writes_tables_for_german_excel_and_reads_them_again(study: Path):
+    line = ["measure", str(study), "--jobs", "1", "-o"]
+    assert run([*line, str(study / "plain")]) == 0
+    assert run([*line, str(study / "de"), "--locale", "de", "--excel", "--report"]) == 0
+    for name in ("rhi", "rois", "patients", "failures"):
+        plain = pd.read_csv(study / f"plain/{name}.csv")
+        german = pd.read_csv(study / f"de/{name}.csv", sep=";", decimal=",")
+        pd.testing.assert_frame_equal(plain, german, check_exact=True, check_dtype=False)
+        book = pd.read_excel(study / "de/results.xlsx", sheet_name=name)
+        pd.testing.assert_frame_equal(plain, book, check_exact=True, check_dtype=False)
+    assert run(["report", str(study / "de")]) == 0
+    assert run(["classify", str(study / "de/patients.csv"), "-o", str(study / "tiers.csv")]) == 0
+    assert pd.read_csv(study / "tiers.csv").RHI.tolist() == [28.409090909090907]
+
+
+def test_a_dry_run_lists_and_writes_nothing(study: Path, capsys: pytest.CaptureFixture[str]):
+    (study / "broken.tif").write_bytes(b"none")
+    before = sorted(study.rglob("*"))
+    assert run(["measure", str(study), "--dry-run"]) == 1
+    said = capsys.readouterr()
+    lines = [line.split() for line in said.out.splitlines()]
+    assert lines[0] == ["Image", "Patient", "ROIs", "in", "cord", "high"]
+    assert lines[1] == ["t2_axial_021.tif", study.name, "t2_axial_021.zip", "cord", "high"]
+    assert "broken.tif" in said.err
+    assert "2 images would be measured, 1 would fail; nothing was written." in said.err
+    assert sorted(study.rglob("*")) == before
+    assert run(["measure", str(study)]) == 2
+    assert "--output FOLDER (or --dry-run)" in capsys.readouterr().err
+
+
+def test_scores_go_into_the_table(study: Path, capsys: pytest.CaptureFixture[str]):
+    ratings = study / "ratings.csv"
+    text = (
+        "Patient;Image;Slice;Level;Rating;Score;Comment;Reader;Date\n"
+        "x;t2_axial_021.tif;1;;;4;;anna;\nx;t2_axial_021.tif;1;;accept;3;;bela;\n"
+        "x;t2_axial_022.tif;1;;exclude;;gone;anna;\n"
+    )
+    ratings.write_text(text, encoding="utf-16")
+    line = ["measure", str(study), "--ratings", str(ratings), "--jobs", "1", "-o", str(study / "o")]
+    assert run(line) == 0
+    frame = pd.read_csv(study / "o/rhi.csv")
+    assert frame.Rating.tolist() == ["accept", "exclude"]
+    assert frame.Score.tolist()[0] == 3.5
+    assert frame.Score.isna().tolist() == [False, True]
+    assert frame.Reader.tolist() == ["anna; bela", "anna"]
+    ratings.write_text(text.replace(";4;", ";6;"), encoding="utf-8")
+    assert run(line) == 1
+    assert "line 2: score '6' is not one of 1, 2, 3, 4, 5" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pydicom
 import pytest
 import tifffile
@@ -246,7 +247,8 @@ def test_unknown_kinds_are_listed_and_not_copied(source: Path, output: Path, tmp
     assert len(state(tmp_path / "out")) == 2
 
 
-def test_manifest_follows_its_files(source: Path, tmp_path: Path, axial: Path):
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_manifest_follows_its_files(source: Path, tmp_path: Path, axial: Path, ending: str):
     folder = copy_of(source, tmp_path, "ID-4711-XYZ", "ID-4711-XYZ.zip")
     first, second = sorted(axial.glob("*.tif"))[:2]
     for path in (first, second):
@@ -258,13 +260,17 @@ def test_manifest_follows_its_files(source: Path, tmp_path: Path, axial: Path):
         f"Musterfrau,{second.name},,lumbar,2024-08-29,\n"
         "ID-4711-XYZ,ID-4711-XYZ,ID-4711-XYZ.zip,,,\n"
     )
+    given = folder / f"study.{ending}"
+    if ending == "xlsx":
+        pd.read_csv(folder / "study.csv").to_excel(given, index=False)
+        (folder / "study.csv").unlink()
     deidentify(folder, tmp_path / "out", key_path=tmp_path / "key", declare_clean=True)
     (manifest,) = (tmp_path / "out").glob("*.csv")
     rows = list(csv.DictReader(manifest.open(encoding="utf-8")))
     assert list(rows[0]) == ["patient", "image", "rois", "location", "visit"]
     assert [r["visit"] for r in rows] == ["1", "2", ""]
     assert rows[2]["patient"] == pseudonym("ID-4711-XYZ", b"k" * 32)
-    before = folder / "study.csv", tmp_path / "before"
+    before = given, tmp_path / "before"
     after = manifest, tmp_path / "after"
     for path, out in (before, after):
         assert run(["measure", "--manifest", str(path), "-o", str(out)]) == 0
