@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pyrhi.cli.options import OUTPUT_FOLDER
+from pyrhi.cli.options import IGNORE_UNNAMED, OUTPUT_FOLDER, ROLES
 from pyrhi.cli.tables import LOCALE, SHEET, sheet_of
 
 EPILOG = """\b
@@ -32,11 +32,19 @@ Examples:
     show_default=True,
     help="Model that gives tiers from RHI: a shipped name or a JSON file.",
 )
+@ROLES
+@IGNORE_UNNAMED
 @SHEET
 @LOCALE
 @click.pass_context
 def command(
-    ctx: click.Context, readers: tuple[str, ...], output: Path, images: Path | None, tier_model: str
+    ctx: click.Context,
+    readers: tuple[str, ...],
+    output: Path,
+    images: Path | None,
+    tier_model: str,
+    roles: str | None,
+    ignore_unnamed: bool,
 ) -> int:
     """Compare READERS: folders of ROI sets on the same images, or finished tables.
 
@@ -45,10 +53,14 @@ def command(
     named, and the exit code is then 1. Research use only; not a medical device.
     """
     from pyrhi.pain.model import NOTICE
+    from pyrhi.rhi.assign import parse_rule
+    from pyrhi.rhi.measure import RhiParameters
     from pyrhi.study.agree import agreement_of, write_agreement
     from pyrhi.study.readings import read_readers
 
-    found = read_readers(readers, images=images, sheet=sheet_of(ctx))
+    rule = parse_rule(roles) if roles else None
+    parameters = RhiParameters(rule=rule, ignore_unnamed=ignore_unnamed)
+    found = read_readers(readers, images=images, sheet=sheet_of(ctx), parameters=parameters)
     for failure in found.failures:
         click.echo(f"pyrhi: {failure}", err=True)
     agreement = agreement_of(found, tier_model=tier_model)

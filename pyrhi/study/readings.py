@@ -133,7 +133,12 @@ class _Source:
 
 
 def read_readers(
-    arguments: Sequence[str], /, *, images: Path | None = None, sheet: str | None = None
+    arguments: Sequence[str],
+    /,
+    *,
+    images: Path | None = None,
+    sheet: str | None = None,
+    parameters: RhiParameters | None = None,
 ) -> Readings:
     """Read what all readers measured.
 
@@ -147,6 +152,8 @@ def read_readers(
         folders.
     sheet
         Sheet of workbooks that have several and are named without one (``FILE.xlsx#SHEET``).
+    parameters
+        What decides the numbers of ROI sets; None takes the defaults.
 
     Returns
     -------
@@ -167,7 +174,7 @@ def read_readers(
         for source in sources:
             source.readings.update(_read(tables[source.label]))
         return Readings(tuple(Reader(s.name, s.label, s.readings) for s in sources))
-    return _measure(sources, images)
+    return _measure(sources, images, parameters or RhiParameters())
 
 
 def _sources(arguments: Sequence[str], sheet: str | None) -> list[_Source]:
@@ -244,7 +251,7 @@ def _tier(row: TextRow) -> str | None:
     return tier_in(text, where=row.where("tier"))
 
 
-def _measure(sources: list[_Source], images: Path | None) -> Readings:
+def _measure(sources: list[_Source], images: Path | None, parameters: RhiParameters) -> Readings:
     tasks: dict[str, dict[str, Task]] = {}
     for source in sources:
         if not source.path.is_dir():
@@ -261,14 +268,14 @@ def _measure(sources: list[_Source], images: Path | None) -> Readings:
                 failures.append(f"{source.path}: has no {image}, which another reader's folder has")
                 continue
             task = tasks[image][source.label]
-            rois = _rois_for(source.path, task)
-            if rois is None:
-                failures.append(f"{source.path}: has no ROI set for {image}")
-                continue
             try:
+                rois = _rois_for(source.path, task)
+                if rois is None:
+                    failures.append(f"{source.path}: has no ROI set for {image}")
+                    continue
                 with read_image(task.image) as opened:
                     rows = measure_image(
-                        opened, read_rois(rois), NumpyMeasurer(opened), RhiParameters()
+                        opened, read_rois(rois), NumpyMeasurer(opened), parameters
                     ).rhi
                     size = (opened.height, opened.width)
                     calibration = opened.calibration

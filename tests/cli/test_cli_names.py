@@ -173,3 +173,15 @@ def test_no_warning_of_a_library_reaches_the_terminal(tmp_path: Path):
         f"1 images measured; tables in {tmp_path / 'out'}. Research use only."
     ]
     assert [r["RHI"] for r in rows(tmp_path / "out/rhi.csv")] == ["0", "0"]
+
+
+def test_readers_with_imagejs_own_names_agree(tmp_path: Path, capsys):
+    for reader in ("anna", "bela"):
+        for name in "abc":
+            image(tmp_path / reader, name, **{"0015-0015": CORD, "0012-0010": HIGH})
+    asked = ["agree", str(tmp_path / "anna"), str(tmp_path / "bela"), "-o", str(tmp_path / "out")]
+    assert run([*asked, "--roles", "larger=cord"]) == 0
+    found = rows(tmp_path / "out" / "outlines.csv")
+    assert {(r["Region"], r["Dice"]) for r in found} == {("cord", "1"), ("high", "1")}
+    assert run(asked) == 1
+    assert "or use --roles larger=cord" in capsys.readouterr().err
