@@ -282,8 +282,9 @@ def measure_folder(
         Folder to write the tables to; None writes nothing.
     rois, cord_mask, high_mask, masks
         As the options of ``pyrhi measure``.
-    labels, whole, mask_threshold, resample_masks, plane, find_high, clip, patterns, roles,
-    ignore_unnamed
+    labels, whole, mask_threshold, resample_masks, plane
+        As in `measure`.
+    find_high, clip, patterns, roles, ignore_unnamed
         As in `measure`.
     summary
         ``"max"``, ``"mean"`` or ``"pooled"``: which RHI of its slices becomes the patient's.
