@@ -64,19 +64,24 @@ def draw_figures(
     OutputError
         If a file cannot be written.
     """
-    made = []
+    made: list[tuple[str, str]] = []
     rows = cohort.rows
     by_location = GROUPINGS[VAS_BY_LOCATION].samples(rows)
     by_number = GROUPINGS[VAS_BY_NUMBER].samples(rows)
+
+    def save(figure: Any, number: int, analysis: str, tests: Iterable[str], text: str) -> None:
+        notes = _notes(statistics, analysis, tests)
+        stem = folder / f"figure_{number}"
+        save_figure(figure, stem, synthetic=cohort.synthetic, notes=notes)
+        made.append((f"{stem.name}.png", f"Figure {number}. {text}"))
+
     if by_location:
         figure, axes = new_figure()
         _groups(axes, by_location)
         axes.set_xlabel("Location of spine metastases")
         axes.set_title(_test_line(statistics, VAS_BY_LOCATION), fontsize=10, loc="left")
-        text = f"Figure 1. Pain score by location of metastases: points, {MEANS}"
-        notes = _notes(statistics, VAS_BY_LOCATION, _TESTS)
-        save_figure(figure, folder / "figure_1", synthetic=cohort.synthetic, notes=notes)
-        made.append(("figure_1.png", text))
+        text = f"Pain score by location of metastases: points, {MEANS}"
+        save(figure, 1, VAS_BY_LOCATION, _TESTS, text)
     if by_number:
         figure, axes = new_figure()
         _groups(axes, by_number)
@@ -84,10 +89,8 @@ def draw_figures(
         _fit(axes, places, np.concatenate(list(by_number.values())))
         axes.set_xlabel("Number of spine metastases")
         axes.set_title(_correlation_line(statistics, VAS_BY_NUMBER), fontsize=9, loc="left")
-        text = f"Figure 2. Pain score by number of metastases: points, linear fit, {MEANS}"
-        notes = _notes(statistics, VAS_BY_NUMBER, _CORRELATIONS)
-        save_figure(figure, folder / "figure_2", synthetic=cohort.synthetic, notes=notes)
-        made.append(("figure_2.png", text))
+        text = f"Pain score by number of metastases: points, linear fit, {MEANS}"
+        save(figure, 2, VAS_BY_NUMBER, _CORRELATIONS, text)
     pairs = [(r.rhi, r.vas) for r in rows if r.rhi is not None]
     if pairs:
         x, y = np.array(pairs, dtype=float).T
@@ -98,10 +101,8 @@ def draw_figures(
         axes.set_ylabel(VAS_LABEL)
         axes.set_ylim(-0.5, VAS_MAX + 0.5)
         axes.set_title(_correlation_line(statistics, RHI_AND_VAS), fontsize=9, loc="left")
-        text = "Figure 4. Pain score against RHI: points, linear fit with 95 % CI"
-        notes = _notes(statistics, RHI_AND_VAS, _CORRELATIONS)
-        save_figure(figure, folder / "figure_4", synthetic=cohort.synthetic, notes=notes)
-        made.append(("figure_4.png", text))
+        text = "Pain score against RHI: points, linear fit with 95 % CI"
+        save(figure, 4, RHI_AND_VAS, _CORRELATIONS, text)
     return tuple(made)
 
 
