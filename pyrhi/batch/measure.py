@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pyrhi.batch.identifiers import header_texts
-from pyrhi.engines.choose import measurer_of
+from pyrhi.engines.choose import NUMPY, measurer_of
 from pyrhi.errors import PyrhiError, RoiError
 from pyrhi.imagej.particles import label_regions
 from pyrhi.io.images import read_image
+from pyrhi.io.images.read import read_plain
 from pyrhi.io.images.reslice import in_plane
 from pyrhi.io.rois.files import find_rois, read_rois, rois_beside
 from pyrhi.rhi.assign import RoleRule
@@ -49,8 +50,17 @@ NO_CORD = (
 _NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)")
 
 
-def open_task(task: Task, options: WorkOptions, /) -> tuple[Image, Outlines]:
+def open_task(
+    task: Task, options: WorkOptions, opened: Image | None = None, /
+) -> tuple[Image, Outlines]:
     """Open the image of a task and read its ROIs and masks; the caller closes the image.
+
+    Parameters
+    ----------
+    task, options
+        What is measured, and how it is read.
+    opened
+        The image, where it is open already.
 
     Returns
     -------
@@ -64,7 +74,7 @@ def open_task(task: Task, options: WorkOptions, /) -> tuple[Image, Outlines]:
     ImageError, RoiError, RoleError, ParameterError, TableError
         If either cannot be read, or there are no ROIs.
     """
-    image = read_image(
+    image = opened or read_image(
         task.image, series=options.series, imager_pixel_spacing=options.imager_pixel_spacing
     )
     try:
@@ -139,7 +149,23 @@ class Item:
     reference: Reference | None = None
 
 
-def measure_task(options: WorkOptions, item: Item, /) -> ImageRecord:
+def measure_plain(options: WorkOptions, item: Item, /) -> ImageRecord | None:
+    """Measure one image as `measure_task` does, if its file is plain; None for others.
+
+    No library that a damaged file could bring down reads it, and threads measure it side by side.
+
+    Parameters
+    ----------
+    options, item
+        As `measure_task` has them.
+    """
+    if options.engine != NUMPY or item.task.has_masks:
+        return None
+    image = read_plain(item.task.image)
+    return None if image is None else measure_task(options, item, image)
+
+
+def measure_task(options: WorkOptions, item: Item, opened: Image | None = None, /) -> ImageRecord:
     """Measure one image.
 
     Parameters
@@ -148,6 +174,8 @@ def measure_task(options: WorkOptions, item: Item, /) -> ImageRecord:
         What it is measured with.
     item
         The image.
+    opened
+        The image, where it is open already; it is closed.
 
     Returns
     -------
@@ -157,7 +185,7 @@ def measure_task(options: WorkOptions, item: Item, /) -> ImageRecord:
     task = item.task
     texts: tuple[str, ...] = ()
     try:
-        image, outlines = open_task(task, options)
+        image, outlines = open_task(task, options, opened)
         texts = () if options.patient_id else header_texts(image.header)
         with image:
             measured = measure_image(

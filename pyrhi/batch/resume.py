@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pyrhi.batch.journal import inputs_of
-from pyrhi.batch.measure import Item, ended, measure_task
+from pyrhi.batch.measure import Item, ended, measure_plain, measure_task
 from pyrhi.batch.workers import Work
 
 if TYPE_CHECKING:
@@ -123,17 +123,26 @@ def _measure(options: WorkOptions, item: Item) -> Result:
     return inputs, measure_task(options, item)
 
 
+def _measure_plain(options: WorkOptions, item: Item) -> Result | None:
+    inputs = inputs_of(item.task)
+    record = measure_plain(options, item)
+    return None if record is None else (inputs, record)
+
+
 def _ended(item: Item) -> Result:
     return [], ended(item)
 
 
 def _work(options: WorkOptions, workers: Workers, journal: Journal | None) -> Work[Item, Result]:
     do = partial(_measure, options)
-    if journal is None or workers.elsewhere:
+    if workers.elsewhere:
         return Work(do, _ended)
+    quick = partial(_measure_plain, options)
+    if journal is None:
+        return Work(do, _ended, quick)
 
     def here(item: Item) -> Result:
         journal.begin(item)
         return do(item)
 
-    return Work(do, _ended, here=here, suspect=journal.is_suspect)
+    return Work(do, _ended, quick, here=here, suspect=journal.is_suspect)

@@ -72,6 +72,37 @@ def read_image(
         raise _failure(file, error) from error
 
 
+def read_plain(path: str | os.PathLike[str], /) -> Image | None:
+    """Open a plain TIFF, which takes no library that a damaged file could bring down.
+
+    Parameters
+    ----------
+    path
+        File.
+
+    Returns
+    -------
+    Image or None
+        The image as `read_image` opens it; None where it is another, or cannot be read.
+    """
+    try:
+        stream = open(path, "rb")  # noqa: SIM115 (the image keeps it open)
+    except (OSError, ValueError):
+        return None
+    image = None
+    try:
+        head = stream.read(HEAD_BYTES)
+        if head[:4] in TIFF_MAGICS and head[128:132] != b"DICM":
+            from pyrhi.io.images import tiff
+
+            image = tiff.read_plain(Path(path), stream)
+    except Exception:  # `read_image` says what is wrong with it
+        image = None
+    if image is None:
+        stream.close()
+    return image
+
+
 def _failure(path: Path, error: BaseException) -> ImageError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else one_line(error)
     return ImageError(f"{path}: cannot be read as an image ({reason})")

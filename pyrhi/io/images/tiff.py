@@ -23,7 +23,7 @@ from pyrhi.imagej.calibration import (
     Function,
     check_function,
 )
-from pyrhi.io.images.header import plain_page
+from pyrhi.io.images.header import PlainPage, plain_page
 from pyrhi.io.images.image import (
     NO_PIXEL_SIZE,
     Image,
@@ -102,10 +102,24 @@ def read(path: Path, stream: BinaryIO) -> Image:
     ImageError
         If the file is damaged or holds what pyrhi cannot measure as ImageJ would.
     """
-    tif: TiffFile | None = None
-    page: Any = plain_page(stream)
-    if page is None or (page.has_next and _stack_of(page) == 1):
-        tif = _tifffile(stream)
+    page = _plain(stream)
+    tif = None if page is not None else _tifffile(stream)
+    return _read(path, stream, page, tif)
+
+
+def read_plain(path: Path, stream: BinaryIO) -> Image | None:
+    """Open a TIFF as `read` does, if it is one that needs no library; None for others."""
+    page = _plain(stream)
+    return None if page is None else _read(path, stream, page, None)
+
+
+def _plain(stream: BinaryIO) -> PlainPage | None:
+    page = plain_page(stream)
+    return None if page is not None and page.has_next and _stack_of(page) == 1 else page
+
+
+def _read(path: Path, stream: BinaryIO, page: Any, tif: TiffFile | None) -> Image:
+    if tif is not None:
         page = tif.pages.first
     layout = _layout(path, page)
     description = _description(page)
