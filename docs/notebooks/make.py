@@ -28,7 +28,8 @@ import pyrhi
 from pyrhi.sample import sample_folder
 
 slices = sample_folder() / "axial_slices"
-study = Path(tempfile.mkdtemp())""",
+workspace = tempfile.TemporaryDirectory()
+study = Path(workspace.name)""",
     "## One slice\n\nROIs lie beside the image; the result shows itself.",
     'result = pyrhi.measure(slices / "t2_axial_022.tif")\nresult',
     "## All slices of the study\n\nA manifest says which image belongs to whom.",
@@ -66,6 +67,7 @@ pd.read_csv(study / "out" / "table_3.csv")[
     """from IPython.display import Image
 
 Image(filename=study / "out" / "figure_4.png", width=560)""",
+    "workspace.cleanup()",
 ]
 
 MASKS = [
@@ -84,7 +86,8 @@ import numpy as np
 import pyrhi
 
 nifti = Path("../../tests/data/sample/nifti")
-out = Path(tempfile.mkdtemp())""",
+workspace = tempfile.TemporaryDirectory()
+out = Path(workspace.name)""",
     "## Tables, and what the lesion is",
     """tables = pyrhi.measure_folder(
     nifti / "t2.nii.gz",
@@ -117,6 +120,7 @@ bool((back == (cord != 0)).all())""",
 The same numbers, shown upright: the file says how its slices lie in the patient.""",
     """result = pyrhi.measure(nifti / "t2.nii.gz", out / "t2.RoiSet.zip")
 result""",
+    "workspace.cleanup()",
 ]
 
 
