@@ -48,7 +48,13 @@ def writing(path: str | os.PathLike[str], /) -> Iterator[IO[bytes]]:
             prefix=f".{path.name}.", suffix=TEMPORARY_SUFFIX, dir=path.parent
         )
         with os.fdopen(handle, "wb") as stream:
-            yield stream
+            try:
+                yield stream
+            except BaseException:
+                # What went wrong first is told, not that the rest could not be written either.
+                with suppress(OSError):
+                    stream.close()
+                raise
         umask = os.umask(0)
         os.umask(umask)
         Path(temporary).chmod(0o666 & ~umask)
