@@ -30,7 +30,11 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_preprocess_types = False
 # Types of libraries whose documentation is not linked: nothing is fetched while the site is built.
-nitpick_ignore_regex = [(r"py:.*", r"(?!pyrhi).*")]
+nitpick_ignore_regex = [
+    (r"py:.*", r"(?!pyrhi).*"),
+    # What a model's file is read through: of no use outside pyrhi.
+    (r"py:class", r"pyrhi\.pain\.model\.Checker"),
+]
 
 copybutton_prompt_text = r"\$ |>>> "
 copybutton_prompt_is_regexp = True
