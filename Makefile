@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-quick lint types docs bench fuzz clean
+.PHONY: demo test test-quick kernels lint types docs bench fuzz clean
 
 KERNELS := $(wildcard pyrhi/imagej/*.pxd)
 
@@ -49,6 +49,15 @@ test: lint types docs $(VENV)/.stamp-system
 	cd tests && ../$(BIN)/python -c "from rigs.scijava import SCIJAVA_COORDINATES, jvm; \
 	  jvm.maven_jars(*SCIJAVA_COORDINATES)"
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(MAKE) kernels
+
+# The kernels as plain Python: the same results, and coverage that sees them.
+kernels: $(VENV)/.stamp-test
+	rm -rf build/uncompiled && mkdir -p build/uncompiled
+	cp -r pyrhi tests conftest.py pyproject.toml build/uncompiled
+	find build/uncompiled -name '*.so' -delete
+	cd build/uncompiled && PYTHONPATH=$$PWD ../../$(BIN)/pytest tests/imagej \
+	  --cov=pyrhi.imagej --cov-report=term -p no:cacheprovider
 
 # The daily loop: pure Python, no Java, no browser, no cluster.
 test-quick: $(VENV)/.stamp-test

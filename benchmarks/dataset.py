@@ -21,7 +21,11 @@ CORD_RADIUS = 42.0
 HIGH_RADII = (9.0, 6.0)
 
 
-def make_folder(folder: Path, slices: int, slices_per_file: int) -> None:
+KINDS = ("8-bit", "16-bit", "32-bit", "LZW")
+"""What the slices may be; LZW is compressed 16-bit, which ImageJ reads and does not write."""
+
+
+def make_folder(folder: Path, slices: int, slices_per_file: int, kind: str = "16-bit") -> None:
     """Write the TIFFs and, beside each, its ROI set under the same stem.
 
     Parameters
@@ -32,6 +36,8 @@ def make_folder(folder: Path, slices: int, slices_per_file: int) -> None:
         Slices in all.
     slices_per_file
         1 for single exported slices, more for stacks whose ROIs carry their position.
+    kind
+        One of `KINDS`.
     """
     rng = np.random.default_rng(SEED)
     background = rng.normal(320.0, 45.0, (SIDE, SIDE))
@@ -45,7 +51,7 @@ def make_folder(folder: Path, slices: int, slices_per_file: int) -> None:
             for role, xy in outlines:
                 name = f"{position:04d}-{role}"
                 rois.append((name, to_roi(xy, name, position if count > 1 else 0)))
-        write_tiff(stem.with_suffix(".tif"), np.stack(planes))
+        write_tiff(stem.with_suffix(".tif"), as_kind(np.stack(planes), kind), kind)
         write_roi_set(stem.with_suffix(".zip"), rois)
 
 
@@ -95,15 +101,31 @@ def to_roi(xy: NDArray[np.int32], name: str, position: int) -> bytes:
     return roi.tobytes()
 
 
-def write_tiff(path: Path, stack: NDArray[np.uint16]) -> None:
+def as_kind(stack: NDArray[np.uint16], kind: str) -> NDArray[np.generic]:
+    """Return the slices as 8-bit, 16-bit or 32-bit values."""
+    if kind == "8-bit":
+        return (stack >> 4).clip(0, 255).astype(np.uint8)
+    return stack.astype(np.float32) * np.float32(1.37) if kind == "32-bit" else stack
+
+
+def write_tiff(path: Path, stack: NDArray[np.generic], kind: str = "16-bit") -> None:
     """Write an ImageJ TIFF with a pixel size in mm."""
-    tifffile.imwrite(
-        path,
-        stack if len(stack) > 1 else stack[0],
-        imagej=True,
-        resolution=(PIXELS_PER_MM, PIXELS_PER_MM),
-        metadata={"unit": "mm", "axes": "ZYX" if len(stack) > 1 else "YX"},
-    )
+    planes = stack if len(stack) > 1 else stack[0]
+    resolution = (PIXELS_PER_MM, PIXELS_PER_MM)
+    if kind == "LZW":
+        description = "ImageJ=1.54p\nunit=mm\n"
+        tifffile.imwrite(
+            path,
+            planes,
+            compression="lzw",
+            resolution=resolution,
+            resolutionunit="NONE",
+            description=description,
+            metadata=None,
+        )
+        return
+    metadata = {"unit": "mm", "axes": "ZYX" if len(stack) > 1 else "YX"}
+    tifffile.imwrite(path, planes, imagej=True, resolution=resolution, metadata=metadata)
 
 
 def write_roi_set(path: Path, rois: list[tuple[str, bytes]]) -> None:
