@@ -46,7 +46,7 @@ ImageIO.write(picture, "png", File(path))
 
 def main() -> None:
     """Open the sample slice, measure it, ask for the tier, and take the picture."""
-    choices = {"high": "leave it 0", "custom": "", "clip": False, "save": False}
+    choices = {"high": "none"}
     tier = {"location": "unknown", "number": "unknown", "model": "published", "save": False}
     with tempfile.TemporaryDirectory() as scratch, screen() as display:
         show, take = Path(scratch) / "show.py", Path(scratch) / "take.py"

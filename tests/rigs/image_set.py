@@ -313,7 +313,7 @@ def make_failures(folder: Path, /) -> Path:
         "empty set": [],
     }
     for name, rois in sets.items():
-        shape = (2, *SIZE) if name == "high elsewhere" else SIZE
+        shape = (2, *SIZE) if name in ("high elsewhere", "beyond the stack") else SIZE
         _pair(folder / f"{name}.tif", _grey(91, 4000, "u2", shape), rois)
     damaged = cord()[1]
     write_tiff(folder / "not a roi.tif", values)

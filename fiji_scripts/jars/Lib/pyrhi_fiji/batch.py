@@ -35,6 +35,7 @@ class Task(object):
         file = File(path).getAbsoluteFile()
         self.path = path
         self.name = name
+        self.is_folder = is_folder
         self.patient = (file if is_folder else file.getParentFile()).getName()
 
 
@@ -82,14 +83,16 @@ def _walk(folder, below, own_name):
     tasks = []
     visible = sorted((n for n in names if not n.startswith(".")), key=natural)
     entries = [(name, File(folder, name)) for name in visible]
-    if any(_is_dicom(entry) for name, entry in entries if entry.isFile() and _may_be_dicom(name)):
+    folders = [(name, entry) for name, entry in entries if entry.isDirectory()]
+    inside = set(name for name, _ in folders)
+    files = [(name, entry) for name, entry in entries if name not in inside]
+    if any(_is_dicom(entry) for name, entry in files if _may_be_dicom(name)):
         tasks.append(Task(folder.getPath(), below[:-1] or own_name, True))
-    for name, entry in entries:
-        if entry.isFile() and name.lower().endswith(IMAGE_SUFFIXES):
+    for name, entry in files:
+        if name.lower().endswith(IMAGE_SUFFIXES):
             tasks.append(Task(entry.getPath(), below + name, False))
-    for name, entry in entries:
-        if entry.isDirectory():
-            tasks += _walk(entry, below + name + "/", name)
+    for name, entry in folders:
+        tasks += _walk(entry, below + name + "/", name)
     return tasks
 
 
@@ -165,7 +168,7 @@ def run(source, mode=None, clip=False, ignore=False, progress=None):
 
 def open_task(task):
     """Open the image of a task and read its ROIs."""
-    if not task.path.lower().endswith(OPENED_SUFFIXES) or File(task.path).isDirectory():
+    if task.is_folder or not task.path.lower().endswith(OPENED_SUFFIXES):
         raise RhiError(messages.NOT_BY_FIJI.format(path=task.path))
     picture = images.open_picture(task.path)
     return picture, rois.rois_beside(task.path, picture.embedded)

@@ -4,7 +4,8 @@ from __future__ import unicode_literals
 
 import re
 
-from java.io import DataInputStream, File, FileInputStream, IOException
+from java.io import File, FileInputStream, IOException
+from jarray import zeros
 
 from pyrhi_fiji import messages
 from pyrhi_fiji.errors import RhiError
@@ -23,7 +24,7 @@ _WORD_AT_END = re.compile(_WORD + "$", re.I)
 _SEPARATORS = ("__", "_", "-", ".", " ", "")
 """What public macros write between an image's name and the word RoiSet, ROIs or their like."""
 
-_LOCAL_HEADER_BYTES = 30
+_HEADER_AND_NAME_BYTES = 1024
 _folders = {}
 
 
@@ -87,19 +88,19 @@ def is_zipped_image(path):
     if not path.lower().endswith(".zip"):
         return False
     try:
-        stream = DataInputStream(FileInputStream(path))
+        stream = FileInputStream(path)
         try:
-            if stream.readInt() != 0x504B0304:
-                return False
-            stream.skipBytes(_LOCAL_HEADER_BYTES - 8)
-            length = stream.readUnsignedByte() | stream.readUnsignedByte() << 8
-            stream.skipBytes(2)
-            name = b"".join(chr(stream.readUnsignedByte()) for _ in range(length))
+            data = zeros(_HEADER_AND_NAME_BYTES, b"b")
+            stream.read(data)
         finally:
             stream.close()
     except IOException:
         return False
-    return name.endswith((b".tif", b".dcm"))
+    head = data.tostring()
+    if head[:4] != b"PK\3\4":
+        return False
+    length = ord(head[26]) | ord(head[27]) << 8
+    return head[30 : 30 + length].endswith((b".tif", b".dcm"))
 
 
 def _listing(folder):

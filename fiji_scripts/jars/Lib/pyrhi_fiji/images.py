@@ -4,12 +4,13 @@ from __future__ import division, unicode_literals
 
 import math
 import re
+import struct
 
 from ij import IJ, ImagePlus
 from ij.io import FileInfo, FileOpener, Opener, TiffDecoder
-from java.io import BufferedInputStream, DataInputStream, File, FileInputStream, IOException
-from java.io import RandomAccessFile
-from java.lang import Integer, Short, Throwable
+from java.io import BufferedInputStream, ByteArrayInputStream, DataInputStream, File
+from java.io import FileInputStream, IOException, RandomAccessFile
+from java.lang import Throwable
 from jarray import zeros
 
 from pyrhi_fiji import messages
@@ -23,12 +24,16 @@ MAX_PLANE_PIXELS = 2**28
 KINDS = {8: "8-bit", 16: "16-bit", 24: "RGB", 32: "32-bit"}
 
 _HEAD_BYTES = 352
+_AT_ONCE = 1 << 22
+"""Bytes of a file that are read at once; the decoder reads larger files itself."""
+
 _TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BIG_TIFF = (b"II+\0", b"MM\0+")
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _GZIP_MAGIC = b"\x1f\x8b"
-_SAMPLES, _X_RESOLUTION, _Y_RESOLUTION, _SAMPLE_FORMAT, _NIH_HEADER = 277, 282, 283, 339, 43314
-_TOLD = (_SAMPLES, _X_RESOLUTION, _Y_RESOLUTION, _SAMPLE_FORMAT, _NIH_HEADER)
+_X_RESOLUTION, _Y_RESOLUTION, _SAMPLE_FORMAT, _NIH_HEADER = 282, 283, 339, 43314
+_BYTES = (FileInfo.GRAY8, FileInfo.COLOR8)
+_TOLD = (_X_RESOLUTION, _Y_RESOLUTION, _SAMPLE_FORMAT, _NIH_HEADER)
 _MEASURED = (
     FileInfo.GRAY8, FileInfo.COLOR8, FileInfo.GRAY16_UNSIGNED, FileInfo.GRAY16_SIGNED,
     FileInfo.GRAY32_INT, FileInfo.GRAY32_FLOAT, FileInfo.RGB, FileInfo.RGB_PLANAR, FileInfo.ARGB,
@@ -91,9 +96,10 @@ def open_picture(path):
     """
     file = _file(path)
     try:
-        head = _first_bytes(file)
+        data = _first_bytes(file, _AT_ONCE)
+        head = data[:_HEAD_BYTES].tostring()
         if head[:4] in _TIFF_MAGICS:
-            return _open_tiff(path, file, head)
+            return _open_tiff(path, file, data)
     finally:
         file.close()
     if not head:
@@ -123,7 +129,7 @@ def picture_of(imp):
         return Picture(work, imp.getTitle(), spacing, warnings + colours)
     file = _file(path)
     try:
-        infos, tags = _infos(path, file)
+        infos, tags = _infos(path, file, _first_bytes(file, _AT_ONCE))
     finally:
         file.close()
     calibration = imp.getCalibration()
@@ -156,7 +162,7 @@ def is_dicom(imp):
 def _head(path):
     file = _file(path)
     try:
-        return _first_bytes(file)
+        return _first_bytes(file, _HEAD_BYTES).tostring()
     finally:
         file.close()
 
@@ -169,10 +175,11 @@ def _file(path):
         raise RhiError(messages.UNREADABLE.format(path=path, reason=reason))
 
 
-def _first_bytes(file):
-    data = zeros(_HEAD_BYTES, b"b")
-    count = file.read(data)
-    return data.tostring()[: max(count, 0)]
+def _first_bytes(file, most):
+    data = zeros(int(min(file.length(), most)), b"b")
+    file.seek(0)
+    file.readFully(data)
+    return data
 
 
 def _opened(path, by_imagej):
@@ -214,18 +221,21 @@ def _spacing(imp, by_imagej):
 
 
 class _Tags(object):
-    """What ImageJ's decoder tells of the first directory of a TIFF beside its FileInfo."""
+    """What the first directory of a TIFF says beside ImageJ's FileInfo of it."""
 
-    def __init__(self, info, file):
+    def __init__(self, info, more, file):
         self.description = info.description or ""
         self.by_imagej = self.description.startswith("ImageJ") and len(self.description) >= 7
-        # Lines such as `    282, "XResolution", value=184`, of the first directory before others.
-        text = (info.debugInfo or "").split("nextIFD", 1)[0]
-        self._values = dict((tag, _value(text, tag)) for tag in _TOLD if "\n    %d, " % tag in text)
-        self._sizes = [
-            self._size(file, tag, size)
-            for tag, size in ((_X_RESOLUTION, info.pixelWidth), (_Y_RESOLUTION, info.pixelHeight))
-        ]
+        self._values = {}
+        sizes = (info.pixelWidth, info.pixelHeight)
+        # ImageJ takes 1 where there is no size, and tells no sample format: then it is asked.
+        if 1.0 in sizes or info.fileType in _BYTES:
+            # Lines such as `    282, "XResolution", value=184`, of the first directory first.
+            text = (more().debugInfo or "").split("nextIFD", 1)[0]
+            self._values = dict((tag, _value(text, tag)) for tag in _TOLD if _line(tag) in text)
+            places = zip((_X_RESOLUTION, _Y_RESOLUTION), sizes)
+            sizes = [self._size(file, tag, size) for tag, size in places]
+        self._sizes = sizes
 
     def _size(self, file, tag, size):
         """Return the size of a pixel; 0 where there is none, for which ImageJ takes 1."""
@@ -236,14 +246,9 @@ class _Tags(object):
         return size if file.readInt() and file.readInt() else 0.0
 
     @property
-    def is_odd(self):
-        """True for pixels that ImageJ would take for others: signed bytes, a second sample."""
-        return self._values.get(_SAMPLES, 1) not in (1, 3, 4)
-
-    @property
-    def sample_format(self):
-        """How samples are meant; 0 where the file does not say it."""
-        return self._values.get(_SAMPLE_FORMAT, 0)
+    def is_signed(self):
+        """True where the samples are said to be signed."""
+        return self._values.get(_SAMPLE_FORMAT) == _SIGNED
 
     @property
     def is_nih_image(self):
@@ -259,26 +264,32 @@ class _Tags(object):
     def depth(self):
         """Distance of slices; 1 where the file names none."""
         try:
-            return abs(float(self._line("spacing") or "1"))
+            return abs(float(self._property("spacing") or "1"))
         except ValueError:
             return 1.0
 
-    def _line(self, key):
+    def _property(self, key):
         """Return the value of one of ImageJ's lines in the description."""
-        found = re.search("^%s=(.*)$" % key, self.description, re.M) if self.by_imagej else None
-        return found.group(1).strip() if found else ""
+        start = "\n" + key + "="
+        if not self.by_imagej or start not in self.description:
+            return ""
+        return self.description.split(start, 1)[1].split("\n", 1)[0].strip()
 
     def no_pixel_size(self):
         """Say why there is no pixel size."""
-        unit = self._line("unit").lower()
+        unit = self._property("unit").lower()
         if _X_RESOLUTION in self._values or unit not in ("", NO_UNIT, "pixels"):
             width, height = ["%g" % size for size in self._sizes]
             return messages.BAD_PIXEL_SIZE.format(width=width, height=height)
         return messages.NO_PIXEL_SIZE
 
 
+def _line(tag):
+    return "\n    %d, " % tag
+
+
 def _value(text, tag):
-    line = text[text.index("\n    %d, " % tag) + 1 :].split("\n", 1)[0]
+    line = text.split(_line(tag), 1)[1].split("\n", 1)[0]
     return int(line.split("value=", 1)[1].split(",", 1)[0])
 
 
@@ -286,11 +297,11 @@ def _usable(*sizes):
     return all(size > 0 and not (math.isnan(size) or math.isinf(size)) for size in sizes)
 
 
-def _open_tiff(path, file, head):
-    if head[:4] in _BIG_TIFF:
+def _open_tiff(path, file, data):
+    if data[:4].tostring() in _BIG_TIFF:
         reason = "a BigTIFF, which ImageJ does not read"
         raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=reason))
-    infos, tags = _infos(path, file)
+    infos, tags = _infos(path, file, data)
     if "<OME" in tags.description[:4096] and tags.description.rstrip().endswith("</OME>"):
         raise RhiError(messages.OME.format(path=path))
     warnings = _first_only(infos)
@@ -302,7 +313,7 @@ def _open_tiff(path, file, head):
     embedded = list(infos[0].overlay or ())
     if infos[0].roi is not None:
         embedded.append(infos[0].roi)
-    imp = _opened(path, lambda: _pixels(infos))
+    imp = _opened(path, lambda: _pixels(infos, data if len(data) == file.length() else None))
     imp.setOverlay(None)
     imp.deleteRoi()
     if not tags.has_pixel_size:
@@ -318,58 +329,74 @@ def _open_tiff(path, file, head):
     return Picture(imp, infos[0].fileName, spacing, warnings, embedded)
 
 
-def _pixels(infos):
+def _pixels(infos, data):
     """Read the pixels by what the decoder found; more than one slice as ImageJ's opener does."""
     first = infos[0]
     strips = first.stripOffsets
     if len(infos) == 1 and first.fileType in _GREY and strips[len(strips) - 1] >= strips[0] >= 0:
+        first.inputStream = None if data is None else ByteArrayInputStream(data)
         return FileOpener(first).openImage()
     opener = Opener()
     opener.setSilentMode(True)
     return opener.openTiff(first.directory, first.fileName)
 
 
-def _infos(path, file):
-    """Return what ImageJ's decoder says of each directory of a TIFF, and of the first one's tags."""
-    _check_chain(path, file)
+def _infos(path, file, data):
+    """Return what ImageJ's decoder says of each directory of a TIFF, and of the first one's tags.
+
+    From memory where the file is not large: the decoder reads it byte by byte.
+    """
+    _check_chain(path, file, data[:_HEAD_BYTES].tostring())
     name = File(path).getAbsoluteFile()
-    decoder = TiffDecoder(name.getParent() + File.separator, name.getName())
-    decoder.enableDebugging()
-    infos = _opened(path, decoder.getTiffInfo)
+    folder = name.getParent() + File.separator
+    is_whole = len(data) == file.length()
+
+    def decode(with_tags=False):
+        stream = ByteArrayInputStream(data)
+        decoder = (
+            TiffDecoder(stream, name.getName()) if is_whole else TiffDecoder(folder, name.getName())
+        )
+        if with_tags:
+            decoder.enableDebugging()
+        infos = decoder.getTiffInfo()
+        for info in infos or ():
+            info.directory = folder
+        return infos
+
+    infos = _opened(path, decode)
     try:
-        return list(infos), _Tags(infos[0], file)
+        return list(infos), _Tags(infos[0], lambda: decode(True)[0], file)
     except IOException:
         raise RhiError(messages.SIZE_OUTSIDE.format(path=path))
 
 
-def _check_chain(path, file):
+def _check_chain(path, file, head):
     """Raise where directories follow each other in a circle: ImageJ would never come back."""
     seen = set()
-    short, long_ = _readers(file)
+    order = b">" if head[:2] == b"MM" else b"<"
+    length = file.length()
+
+    def read(kind, at, count):
+        if at + count <= len(head):
+            return struct.unpack_from(order + kind, head, at)[0]
+        file.seek(at)
+        data = zeros(count, b"b")
+        file.readFully(data)
+        return struct.unpack(order + kind, data.tostring())[0]
+
+    at = 4
     try:
-        file.seek(4)
-        directory = long_()
-        while 0 < directory < file.length() - 2:
+        while True:
+            directory = read(b"I", at, 4)
+            if not 0 < directory < length - 2:
+                return
             if directory in seen:
                 reason = "its directories form a circle"
                 raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=reason))
             seen.add(directory)
-            file.seek(directory)
-            file.seek(directory + 2 + 12 * short())
-            directory = long_()
+            at = directory + 2 + 12 * read(b"H", directory, 2)
     except IOException:
         return  # cut short: the decoder says more of it
-
-
-def _readers(file):
-    """Return functions that read a short and a long in the byte order of a TIFF."""
-    file.seek(0)
-    if file.readByte() == ord("M"):
-        return file.readUnsignedShort, lambda: file.readInt() & 0xFFFFFFFF
-    return (
-        lambda: Short.reverseBytes(file.readShort()) & 0xFFFF,
-        lambda: Integer.reverseBytes(file.readInt()) & 0xFFFFFFFF,
-    )
 
 
 def _first_only(infos):
@@ -389,10 +416,8 @@ def _same(infos):
 
 def _check_kind(path, info, tags):
     """Raise unless the pixels are of a kind that pyrhi measures as ImageJ opens it."""
-    odd = tags.is_odd or info.samplesPerPixel > 1 and info.fileType not in _PACKED
-    if info.fileType == FileInfo.GRAY8 and tags.sample_format == _SIGNED:
-        odd = True
-    if info.fileType not in _MEASURED or odd:
+    odd = info.samplesPerPixel > 1 and info.fileType not in _PACKED
+    if info.fileType not in _MEASURED or odd or info.fileType in _BYTES and tags.is_signed:
         what = "%d samples, file type %d of ImageJ" % (info.samplesPerPixel, info.fileType)
         raise RhiError(messages.TIFF_KIND.format(path=path, what=what))
     if tags.is_nih_image:

@@ -6,7 +6,7 @@ from __future__ import division, unicode_literals
 import math
 import re
 
-from java.lang import Character, Double
+from java.lang import Character, Double, System
 from java.math import BigDecimal, MathContext, RoundingMode
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -17,6 +17,8 @@ _WHOLE = 1e16
 _SURE_DIGITS = 15
 """No two decimals of so many digits are the same double, so one that reads back is the shortest."""
 
+_SHORTEST_BY_JAVA = float(System.getProperty("java.specification.version")) >= 19
+_NEAREST = [MathContext(digits, RoundingMode.HALF_EVEN) for digits in range(26)]
 _LEAST_NORMAL = 2.2250738585072014e-308
 _MANTISSA = (1 << 52) - 1
 _UNPRINTABLE = frozenset(
@@ -42,9 +44,8 @@ def _shortest(value):
     Java's Double.toString before Java 19 may have a digit too many; fewer it never has.
     """
     best = BigDecimal(Double.toString(value))
-    if best.precision() > _SURE_DIGITS or value < _LEAST_NORMAL:
+    if not _SHORTEST_BY_JAVA and (best.precision() > _SURE_DIGITS or value < _LEAST_NORMAL):
         exact = BigDecimal(value)
-        near = best
         for digits in range(best.precision(), 0, -1):
             near = _nearest(exact, value, digits)
             if near is None:
@@ -57,7 +58,7 @@ def _shortest(value):
 
 def _nearest(exact, value, digits):
     """Return the nearest decimal of some digits that reads back as a number, or None."""
-    near = exact.round(MathContext(digits, RoundingMode.HALF_EVEN))
+    near = exact.round(_NEAREST[digits])
     if near.doubleValue() == value:
         return near
     # The nearest may read back as another number where the gaps beside it differ.

@@ -39,7 +39,7 @@ _TIED = "RHI ROIs"
 """Property of an image, in memory alone: the ROIs that were said to be its own, or not."""
 
 LABEL_SHARE = 28
-"""An image is this many times as high as the label with its RHI."""
+"""An image is this many times as large as the letters of its label with the RHI."""
 
 LEAST_LABEL = 6
 
@@ -233,14 +233,15 @@ def _outline(imp, roi, role, number):
 
 
 def _label(imp, row):
-    """Return the RHI of a row as text beside the outline of its cord."""
-    size = max(imp.getHeight() // LABEL_SHARE, LEAST_LABEL)
+    """Return the RHI of a row as text above the outline of its cord."""
+    size = max(min(imp.getWidth(), imp.getHeight()) // LABEL_SHARE, LEAST_LABEL)
     box = row.cord.roi.roi.getBounds()
     font = Font(Font.SANS_SERIF, Font.PLAIN, size)
-    text = TextRoi(box.x + box.width + size // 3, box.y, messages.RHI.format(rhi=row.rhi), font)
-    bounds = text.getBounds()
-    if bounds.x + bounds.width > imp.getWidth():
-        text.setLocation(max(box.x - size // 3 - bounds.width, 0), box.y)
+    text = TextRoi(0, 0, messages.RHI.format(rhi=row.rhi), font)
+    width, height = text.getBounds().width, text.getBounds().height
+    left = min(max(box.x + (box.width - width) // 2, 0), max(imp.getWidth() - width, 0))
+    # Above the cord, or below it where there is no room.
+    text.setLocation(left, box.y - height if box.y >= height else box.y + box.height)
     text.setStrokeColor(COLORS[HIGH] if row.high.pixel_count else COLORS[CORD])
     text.setProperty(MARK, OUTLINE)
     _place(imp, text, row.slice)
