@@ -57,24 +57,14 @@ SAME_PIXEL_SIZE = 1e-5
 def read_file(path: Path, stream: BinaryIO, /, *, imager_pixel_spacing: bool = False) -> Image:
     """Open one DICOM file, with all its frames in file order.
 
+    A `StreamReader`, with a warning where no spacing is found and the image is uncalibrated.
+
     Parameters
     ----------
-    path
-        The file, for messages.
-    stream
-        The file, opened for reading; it belongs to the image from then on.
+    path, stream
+        As of `StreamReader`.
     imager_pixel_spacing
         True takes ImagerPixelSpacing where there is no PixelSpacing.
-
-    Returns
-    -------
-    Image
-        The image, uncalibrated with a warning where no spacing is found.
-
-    Raises
-    ------
-    ImageError
-        If the file is damaged, has no pixels, or pixels that ImageJ would not measure.
     """
     with careful(path):
         return _file_image(path, stream, imager_pixel_spacing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
+    from typing import BinaryIO
 
     from numpy.typing import NDArray
 
@@ -152,16 +153,8 @@ class Image:
     def moments_plane(self, n: int, /) -> NDArray[np.generic]:
         """Return the values from which ImageJ takes centre of mass, skewness and kurtosis.
 
-        Parameters
-        ----------
-        n
-            1-based number in the stack.
-
-        Returns
-        -------
-        ndarray
-            Shape ``(height, width)``; `plane` itself except for RGB, where it is the unrounded
-            mean of the three channels as float32 (``ColorProcessor.getPixelValue``).
+        They are those of `plane` except for RGB, where they are the unrounded mean of the three
+        channels as float32 (``ColorProcessor.getPixelValue``).
         """
         values = self._read(n)
         return _rgb_mean(values).astype(np.float32) if self.kind == "RGB" else values
@@ -196,6 +189,75 @@ class Image:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class StreamReader(Protocol):
+    """How a format opens a file: the function ``read`` of its module."""
+
+    def __call__(self, path: Path, stream: BinaryIO, /) -> Image:
+        """Open the file.
+
+        Parameters
+        ----------
+        path
+            The file, for messages.
+        stream
+            The file, opened for reading. It belongs to the image from then on; a format that is
+            read at once closes it here.
+
+        Returns
+        -------
+        Image
+            The image as ImageJ opens it.
+
+        Raises
+        ------
+        ImageError
+            If the file is damaged or holds what pyrhi cannot measure as ImageJ would.
+        """
+        ...
+
+
+def whole_stream(stream: BinaryIO, /) -> bytes:
+    """Return all that a file holds, and close it."""
+    with stream:
+        stream.seek(0)
+        return stream.read()
+
+
+def picture(path: Path, plane: NDArray[np.generic], kind: str, /, *warnings: str) -> Image:
+    """Return the image of a picture without pixel size (PNG, JPEG), whose pixels are decoded.
+
+    Parameters
+    ----------
+    path
+        The file.
+    plane
+        Shape ``(height, width)``, or ``(height, width, 3)`` where `kind` is RGB.
+    kind
+        As of `Image`.
+    warnings
+        What its format has to say.
+    """
+    height, width = plane.shape[:2]
+
+    def copy(_index: int) -> NDArray[np.generic]:
+        return plane.copy()
+
+    return Image(
+        path=path,
+        name=path.name,
+        kind=kind,
+        width=width,
+        height=height,
+        n_slices=1,
+        dimensions=(1, 1, 1),
+        calibration=Calibration(),
+        slice_labels=("",),
+        warnings=(NO_PIXEL_SIZE, *warnings),
+        reader=copy,
+        closer=lambda: None,
+    )
 
 
 def one_line(error: BaseException) -> str:

@@ -160,20 +160,7 @@ def _metadata(image: Any) -> dict[str, str]:
 
 
 def read(path: Path, head: bytes, /) -> Image:
-    """Open a NRRD or MetaImage volume as an image.
-
-    Parameters
-    ----------
-    path
-        The file.
-    head
-        Its first bytes.
-
-    Raises
-    ------
-    ImageError
-        If it is damaged, no volume, or its voxels have several values.
-    """
+    """Open a NRRD or MetaImage volume as an image, as `read_volume` and `image_of` do."""
     return replace(image_of(read_volume(path, head), path.name), path=path)
 
 

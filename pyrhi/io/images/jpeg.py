@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pyrhi.errors import ImageError
-from pyrhi.imagej.calibration import Calibration
-from pyrhi.io.images.image import NO_PIXEL_SIZE, Image, check_bytes, check_plane_size
+from pyrhi.io.images.image import check_bytes, check_plane_size, picture, whole_stream
 from pyrhi.limits import MAX_COMPRESSION
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
+
+    from pyrhi.io.images.image import Image
 
 LOSSY = "JPEG: its compression has changed the grey values; measure the original where there is one"
 FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -26,22 +27,9 @@ ORIENTATION, UPRIGHT = 274, 1
 def read(path: Path, stream: BinaryIO) -> Image:
     """Open a JPEG: grey or colour, 8 bits; a colour one whose pixels are all grey is 8-bit.
 
-    Parameters
-    ----------
-    path
-        The file, for messages.
-    stream
-        The file, opened for reading; it is closed here.
-
-    Raises
-    ------
-    ImageError
-        If the file is damaged, has 12 bits or four channels, or is to be turned by its EXIF
-        orientation.
+    A `StreamReader`; 12 bits, four channels and an EXIF orientation that turns it are refused.
     """
-    stream.seek(0)
-    data = stream.read()
-    stream.close()
+    data = whole_stream(stream)
     segments, scan = _segments(path, data)
     frame = next((body for marker, body in segments if marker in FRAME_MARKERS), b"")
     if len(frame) < 6 or data.rfind(END) < scan:
@@ -71,24 +59,7 @@ def read(path: Path, stream: BinaryIO) -> Image:
     # Opener.convertGrayJpegTo8Bits
     if plane.ndim == 3 and (plane == plane[..., :1]).all():
         plane = np.ascontiguousarray(plane[..., 0])
-
-    def copy(_index: int) -> np.ndarray:
-        return plane.copy()
-
-    return Image(
-        path=path,
-        name=path.name,
-        kind="RGB" if plane.ndim == 3 else "8-bit",
-        width=width,
-        height=height,
-        n_slices=1,
-        dimensions=(1, 1, 1),
-        calibration=Calibration(),
-        slice_labels=("",),
-        warnings=(NO_PIXEL_SIZE, LOSSY),
-        reader=copy,
-        closer=lambda: None,
-    )
+    return picture(path, plane, "RGB" if plane.ndim == 3 else "8-bit", LOSSY)
 
 
 def _segments(path: Path, data: bytes) -> tuple[list[tuple[int, bytes]], int]:

@@ -50,24 +50,10 @@ MILLIMETRES = {"mm": 1.0, "meter": 1000.0, "micron": 0.001}
 def read(path: Path, stream: BinaryIO) -> Image:
     """Open a NIfTI-1 or NIfTI-2 file, ``.nii`` or ``.nii.gz``.
 
-    Parameters
-    ----------
-    path
-        The file, for messages.
-    stream
-        The file, opened for reading; it belongs to the image from then on.
-
-    Returns
-    -------
-    Image
-        Slices along the third axis, frames along the fourth, in file order; pixel size in mm.
-        uint8 is 8-bit, uint16 16-bit, int16 signed 16-bit as ImageJ holds it; all other types and
-        scaled values (scl_slope, scl_inter) are 32-bit float.
-
-    Raises
-    ------
-    ImageError
-        If the file is damaged, or holds complex or RGB values.
+    A `StreamReader`: slices along the third axis, frames along the fourth, in file order; pixel
+    size in mm. uint8 is 8-bit, uint16 16-bit, int16 signed 16-bit as ImageJ holds it; all other
+    types and scaled values (scl_slope, scl_inter) are 32-bit float. Complex and RGB values are
+    refused.
     """
     stream.seek(0)
     data: IO[bytes] = stream

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pyrhi.errors import ImageError
-from pyrhi.imagej.calibration import Calibration
-from pyrhi.io.images.image import NO_PIXEL_SIZE, Image, check_bytes, check_plane_size
+from pyrhi.io.images.image import check_bytes, check_plane_size, picture, whole_stream
 from pyrhi.limits import MAX_COMPRESSION
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
+
+    from pyrhi.io.images.image import Image
 
 MAGIC_BYTES = 8
 CHUNK_FRAME = 12
@@ -25,21 +26,9 @@ GREY, RGB, PALETTE = 0, 2, 3
 def read(path: Path, stream: BinaryIO) -> Image:
     """Open a PNG: 8- or 16-bit grey, 8-bit RGB, or a palette (its index values, as in ImageJ).
 
-    Parameters
-    ----------
-    path
-        The file, for messages.
-    stream
-        The file, opened for reading; it is closed here.
-
-    Raises
-    ------
-    ImageError
-        If the file is damaged, or has transparency, fewer than 8 bits or 16-bit RGB.
+    A `StreamReader`; transparency, fewer than 8 bits and 16-bit RGB are refused.
     """
-    stream.seek(0)
-    data = stream.read()
-    stream.close()
+    data = whole_stream(stream)
     chunks = _chunks(path, data)
     name, header = chunks[0] if chunks else (b"", b"")
     if name != b"IHDR" or len(header) != 13:
@@ -57,7 +46,7 @@ def read(path: Path, stream: BinaryIO) -> Image:
             " save it as 8- or 16-bit grey"
         )
         raise ImageError(msg)
-    warnings = [NO_PIXEL_SIZE]
+    warnings = []
     if colour == PALETTE:
         data = _as_indices(chunks)
         warnings.append("colour table: its index values are measured, as in ImageJ")
@@ -67,24 +56,7 @@ def read(path: Path, stream: BinaryIO) -> Image:
     if plane.shape[:2] != (height, width):
         msg = f"{path}: the PNG is damaged; export it again"
         raise ImageError(msg)
-
-    def copy(_index: int) -> np.ndarray:
-        return plane.copy()
-
-    return Image(
-        path=path,
-        name=path.name,
-        kind=kind,
-        width=width,
-        height=height,
-        n_slices=1,
-        dimensions=(1, 1, 1),
-        calibration=Calibration(),
-        slice_labels=("",),
-        warnings=tuple(warnings),
-        reader=copy,
-        closer=lambda: None,
-    )
+    return picture(path, plane, kind, *warnings)
 
 
 def _chunks(path: Path, data: bytes) -> list[tuple[bytes, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from pyrhi.io.images.image import one_line
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from pyrhi.io.images.image import Image
+    from pyrhi.io.images.image import Image, StreamReader
 
 TIFF_MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -113,42 +114,50 @@ def _dispatch(path: Path, stream: BinaryIO, imager_pixel_spacing: bool) -> Image
     if not head:
         msg = f"{path}: the file is empty; export it again"
         raise ImageError(msg)
-    # A DICOM file's first 128 bytes are free, and some scanners write the start of a TIFF there.
-    if head[:4] in TIFF_MAGICS and head[128:132] != b"DICM":
-        from pyrhi.io.images import tiff
-
-        return tiff.read(path, stream)
-    if head.startswith(PNG_MAGIC):
-        from pyrhi.io.images import png
-
-        return png.read(path, stream)
-    if head.startswith(JPEG_MAGIC):
-        from pyrhi.io.images import jpeg
-
-        return jpeg.read(path, stream)
-    if head[128:132] == b"DICM" or _is_bare_dicom(path, head):
-        from pyrhi.io.images import dicom
-
-        return dicom.read_file(path, stream, imager_pixel_spacing=imager_pixel_spacing)
-    if head.startswith(GZIP_MAGIC) or _is_nifti(head):
-        from pyrhi.io.images import nifti
-
-        return nifti.read(path, stream)
+    reader = _reader_of(path, head, imager_pixel_spacing)
+    if reader is not None:
+        return reader(path, stream)
     if head.startswith(b"NRRD") or path.suffix.lower() in (".mha", ".mhd"):
         from pyrhi.io.images import itk
 
         if itk.is_volume(path, head):
             stream.close()
             return itk.read(path, head)
-    if head.startswith(ZIP_MAGIC):
-        from pyrhi.io.images import zipped
-
-        return zipped.read(path, stream)
     msg = (
         f"{path}: this is no TIFF, DICOM, NIfTI or PNG file, whatever its name says;"
         " open it in ImageJ and save it as TIFF"
     )
     raise ImageError(msg)
+
+
+def _reader_of(path: Path, head: bytes, imager_pixel_spacing: bool) -> StreamReader | None:
+    """What opens a format that is read from one stream; each library is loaded when needed."""
+    # A DICOM file's first 128 bytes are free, and some scanners write the start of a TIFF there.
+    if head[:4] in TIFF_MAGICS and head[128:132] != b"DICM":
+        from pyrhi.io.images import tiff
+
+        return tiff.read
+    if head.startswith(PNG_MAGIC):
+        from pyrhi.io.images import png
+
+        return png.read
+    if head.startswith(JPEG_MAGIC):
+        from pyrhi.io.images import jpeg
+
+        return jpeg.read
+    if head[128:132] == b"DICM" or _is_bare_dicom(path, head):
+        from pyrhi.io.images import dicom
+
+        return partial(dicom.read_file, imager_pixel_spacing=imager_pixel_spacing)
+    if head.startswith(GZIP_MAGIC) or _is_nifti(head):
+        from pyrhi.io.images import nifti
+
+        return nifti.read
+    if head.startswith(ZIP_MAGIC):
+        from pyrhi.io.images import zipped
+
+        return zipped.read
+    return None
 
 
 def _read_folder(path: Path, series: str | None, imager_pixel_spacing: bool) -> Image:

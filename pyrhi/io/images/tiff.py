@@ -82,25 +82,10 @@ class _Layout:
 
 
 def read(path: Path, stream: BinaryIO) -> Image:
-    """Open a TIFF; `stream` belongs to the image from then on.
+    """Open a TIFF.
 
-    Parameters
-    ----------
-    path
-        The file, for messages.
-    stream
-        The file, opened for reading.
-
-    Returns
-    -------
-    Image
-        The image as ImageJ opens it. OME-TIFF takes pixel size and order from its XML. Tiled,
-        BigTIFF and JPEG files, which ImageJ 1.54p refuses, have the values that they hold.
-
-    Raises
-    ------
-    ImageError
-        If the file is damaged or holds what pyrhi cannot measure as ImageJ would.
+    A `StreamReader`: OME-TIFF takes pixel size and order from its XML. Tiled, BigTIFF and JPEG
+    files, which ImageJ 1.54p refuses, have the values that they hold.
     """
     page = _plain(stream)
     tif = None if page is not None else _tifffile(stream)

@@ -24,17 +24,8 @@ IN_MEMORY = 32 * 2**20
 def read(path: Path, stream: BinaryIO) -> Image:
     """Open the TIFF that is the first entry of a zip.
 
-    Parameters
-    ----------
-    path
-        The file, for messages.
-    stream
-        The file, opened for reading; it is closed here.
-
-    Raises
-    ------
-    ImageError
-        If the first entry is no TIFF, the zip is damaged, or it unpacks to more than pyrhi reads.
+    A `StreamReader`; another first entry, and one that unpacks to more than pyrhi reads, are
+    refused.
     """
     from pyrhi.io.images import tiff
 
