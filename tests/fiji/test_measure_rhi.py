@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pydicom
+import pydicom.data
 import pytest
 from rigs.image_set import HIGH_BOX, SIZE, box, cord, high, make_failures, make_images, write_tiff
 
@@ -318,3 +320,20 @@ def test_nothing_is_written_into_a_dicom_folder_and_micrometres_are_millimetres(
     assert after[-1] == "pixel size in micron: areas are in mm^2"
     assert "not saved: nothing is written into a DICOM folder" in said["summary"]
     assert [p.name for p in path.parent.iterdir()] == ["IM0001.tif"]
+
+
+def test_imagejs_own_dicom_import_is_measured_in_millimetres(
+    scripts: ScriptContext, tmp_path: Path
+):
+    path = tmp_path / "series" / "IM0001"
+    path.parent.mkdir()
+    # Its preamble is that of a TIFF.
+    shutil.copy(pydicom.data.get_testdata_file("MR_small.dcm"), path)
+    draw(scripts, path, [("cord", box("cord", "RECT", (10, 10, 30, 20)))], "overlay")
+    said = scripts.run("Measure_RHI", imp="front", **CHOICES, save=True)
+    row = dict(zip(*(line.split("\t") for line in said["table"].splitlines()), strict=True))
+    spacing = pydicom.dcmread(path).PixelSpacing
+    assert float(row["CordArea"]) == pytest.approx(200 * spacing[0] * spacing[1], abs=1e-4)
+    assert (row["Unit"], row["Image"]) == ("mm^2", "IM0001")
+    assert "not saved: nothing is written into a DICOM folder" in said["summary"]
+    assert [p.name for p in path.parent.iterdir()] == ["IM0001"]

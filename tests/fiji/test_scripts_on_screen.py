@@ -164,6 +164,17 @@ def test_the_set_of_the_file_beside_is_the_images_own(empty: ScriptContext):
     assert "RHI 28.4 %. rows measured: 1; ROIs from: ROI Manager." in said["summary"]
 
 
+def test_a_run_that_failed_is_not_recorded(empty: ScriptContext, tmp_path: Path):
+    recorder = str(JYTHON / "recorder.py")
+    path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
+    empty.run(recorder, command="Measure RHI")
+    empty.run("Measure_RHI", imp=path, **CHOICES)
+    assert empty.run(recorder, command="")["waits"] == "Measure RHI"
+    lone = shutil.copy(path, tmp_path / "no rois.tif")
+    assert empty.run("Measure_RHI", imp=lone, **CHOICES)["table"] == "null"
+    assert empty.run(recorder, command="")["waits"] == "None"
+
+
 def test_tiers_of_the_table_on_the_screen(empty: ScriptContext):
     given = {"location": "unknown", "number": "unknown", "save": False, "model": "published"}
     source = "the table RHI on the screen"

@@ -107,7 +107,7 @@ def open_picture(path):
     if head.startswith(_PNG_MAGIC):
         return _open_png(path)
     is_nifti = head.startswith(_GZIP_MAGIC) or head[344:347] in (b"n+1", b"ni1")
-    if is_nifti or head[128:132] == b"DICM":
+    if is_nifti or _is_dicom(head):
         raise RhiError(messages.NOT_BY_FIJI.format(path=path))
     raise RhiError(messages.NOT_AN_IMAGE.format(path=path))
 
@@ -124,7 +124,9 @@ def picture_of(imp):
     colours = [messages.COLOUR_TABLE] if imp.getType() == ImagePlus.COLOR_256 else []
     path = path_of(imp)
     head = _head(path) if path is not None and File(path).isFile() else b""
-    if head[:4] not in _TIFF_MAGICS or head[:4] in _BIG_TIFF:
+    # The preamble of a DICOM file may be a TIFF's, for viewers of slides.
+    is_tiff = head[:4] in _TIFF_MAGICS and head[:4] not in _BIG_TIFF and not _is_dicom(head)
+    if not is_tiff:
         spacing, warnings = _spacing(work, True)
         return Picture(work, imp.getTitle(), spacing, warnings + colours)
     file = _file(path)
@@ -153,10 +155,14 @@ def path_of(imp):
 def is_dicom(imp):
     """Tell whether a window shows a DICOM image, by ImageJ's own import or by Bio-Formats."""
     path = path_of(imp)
-    if path is not None and File(path).isFile() and _head(path)[128:132] == b"DICM":
+    if path is not None and File(path).isFile() and _is_dicom(_head(path)):
         return True
     info = "%s\n%s" % (imp.getInfoProperty() or "", imp.getStack().getSliceLabel(1) or "")
     return re.search(r"^\s*0008,?\s?0018|\(0008,0018\)|SOP Instance UID", info, re.M) is not None
+
+
+def _is_dicom(head):
+    return head[128:132] == b"DICM"
 
 
 def _head(path):
