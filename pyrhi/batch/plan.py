@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -100,6 +101,14 @@ class FolderPlan(Sequence[Task]):
             return [self._task(name) for name in self.names[index]]
         return self._task(self.names[index])
 
+    @cached_property
+    def _bearers(self) -> Counter[str]:
+        """How many images bear each file name."""
+        return Counter(name.rsplit("/", 1)[-1] for name in self.names)
+
+    def _alone(self, name: str) -> bool:
+        return self._bearers[name] <= 1 if name else len(self.names) == 1
+
     def _task(self, name: str) -> Task:
         image = f"{self.top}/{name}" if name and str(self.top) != "." else name or str(self.top)
         patterns = (self.cord_mask, self.high_mask, self.masks)
@@ -110,7 +119,7 @@ class FolderPlan(Sequence[Task]):
         return Task(
             image=image,
             name=name or self.top.name,
-            rois=_rois_for(path, self.rois),
+            rois=_rois_for(name or self.top.name, self.rois, self._alone),
             **{key: str(mask) for key, mask in masks.items()},
         )
 
@@ -166,6 +175,13 @@ def find_tasks(
     if rois is not None and rois.is_file() and len(names) > 1:
         msg = f"{rois}: one ROI file for {len(names)} images; give --rois a folder"
         raise ImageError(msg)
+    for pattern in (cord_mask, high_mask, masks):
+        if pattern is not None and "{stem}" not in pattern and len(names) > 1:
+            msg = (
+                f"{pattern}: one mask for {len(names)} images; write {{stem}} for the image's name "
+                "without its ending, or measure one image"
+            )
+            raise ImageError(msg)
     left_out = found - len(names)
     return FolderPlan(top, tuple(names), rois, cord_mask, high_mask, masks, left_out)
 
@@ -192,15 +208,37 @@ def _masks(path: Path, cord: str | None, high: str | None, both: str | None) -> 
     return out
 
 
-def _rois_for(image: Path, rois: Path | None) -> str | None:
-    if rois is None:
-        return None
-    if rois.is_dir():
-        try:
-            return str(find_rois(rois / image.name) or rois / f"{stem_of(image)}.zip")
-        except RoiError:  # two files may be its ROIs: the folder is looked at again, and told about
-            return str(rois)
-    return str(rois)
+def _rois_for(name: str, rois: Path | None, alone: Callable[[str], bool]) -> str | None:
+    """Return the ROI file of an image in a folder of ROI files: never one that fits others, too.
+
+    Parameters
+    ----------
+    name
+        Path of the image below the input folder.
+    rois
+        ROI file, or folder with a file for each image; None names none.
+    alone
+        Says whether no other image of the plan has a file name; whether there is no other image
+        at all, for an empty one.
+    """
+    if rois is None or not rois.is_dir():
+        return None if rois is None else str(rois)
+    image = rois / name
+    flat = rois / image.name
+    missing = str(image.parent / f"{stem_of(image)}.zip")
+    try:
+        for place in (image, flat) if alone(image.name) else (image,):
+            found = find_rois(place)
+            if found is not None and (alone("") or _bears_name(found, place)):
+                return str(found)
+    except RoiError:  # two files may be its ROIs: the folder is looked at again, and told about
+        return str(rois)
+    return missing
+
+
+def _bears_name(found: Path, image: Path) -> bool:
+    """True for a ROI file with the image's name, or inside the image's own folder."""
+    return found.parent == image or found.name.lower().startswith(stem_of(image).lower())
 
 
 def tasks_of_manifest(path: str | os.PathLike[str], /) -> list[Task]:
