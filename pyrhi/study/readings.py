@@ -269,8 +269,8 @@ def _measure(sources: list[_Source], images: Path | None, parameters: RhiParamet
                 continue
             task = tasks[image][source.label]
             try:
-                rois = _rois_for(source.path, task)
-                if rois is None:
+                rois = Path(task.rois) if task.rois else find_rois(Path(task.image))
+                if rois is None or not rois.exists():
                     failures.append(f"{source.path}: has no ROI set for {image}")
                     continue
                 with read_image(task.image) as opened:
@@ -296,21 +296,12 @@ def _measure(sources: list[_Source], images: Path | None, parameters: RhiParamet
 
 def _tasks(folder: Path, images: Path | None) -> Sequence[Task]:
     if images is not None:
-        return find_tasks(images)
+        return find_tasks(images, rois=folder)
     try:
         return find_tasks(folder)
     except ImageError as error:
         msg = f"{folder}: holds neither {RHI_TABLE} nor images; give their folder by --images"
         raise ImageError(msg) from error
-
-
-def _rois_for(folder: Path, task: Task) -> Path | None:
-    """Find a reader's ROI set: below the reader's folder as the image, or by its name alone."""
-    for candidate in (folder / task.name, folder / Path(task.name).name):
-        found = find_rois(candidate)
-        if found is not None:
-            return found
-    return None
 
 
 def _reading(row: RhiRow) -> Reading:
