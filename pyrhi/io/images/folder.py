@@ -18,7 +18,7 @@ from pyrhi.io.rois.files import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator, Set
 
 IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".nii", ".nii.gz")
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
@@ -74,12 +74,10 @@ def _walk(folder: Path, below: str, has_rois: Callable[[Path], bool]) -> Iterato
     if any(_is_dicom(folder / f) for f in files if _may_be_dicom(f)):
         yield below.removesuffix("/")
     others = any(name.lower().endswith((*JPEG_ENDINGS, ZIP_ENDING)) for name in files)
-    stems = (
-        {stem_of(Path(n)) for n in files if n.lower().endswith(IMAGE_SUFFIXES)} if others else ()
-    )
+    stems = {stem_of(n) for n in files if n.lower().endswith(IMAGE_SUFFIXES)} if others else set()
     for name in files:
         if name.lower().endswith(IMAGE_SUFFIXES) or (
-            others and _is_other_image(folder / name, stems, has_rois)
+            others and _is_other_image(folder, name, stems, has_rois)
         ):
             yield below + name
     for entry in entries:
@@ -87,17 +85,18 @@ def _walk(folder: Path, below: str, has_rois: Callable[[Path], bool]) -> Iterato
             yield from _walk(Path(entry.path), f"{below}{entry.name}/", has_rois)
 
 
-def _is_other_image(path: Path, stems: Collection[str], has_rois: Callable[[Path], bool]) -> bool:
+def _is_other_image(
+    folder: Path, name: str, stems: Set[str], has_rois: Callable[[Path], bool]
+) -> bool:
     """Tell a JPEG that is an image from a picture of one, and a TIFF in a zip from a ROI set."""
-    if path.name.lower().endswith(JPEG_ENDINGS):
-        return stem_of(path) not in stems and has_rois(path)
-    if not path.name.lower().endswith(ZIP_ENDING):
+    if name.lower().endswith(JPEG_ENDINGS):
+        return stem_of(name) not in stems and has_rois(folder / name)
+    if not name.lower().endswith(ZIP_ENDING):
         return False
     # The ROI set of an image or a folder is not opened to see what else it might be.
-    named = {split_ending(path.name)[0], stem_of(path)}
-    if named & set(stems) or is_roi_word(path.name) or is_roi_word(path.parent.name):
+    if not stems.isdisjoint((split_ending(name)[0], stem_of(name))):
         return False
-    return is_zipped_image(path)
+    return not (is_roi_word(name) or is_roi_word(folder.name)) and is_zipped_image(folder / name)
 
 
 def _may_be_dicom(name: str) -> bool:

@@ -88,7 +88,7 @@ def read_rois(path: str | os.PathLike[str], /) -> list[Roi]:
         If the file cannot be read, holds no ROI, or a ROI in it is damaged; the message names
         file and ROI.
     """
-    path = Path(path)
+    path = path if isinstance(path, Path) else Path(path)
     try:
         if path.suffix.lower() == ".zip":
             return _read_zip(path)
@@ -189,17 +189,27 @@ def _are_levels(match: re.Match[str]) -> bool:
     return bool(match["second"]) or int(match["below"]) == int(match["above"]) + 1
 
 
-def stem_of(path: Path, /) -> str:
+def stem_of(path: Path | str, /) -> str:
     """Return the name of an image without its extension; ``.nii.gz`` is one extension.
+
+    Parameters
+    ----------
+    path
+        Its path, or its name alone.
 
     Examples
     --------
     >>> stem_of(Path("a/t2.nii.gz")), stem_of(Path("slice.014.tif")), stem_of(Path("series.1"))
     ('t2', 'slice.014', 'series.1')
     """
-    lower = path.name.lower()
+    return _stem(path if isinstance(path, str) else path.name)
+
+
+@lru_cache(maxsize=1024)
+def _stem(name: str) -> str:
+    lower = name.lower()
     ending = next((e for e in STEM_ENDINGS if lower.endswith(e)), "")
-    return path.name[: -len(ending)] if ending else path.name
+    return name[: -len(ending)] if ending else name
 
 
 def split_ending(name: str, /) -> tuple[str, str]:
@@ -215,7 +225,7 @@ def split_ending(name: str, /) -> tuple[str, str]:
     stem = name
     if match := _KIND.fullmatch(name):
         stem = _WORD_APART.sub("", match[1]) or match[1]
-    stem = stem_of(Path(stem))
+    stem = stem_of(stem)
     return stem, name[len(stem) :]
 
 
@@ -290,7 +300,7 @@ def _look(folder: str) -> _Folder:
             elif match := _KIND.fullmatch(name):
                 for stem in dict.fromkeys(_stems(match[1])):
                     by_stem.setdefault(stem, []).append(name)
-    stems = frozenset(said for name in images for said in (name, stem_of(Path(name))))
+    stems = frozenset(said for name in images for said in (name, stem_of(name)))
     return _Folder(by_stem, sets, roi_folders, frozenset(images), stems, frozenset(jpegs))
 
 
