@@ -34,6 +34,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(?!pyrhi).*"),
     # What a model's file is read through: of no use outside pyrhi.
     (r"py:class", r"pyrhi\.pain\.model\.Checker"),
+    (r"py:class", r"pyrhi\..*\._\w+"),
 ]
 
 copybutton_prompt_text = r"\$ |>>> "

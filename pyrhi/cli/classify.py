@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pyrhi.cli.options import OUTPUT_FILE
+from pyrhi.cli.options import OUTPUT_FILE, PATH
 from pyrhi.cli.tables import LOCALE, SHEET, TABLE
 
 EPILOG = """\b
@@ -72,7 +72,7 @@ def wholes(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
 )
 @click.option(
     "--save-model",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Write the model's JSON here, for Fiji or for later.",
 )
 @SHEET

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pyrhi.cli.options import progress_bar
+from pyrhi.cli.options import PATH, progress_bar
 
 EPILOG = """\b
 Examples:
@@ -16,12 +16,12 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
-@click.argument("output", metavar="OUT", type=click.Path(path_type=Path))
+@click.argument("source", metavar="IN", type=PATH)
+@click.argument("output", metavar="OUT", type=PATH)
 @click.option(
     "--key",
     "key_path",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Key file of the pseudonyms, outside OUT [default: the one pyrhi measure uses].",
 )
 @click.option(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pyrhi.cli.options import progress_bar, say_failures
+from pyrhi.cli.options import PATH, progress_bar, say_failures
 from pyrhi.cli.report import say_report
 
 
@@ -14,7 +14,7 @@ from pyrhi.cli.report import say_report
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path("pyrhi-demo"),
     show_default=True,
     help="Folder for the tables.",

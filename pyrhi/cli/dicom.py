@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pyrhi.cli.options import IGNORE_UNNAMED, OUTPUT_FOLDER, ROLES
+from pyrhi.cli.options import OUTPUT_FOLDER, PATH, SERIES, how_measured
+
+if TYPE_CHECKING:
+    from pyrhi.rhi.measure import RhiParameters
 
 EPILOG = """\b
 Examples:
@@ -16,32 +20,21 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source", type=PATH)
 @OUTPUT_FOLDER
 @click.option(
     "--rois",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="ROI file (.roi, .zip) of the series [default: the one beside it].",
 )
-@click.option("--series", help="DICOM series to take where a folder has several.")
-@click.option(
-    "--high",
-    "high_text",
-    metavar="MODE",
-    help="Find the high area where none is drawn, as in pyrhi measure.",
-)
-@click.option("--clip", is_flag=True, help="Cut the high area to the cord, and say so.")
-@ROLES
-@IGNORE_UNNAMED
+@SERIES
+@how_measured
 def command(
     source: Path,
     output: Path,
     rois: Path | None,
     series: str | None,
-    high_text: str | None,
-    clip: bool,
-    roles: str | None,
-    ignore_unnamed: bool,
+    parameters: RhiParameters,
 ) -> int:
     """Measure RHI on a DICOM series and write it as DICOM: segmentation.dcm and report.dcm.
 
@@ -50,16 +43,7 @@ def command(
     """
     from pyrhi.notice import RESEARCH_USE
     from pyrhi.report.dicom import write_dicom
-    from pyrhi.rhi.assign import parse_rule
-    from pyrhi.rhi.high import parse_high
-    from pyrhi.rhi.measure import RhiParameters
 
-    parameters = RhiParameters(
-        high=parse_high(high_text) if high_text else None,
-        clip=clip,
-        rule=parse_rule(roles) if roles else None,
-        ignore_unnamed=ignore_unnamed,
-    )
     result = write_dicom(source, rois, output=output, series=series, parameters=parameters)
     for note in result.measured.notes:
         click.echo(f"note: {note}", err=True)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from pyrhi.cli.options import PATH
+
 EPILOG = """\b
 Examples:
   pyrhi doctor
@@ -16,7 +18,7 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.option(
     "--fiji",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Try the Fiji or ImageJ in this folder, not ImageJ 1.54p from Maven Central.",
 )
 def command(fiji: Path | None) -> int:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pyrhi.cli.options import IGNORE_UNNAMED, ROLES
+from pyrhi.cli.options import PATH, SERIES, how_measured
+
+if TYPE_CHECKING:
+    from pyrhi.rhi.measure import RhiParameters
 
 EPILOG = """\b
 Examples:
@@ -17,13 +21,13 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("image", type=click.Path(path_type=Path))
-@click.argument("rois", type=click.Path(path_type=Path))
+@click.argument("image", type=PATH)
+@click.argument("rois", type=PATH)
 @click.option(
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Figure to write: .png, .svg or .pdf.",
 )
 @click.option(
@@ -41,16 +45,8 @@ Examples:
     show_default=True,
     help="Resolution of a PNG in dots per inch.",
 )
-@click.option(
-    "--high",
-    "high_text",
-    metavar="MODE",
-    help="Find the high area where none is drawn, as in pyrhi measure.",
-)
-@click.option("--clip", is_flag=True, help="Cut the high area to the cord, and say so.")
-@ROLES
-@IGNORE_UNNAMED
-@click.option("--series", help="DICOM series to take where a folder has several.")
+@how_measured
+@SERIES
 def command(
     image: Path,
     rois: Path,
@@ -58,10 +54,7 @@ def command(
     slices: tuple[int, ...],
     level: str | None,
     dpi: int,
-    high_text: str | None,
-    clip: bool,
-    roles: str | None,
-    ignore_unnamed: bool,
+    parameters: RhiParameters,
     series: str | None,
 ) -> int:
     """Draw A the whole cord and B the high-intensity area of IMAGE with its ROIS.
@@ -70,16 +63,7 @@ def command(
     and RHI. Research use only; not a medical device.
     """
     from pyrhi.report.figure import draw_figure
-    from pyrhi.rhi.assign import parse_rule
-    from pyrhi.rhi.high import parse_high
-    from pyrhi.rhi.measure import RhiParameters
 
-    parameters = RhiParameters(
-        high=parse_high(high_text) if high_text else None,
-        clip=clip,
-        rule=parse_rule(roles) if roles else None,
-        ignore_unnamed=ignore_unnamed,
-    )
     result = draw_figure(
         image,
         rois,

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pyrhi.cli.options import PATH
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pyrhi.fiji import Report
 
-FOLDER = click.argument("fiji_dir", type=click.Path(path_type=Path))
+FOLDER = click.argument("fiji_dir", type=PATH)
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -110,7 +112,7 @@ def uninstall(fiji_dir: Path, dry_run: bool, force: bool, as_json: bool) -> int:
 
 
 @command.command(epilog=PACKAGE_EPILOG)
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=PATH)
 @JSON
 def package(out: Path, as_json: bool) -> int:
     """Write what is published for Fiji into the folder OUT.

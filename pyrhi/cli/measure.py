@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pyrhi.cli.masks import FILES, how_masks_are_read, mask_options
-from pyrhi.cli.options import IGNORE_UNNAMED, JOBS, ROLES, progress_bar, say_failures
+from pyrhi.cli.options import (
+    CLIP,
+    IGNORE_UNNAMED,
+    JOBS,
+    PATH,
+    ROLES,
+    SERIES,
+    progress_bar,
+    say_failures,
+)
 from pyrhi.cli.tables import LOCALE, SHEET, TABLE
 
 if TYPE_CHECKING:
@@ -35,11 +44,11 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("source", required=False, type=click.Path(path_type=Path))
+@click.argument("source", required=False, type=PATH)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Folder for the results; made where it does not exist.  [required but with --dry-run]",
 )
 @click.option(
@@ -49,7 +58,7 @@ Examples:
 )
 @click.option(
     "--rois",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="ROI file (.roi, .zip) of the image, or a folder with one for each image.",
 )
 @mask_options
@@ -60,7 +69,7 @@ Examples:
     help="Find the high area where none is drawn: an ImageJ method (Otsu), a value (1200), "
     "ref+3sd, ref+3mad or auto.",
 )
-@click.option("--clip", is_flag=True, help="Cut the high area to the cord, and say so.")
+@CLIP
 @click.option(
     "--summary",
     type=click.Choice(["max", "mean", "pooled"]),
@@ -85,7 +94,7 @@ Examples:
 @click.option("--exclude-words", help="Words that name a ROI whose pixels count as nothing.")
 @ROLES
 @IGNORE_UNNAMED
-@click.option("--series", help="DICOM series to take where a folder has several.")
+@SERIES
 @click.option(
     "--imager-pixel-spacing",
     is_flag=True,
@@ -95,7 +104,7 @@ Examples:
 @click.option(
     "--key",
     "key_path",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Key file of the pseudonyms [default: one of your own, outside the results].",
 )
 @click.option(
@@ -107,7 +116,7 @@ Examples:
 )
 @click.option(
     "--fiji",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Fiji or ImageJ folder for --engine imagej [default: ImageJ 1.54p from Maven Central].",
 )
 @JOBS

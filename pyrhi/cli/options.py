@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,18 +15,21 @@ if TYPE_CHECKING:
 
     from pyrhi.batch.run import RunResult
 
+PATH = click.Path(path_type=Path)
+"""A file or folder; whether it is there, and what it is, the room below says."""
+
 OUTPUT_FOLDER = click.option(
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Folder for the results; made where it does not exist.",
 )
 
 OUTPUT_FILE = click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="CSV to write [default: print it].",
 )
 
@@ -36,6 +40,16 @@ JOBS = click.option(
     help="Images measured at the same time [default: the cores there are].",
 )
 
+SERIES = click.option("--series", help="DICOM series to take where a folder has several.")
+
+HIGH = click.option(
+    "--high",
+    "high_text",
+    metavar="MODE",
+    help="Find the high area where none is drawn, as in pyrhi measure.",
+)
+
+CLIP = click.option("--clip", is_flag=True, help="Cut the high area to the cord, and say so.")
 
 ROLES = click.option(
     "--roles",
@@ -48,6 +62,37 @@ IGNORE_UNNAMED = click.option(
     is_flag=True,
     help="Count ROIs without a role as nothing, also where no ROI of the slice is high.",
 )
+
+
+def how_measured(command: Callable[..., int], /) -> Callable[..., int]:
+    """Add the options that decide the numbers; the command gets them as `parameters`."""
+
+    @HIGH
+    @CLIP
+    @ROLES
+    @IGNORE_UNNAMED
+    @wraps(command)
+    def with_parameters(
+        *args: Any,
+        high_text: str | None,
+        clip: bool,
+        roles: str | None,
+        ignore_unnamed: bool,
+        **more: Any,
+    ) -> int:
+        from pyrhi.rhi.assign import parse_rule
+        from pyrhi.rhi.high import parse_high
+        from pyrhi.rhi.measure import RhiParameters
+
+        parameters = RhiParameters(
+            high=parse_high(high_text) if high_text else None,
+            clip=clip,
+            rule=parse_rule(roles) if roles else None,
+            ignore_unnamed=ignore_unnamed,
+        )
+        return command(*args, parameters=parameters, **more)
+
+    return with_parameters
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pyrhi.cli.options import JOBS, progress_bar
+from pyrhi.cli.options import JOBS, PATH, progress_bar
 
 if TYPE_CHECKING:
     from pyrhi.report.qc import Written
@@ -32,12 +32,12 @@ def say_report(written: Written, /) -> None:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("results", type=click.Path(path_type=Path))
-@click.argument("other", required=False, type=click.Path(path_type=Path))
+@click.argument("results", type=PATH)
+@click.argument("other", required=False, type=PATH)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="With OTHER: HTML to write [default: compare.html in RESULTS].",
 )
 @JOBS

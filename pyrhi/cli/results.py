@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pyrhi.cli.options import OUTPUT_FILE
+from pyrhi.cli.options import OUTPUT_FILE, PATH, SERIES
 from pyrhi.cli.tables import LOCALE
 
 EPILOG = """\b
@@ -17,11 +17,11 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("image", type=click.Path(path_type=Path))
-@click.argument("rois", type=click.Path(path_type=Path))
+@click.argument("image", type=PATH)
+@click.argument("rois", type=PATH)
 @OUTPUT_FILE
 @LOCALE
-@click.option("--series", help="DICOM series to take where a folder has several.")
+@SERIES
 def command(image: Path, rois: Path, output: Path | None, series: str | None) -> int:
     """Measure ROIS on IMAGE as Analyze > Measure does, with all measurements on.
 

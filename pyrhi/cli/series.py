@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from pyrhi.cli.options import PATH
+
 EPILOG = """\b
 Examples:
   pyrhi series export/
@@ -21,7 +23,7 @@ HINT = (
 
 
 @click.command(epilog=EPILOG)
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program.")
 @click.option(
     "--patient-id",
@@ -31,7 +33,7 @@ HINT = (
 @click.option(
     "--key",
     "key_path",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Key file of the pseudonyms [default: one of your own].",
 )
 def command(folder: Path, as_json: bool, patient_id: bool, key_path: Path | None) -> int:

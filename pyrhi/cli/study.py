@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from pyrhi.cli.options import PATH
 from pyrhi.cli.tables import LOCALE, SHEET, TABLE
 
 EPILOG = """\b
@@ -24,7 +25,7 @@ Examples:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Folder for the results; made where it does not exist.",
 )
 @click.option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pyrhi.cli.options import OUTPUT_FILE
+from pyrhi.cli.options import OUTPUT_FILE, PATH, SERIES
 from pyrhi.cli.tables import LOCALE
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("image", type=click.Path(path_type=Path))
+@click.argument("image", type=PATH)
 @click.option(
     "--slice",
     "slices",
@@ -44,7 +44,7 @@ Examples:
     multiple=True,
     help="Method, spelled as in ImageJ; may be given again [default: all 17].",
 )
-@click.option("--series", help="DICOM series to take where a folder has several.")
+@SERIES
 @OUTPUT_FILE
 @LOCALE
 def command(

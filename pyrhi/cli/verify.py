@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pyrhi.cli.masks import FILES, how_masks_are_read, mask_options
-from pyrhi.cli.options import OUTPUT_FILE, progress_bar
+from pyrhi.cli.options import OUTPUT_FILE, PATH, SERIES, progress_bar
 from pyrhi.cli.tables import LOCALE
 
 HEADINGS = ("Image", "Slice", "Row", "Column", "pyrhi", "ImageJ")
@@ -22,20 +22,20 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source", type=PATH)
 @OUTPUT_FILE
 @LOCALE
 @click.option(
     "--rois",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="ROI file (.roi, .zip) of the image, or a folder with one for each image.",
 )
 @mask_options
 @click.option("--high", "high_text", metavar="MODE", help="As in pyrhi measure.")
-@click.option("--series", help="DICOM series to take where a folder has several.")
+@SERIES
 @click.option(
     "--fiji",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Use the Fiji or ImageJ in this folder, not ImageJ 1.54p from Maven Central.",
 )
 def command(

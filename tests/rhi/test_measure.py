@@ -15,7 +15,6 @@ from pyrhi.batch.plan import find_tasks
 from pyrhi.errors import RoiError, RoleError
 from pyrhi.imagej.roi import Roi, RoiType
 from pyrhi.rhi.high import parse_high
-from pyrhi.rhi.measure import RhiNumbers
 
 CORD = rect("cord", 0, 0, 20, 20)
 ONE = (
@@ -207,28 +206,6 @@ def test_fixed_value_is_calibrated():
     pixels[0, :3] = 7
     (row,) = measured([rect("cord", 0, 0, 10, 10)], pixels, high=parse_high("7")).rhi
     assert (row.high_area, row.high_mean, row.method) == (3.0, 7.0, "fixed 7")
-
-
-def row(level: str, cord: float, high: float, unit: str = "mm^2", slice_: int = 1) -> RhiNumbers:
-    return RhiNumbers(
-        image="a.tif",
-        slice=slice_,
-        level=level,
-        cord_area=cord,
-        high_area=high,
-        unit=unit,
-        cord_percent=math.nan,
-        high_percent=math.nan,
-        rhi=100.0 * high / cord,
-        high_count=int(high > 0),
-        high_outside_percent=math.nan,
-        cord_mean=math.nan,
-        high_mean=math.nan,
-        excluded_pixels=0,
-        plane="",
-        method="drawn",
-        warnings=(),
-    )
 
 
 @pytest.mark.parametrize("folder", ["axial_slices", "sagittal_stack"])
