@@ -107,7 +107,7 @@ def main(folder: Path) -> None:
         drop_in = package(out).drop_in
         for room in ("plugins", "macros"):
             shutil.copytree(drop_in / room, folder / room, dirs_exist_ok=True)
-    command = ["ls", "plugins/RHI", "macros/toolsets"]
+    command = ["ls", "plugins/RHI/Macros", "macros/toolsets"]
     said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout
     with rig.imagej_window(folder) as window:
         _, _, width, _ = bounds(window)

@@ -57,7 +57,7 @@ def test_a_jvm_without_imagej_is_named():
     process = run_python(
         """
         import scyjava
-        scyjava.config.set_java_constraints(fetch="never")
+        scyjava.config.set_java_constraints(fetch="auto")
         scyjava.start_jvm()
         from pyrhi.engines import ImageJ
         from pyrhi.errors import EngineError

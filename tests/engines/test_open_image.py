@@ -168,7 +168,7 @@ def test_the_roi_manager_is_read_where_there_is_a_screen():
             import sys
             import pyrhi, scyjava
             from pyrhi.engines import ImageJ, jvm
-            scyjava.config.set_java_constraints(fetch="never")
+            scyjava.config.set_java_constraints(fetch="auto")
             scyjava.config.add_classpath(*jvm.maven_jars(jvm.IMAGEJ_COORDINATE,
                 jvm.PATCHER_COORDINATE))
             scyjava.start_jvm()
@@ -209,7 +209,7 @@ def test_a_macro_that_waits_for_a_dialog_ends_in_time():
             import scyjava
             from pyrhi.engines import ImageJ, jvm
             from pyrhi.errors import EngineError
-            scyjava.config.set_java_constraints(fetch="never")
+            scyjava.config.set_java_constraints(fetch="auto")
             scyjava.config.add_classpath(*jvm.maven_jars(jvm.IMAGEJ_COORDINATE,
                 jvm.PATCHER_COORDINATE))
             scyjava.start_jvm()

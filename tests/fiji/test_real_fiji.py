@@ -27,7 +27,7 @@ SECONDS = 600
 SET_UP = """
 import json, sys
 import imagej, scyjava
-scyjava.config.endpoints.clear()  # of the import: they would be fetched from a repository
+scyjava.config.set_java_constraints(fetch="auto")
 ij = imagej.init(sys.argv[1], mode="headless")
 J = scyjava.jimport
 
@@ -42,7 +42,7 @@ def script(name, **inputs):
 def told(*values):
     print(">" + json.dumps(values))
 """
-CHOICES = '{"high": "leave it 0", "custom": "", "clip": False}'
+CHOICES = '{"high": "none"}'
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_batch_writes_the_tables_of_pyrhi(fiji: Path, tmp_path: Path):
             """
             source, output, mode = sys.argv[2:]
             script("Batch_RHI", input=J("java.io.File")(source),
-                   output=J("java.io.File")(output), high="leave it 0", custom=mode, clip=False)
+                   output=J("java.io.File")(output), high="none", custom=mode)
             """,
             source,
             tmp_path / "fiji",
@@ -97,14 +97,14 @@ def test_image_parameters_are_filled_and_an_empty_one_is_told(fiji: Path, axial:
         fiji,
         f"""
         imp = J("ij.IJ").openImage(sys.argv[2])
-        outputs = script("Measure_RHI", imp=imp, save=False, **{CHOICES})
+        outputs = script("Measure_RHI", imp=imp, **{CHOICES})
         told(str(outputs["summary"]), float(outputs["table"].getValue("RHI", 0)))
-        outputs = script("Measure_RHI", imp=J("ij.ImagePlus")(), save=False, **{CHOICES})
+        outputs = script("Measure_RHI", imp=J("ij.ImagePlus")(), **{CHOICES})
         told(str(outputs["summary"]), outputs["table"] is None)
         """,
         axial / "t2_axial_022.tif",
     )
-    assert found[0].startswith("rows measured: 1; ROIs from: ROI file.")
+    assert found[0].startswith("slice 1: RHI 28.4 %. rows measured: 1; ROIs from: ROI file.")
     assert found[1] == pytest.approx(28.409090909090907)
     assert none == [none[0], True]
     assert none[0].startswith("the image has no pixels (0 x 0)")
@@ -144,5 +144,6 @@ def test_python_mode_measures_the_open_image(fiji: Path, axial: Path):
         """,
         axial / "t2_axial_022.tif",
     )
-    assert summary == "rows measured: 1. Research use only; not a medical device."
+    assert summary.startswith("slice 1: RHI ")
+    assert summary.endswith(" %. Research use only; not a medical device.")
     assert 0 < rhi < 100

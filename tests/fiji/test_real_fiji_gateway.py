@@ -41,7 +41,7 @@ def test_a_gateway_measures_files_datasets_and_arrays(fiji_folder: Path, sagitta
         import pyrhi
         from pyrhi.engines import ImageJ, jvm
         from pyrhi.io.rois.files import read_rois
-        scyjava.config.endpoints.clear()
+        scyjava.config.set_java_constraints(fetch="auto")
         gateway = imagej.init(sys.argv[1], mode="headless")
         ij = ImageJ(gateway)
         path, rois = sys.argv[2], read_rois(sys.argv[3])

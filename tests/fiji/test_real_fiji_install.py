@@ -26,7 +26,7 @@ PLACES = ("plugins", "macros", "scripts", "jars/Lib")
 MENU = """
 import json, sys
 import imagej, scyjava
-scyjava.config.endpoints.clear()  # of the import: they would be fetched from a repository
+scyjava.config.set_java_constraints(fetch="auto")
 ij = imagej.init(sys.argv[1], mode="headless")
 menu = {str(i.getMenuPath().getMenuString()) for i in ij.module().getModules()}
 print(json.dumps(sorted(m for m in menu if m.startswith("Plugins > RHI"))))
