@@ -30,6 +30,13 @@ PATIENCE_SECONDS = 1.0
 """Seconds of work in this process after which starting others is worth the half second of each."""
 
 
+QUICK_PATIENCE_SECONDS = 10.0
+"""The same for quick work, whose threads wait for one another between their compiled parts."""
+
+FEW_JOBS = 2
+"""So many threads keep as many cores busy with quick work as processes would."""
+
+
 def _never(_: object) -> bool:
     return False
 
@@ -117,51 +124,83 @@ class Local:
         True may start processes; False keeps everything in this one.
     patience
         Seconds of work here before the first process is started.
+    quick_patience
+        The same where all work is quick.
     """
 
     jobs: int
     processes: bool = False
     patience: float = PATIENCE_SECONDS
+    quick_patience: float = QUICK_PATIENCE_SECONDS
     elsewhere: ClassVar[bool] = False
 
     def work_through(self, work: Work[T, R], items: Sequence[T], /) -> Iterator[R]:
         """Do the work on all items, as `Workers` says."""
         with _Processes(work, self.jobs) as processes:
             may_start = self.processes and self.jobs > 1
-            one = _one(work, processes, self.patience if may_start else math.inf)
+            some = _Some(
+                work,
+                processes,
+                self.patience if may_start else math.inf,
+                self.quick_patience if may_start and self.jobs > FEW_JOBS else math.inf,
+            )
             if self.jobs == 1:
                 for index in range(len(items)):
-                    yield _finished(one(items[index]))
+                    yield from _all_finished(some([items[index]]))
                 return
-            yield from _threaded(one, items, self.jobs)
+            yield from _threaded(some, items, self.jobs)
 
 
-def _one(
-    work: Work[T, R], processes: _Processes[T, R], patience: float
-) -> Callable[[T], R | _Waiting[R]]:
-    """Return how one item is worked on: at once, or by a process whose result is waited for."""
-    here = work.here or work.do
-    spent = [0.0]
+class _Some(Generic[T, R]):
+    """Works on some items: at once, or by a process whose results are waited for."""
 
-    def one(item: T) -> R | _Waiting[R]:
+    def __init__(
+        self,
+        work: Work[T, R],
+        processes: _Processes[T, R],
+        patience: float,
+        quick_patience: float,
+    ) -> None:
+        self._work = work
+        self._processes = processes
+        self._patience = patience
+        self._quick_patience = quick_patience
+        self._spent = self._spent_quickly = 0.0
+
+    def __call__(self, items: Sequence[T], /) -> list[R | _Waiting[R]]:
+        results: list[R | _Waiting[R] | None] = []
+        away: list[tuple[int, T]] = []
+        for item in items:
+            result = self._here(item)
+            if result is None:
+                away.append((len(results), item))
+            results.append(result)
+        waiting = self._processes.submit([item for _, item in away]) if away else []
+        for (index, _), one in zip(away, waiting, strict=True):
+            results[index] = one
+        return [result for result in results if result is not None]
+
+    def _here(self, item: T) -> R | None:
+        """Work on an item in this process; None leaves it to others."""
+        work = self._work
         if work.suspect(item):
-            return processes.alone(item)
-        done = None if work.quick is None else work.quick(item)
-        if done is not None:
-            return done
-        if spent[0] >= patience:
-            return processes.submit(item)
+            return self._processes.alone(item)
         began = time.perf_counter()
-        result = here(item)
-        spent[0] += time.perf_counter() - began
-        return result
+        if work.quick is not None and self._spent_quickly < self._quick_patience:
+            done = work.quick(item)
+            if done is not None:
+                self._spent_quickly += time.perf_counter() - began
+                return done
+        if self._spent >= self._patience or self._spent_quickly >= self._quick_patience:
+            return None
+        done = (work.here or work.do)(item)
+        self._spent += time.perf_counter() - began
+        return done
 
-    return one
 
-
-def _threaded(one: Callable[[T], R | _Waiting[R]], items: Sequence[T], jobs: int) -> Iterator[R]:
+def _threaded(some: _Some[T, R], items: Sequence[T], jobs: int) -> Iterator[R]:
     def chunk(indices: range) -> list[R | _Waiting[R]]:
-        return [one(items[i]) for i in indices]
+        return some([items[i] for i in indices])
 
     chunks = iter(chunks_of(len(items), jobs))
     ahead: deque[Future[list[R | _Waiting[R]]]] = deque()
@@ -178,26 +217,23 @@ def _threaded(one: Callable[[T], R | _Waiting[R]], items: Sequence[T], jobs: int
             raise
 
 
-def _finished(result: R | _Waiting[R], /) -> R:
-    return result.result() if isinstance(result, _Waiting) else result
-
-
 def _all_finished(results: Iterable[R | _Waiting[R]]) -> Iterator[R]:
     for result in results:
-        yield _finished(result)
+        yield result.result() if isinstance(result, _Waiting) else result
 
 
 @dataclass(frozen=True)
 class _Waiting(Generic[R]):
-    """An item that a process works on."""
+    """One of the items that a process works on."""
 
-    future: Future[R]
+    future: Future[list[R]]
+    number: int
     alone: Callable[[], R]
     """Works on it again, in a process of its own."""
 
     def result(self) -> R:
         try:
-            return self.future.result()
+            return self.future.result()[self.number]
         except BrokenProcessPool:
             # One item took its worker down, and all that waited with it: alone, each shows
             # whether it was that one.
@@ -224,14 +260,16 @@ class _Processes(Generic[T, R]):
         if self._pool is not None:
             self._pool.shutdown(wait=True, kill_workers=True)
 
-    def submit(self, item: T) -> _Waiting[R]:
+    def submit(self, items: Sequence[T]) -> list[_Waiting[R]]:
+        """Send items to a process as one: each journey costs more than a small image."""
+        do = partial(_do_all, self._work.do)
         with self._lock:
             try:
-                future = self._started().submit(self._work.do, item)
+                future = self._started().submit(do, items)
             except BrokenProcessPool:
                 self._pool = None
-                future = self._started().submit(self._work.do, item)
-        return _Waiting(future, partial(self.alone, item))
+                future = self._started().submit(do, items)
+        return [_Waiting(future, i, partial(self.alone, item)) for i, item in enumerate(items)]
 
     def alone(self, item: T) -> R:
         """Work on an item in a process of its own."""
@@ -246,6 +284,10 @@ class _Processes(Generic[T, R]):
         if self._pool is None:
             self._pool = _pool_of(self._jobs)
         return self._pool
+
+
+def _do_all(do: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    return [do(item) for item in items]
 
 
 def _pool_of(jobs: int) -> Any:

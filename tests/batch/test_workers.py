@@ -83,6 +83,15 @@ def test_what_is_quick_is_shared_by_threads_and_the_rest_goes_to_processes():
     assert os.getpid() not in done[::10]
 
 
+def test_long_quick_work_goes_to_processes_only_where_there_are_many():
+    work = Work(_other_process, _other_process, quick=lambda _: os.getpid())
+    items = range(4 * IMAGES)
+    few = Local(2, processes=True, quick_patience=0.0).work_through(work, items)
+    assert set(few) == {os.getpid()}
+    many = Local(3, processes=True, quick_patience=0.0).work_through(work, items)
+    assert os.getpid() not in set(many)
+
+
 def test_results_that_wait_for_an_older_one_are_few():
     """One slow image must not make all others pile up in memory."""
     free, started = threading.Event(), []
