@@ -28,8 +28,6 @@ from pyrhi.io.images.reslice import in_plane
 from pyrhi.io.rois.files import read_rois, rois_beside
 from pyrhi.io.tables import EXCEL_SUFFIX
 from pyrhi.measured import FolderResult, Measurement, SliceRhi
-from pyrhi.rhi.assign import parse_rule
-from pyrhi.rhi.high import parse_high
 from pyrhi.rhi.masks import HALF, MaskOptions, Outlines, rois_of_masks
 from pyrhi.rhi.measure import RhiParameters, RhiRow, measure_image
 from pyrhi.rhi.picture import frame_of
@@ -142,11 +140,11 @@ def measure(
     >>> result.rhi
     12.5
     """
-    parameters = RhiParameters(
-        patterns=patterns or RolePatterns(),
-        high=parse_high(find_high) if find_high else None,
+    parameters = RhiParameters.of(
+        find_high=find_high,
+        roles=roles,
+        patterns=patterns,
         clip=clip,
-        rule=parse_rule(roles) if roles else None,
         ignore_unnamed=ignore_unnamed,
     )
     how = _mask_options(labels, whole, mask_threshold, resample_masks)
@@ -333,11 +331,11 @@ def measure_folder(
         raise ParameterError(msg) from None
     options = RunOptions(
         work=WorkOptions(
-            parameters=RhiParameters(
-                patterns=patterns or RolePatterns(),
-                high=parse_high(find_high) if find_high else None,
+            parameters=RhiParameters.of(
+                find_high=find_high,
+                roles=roles,
+                patterns=patterns,
                 clip=clip,
-                rule=parse_rule(roles) if roles else None,
                 ignore_unnamed=ignore_unnamed,
             ),
             series=series,

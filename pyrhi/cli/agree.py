@@ -53,13 +53,11 @@ def command(
     named, and the exit code is then 1. Research use only; not a medical device.
     """
     from pyrhi.pain.model import NOTICE
-    from pyrhi.rhi.assign import parse_rule
     from pyrhi.rhi.measure import RhiParameters
     from pyrhi.study.agree import agreement_of, write_agreement
     from pyrhi.study.readings import read_readers
 
-    rule = parse_rule(roles) if roles else None
-    parameters = RhiParameters(rule=rule, ignore_unnamed=ignore_unnamed)
+    parameters = RhiParameters.of(roles=roles, ignore_unnamed=ignore_unnamed)
     found = read_readers(readers, images=images, sheet=sheet_of(ctx), parameters=parameters)
     for failure in found.failures:
         click.echo(f"pyrhi: {failure}", err=True)

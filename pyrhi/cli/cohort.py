@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from pyrhi.cli.options import VAS_SCALE
 from pyrhi.cli.tables import SHEET, TABLE
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ TIERS = click.option(
 )
 PENALTY = click.option(
     "--penalty", type=float, default=0.0, show_default=True, help="Ridge penalty of the slopes."
-)
-SCALE = click.option(
-    "--vas-scale", type=click.Choice(["0-10", "mm"]), default="0-10", show_default=True
 )
 PATIENTS = click.option(
     "--patients",
@@ -80,7 +78,7 @@ def of_cohort(command: Callable[..., int], /) -> Callable[..., int]:
     @TERMS
     @TIERS
     @PENALTY
-    @SCALE
+    @VAS_SCALE
     @SHEET
     @wraps(command)
     def with_cohort(
@@ -90,14 +88,12 @@ def of_cohort(command: Callable[..., int], /) -> Callable[..., int]:
         terms: str,
         tiers: str | None,
         penalty: float,
-        vas_scale: str,
+        vas_scale: Literal["0-10", "mm"],
         **more: Any,
     ) -> int:
         from pyrhi.pain.cohort import agreement_lines, chosen, read_cohort
-        from pyrhi.pain.scores import Scale
 
-        scale: Scale = "mm" if vas_scale == "mm" else "0-10"
-        known = read_cohort(cohort, measured=patients, scale=scale)
+        known = read_cohort(cohort, measured=patients, scale=vas_scale)
         for note in (*known.notes, *agreement_lines(known)):
             click.echo(f"note: {note}", err=True)
         kept, kept_tiers = chosen(known, words(tiers))

@@ -14,6 +14,7 @@ from pyrhi.cli.options import (
     IGNORE_UNNAMED,
     JOBS,
     PATH,
+    ROIS,
     ROLES,
     SERIES,
     progress_bar,
@@ -56,11 +57,7 @@ Examples:
     is_flag=True,
     help="List image, patient, ROIs and their roles, and what would fail; write nothing.",
 )
-@click.option(
-    "--rois",
-    type=PATH,
-    help="ROI file (.roi, .zip) of the image, or a folder with one for each image.",
-)
+@ROIS
 @mask_options
 @click.option(
     "--high",
@@ -242,8 +239,6 @@ def _tasks(given: dict[str, Any]) -> Sequence[Task]:
 def _options(given: dict[str, Any]) -> RunOptions:
     from pyrhi.batch.options import RunOptions, WorkOptions
     from pyrhi.batch.ratings import read_ratings
-    from pyrhi.rhi.assign import parse_rule
-    from pyrhi.rhi.high import parse_high
     from pyrhi.rhi.measure import RhiParameters
     from pyrhi.rhi.roles import (
         CORD_WORDS,
@@ -260,15 +255,14 @@ def _options(given: dict[str, Any]) -> RunOptions:
         reference=_words(given["reference_words"], REFERENCE_WORDS),
         exclude=_words(given["exclude_words"], EXCLUDE_WORDS),
     )
-    high = parse_high(given["high_text"]) if given["high_text"] else None
     named = {name: given[name] for name in ("series", "imager_pixel_spacing", "patient_id")}
     return RunOptions(
         work=WorkOptions(
-            parameters=RhiParameters(
+            parameters=RhiParameters.of(
+                find_high=given["high_text"],
+                roles=given["roles"],
                 patterns=patterns,
-                high=high,
                 clip=given["clip"],
-                rule=parse_rule(given["roles"]) if given["roles"] else None,
                 ignore_unnamed=given["ignore_unnamed"],
             ),
             key_path=str(given["key_path"]) if given["key_path"] else None,

@@ -40,6 +40,20 @@ JOBS = click.option(
     help="Images measured at the same time [default: the cores there are].",
 )
 
+ROIS = click.option(
+    "--rois",
+    type=PATH,
+    help="ROI file (.roi, .zip) of the image, or a folder with one for each image.",
+)
+
+VAS_SCALE = click.option(
+    "--vas-scale",
+    type=click.Choice(["0-10", "mm"]),
+    default="0-10",
+    show_default=True,
+    help="Scale of VAS; mm is 0 to 100 mm.",
+)
+
 SERIES = click.option("--series", help="DICOM series to take where a folder has several.")
 
 HIGH = click.option(
@@ -80,15 +94,10 @@ def how_measured(command: Callable[..., int], /) -> Callable[..., int]:
         ignore_unnamed: bool,
         **more: Any,
     ) -> int:
-        from pyrhi.rhi.assign import parse_rule
-        from pyrhi.rhi.high import parse_high
         from pyrhi.rhi.measure import RhiParameters
 
-        parameters = RhiParameters(
-            high=parse_high(high_text) if high_text else None,
-            clip=clip,
-            rule=parse_rule(roles) if roles else None,
-            ignore_unnamed=ignore_unnamed,
+        parameters = RhiParameters.of(
+            find_high=high_text, roles=roles, clip=clip, ignore_unnamed=ignore_unnamed
         )
         return command(*args, parameters=parameters, **more)
 

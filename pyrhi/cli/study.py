@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from pyrhi.cli.options import PATH
+from pyrhi.cli.options import PATH, VAS_SCALE
 from pyrhi.cli.tables import LOCALE, SHEET, TABLE
 
 EPILOG = """\b
@@ -33,13 +33,7 @@ Examples:
     type=TABLE,
     help="patients.csv of pyrhi measure: RHI, joined on the patient.",
 )
-@click.option(
-    "--vas-scale",
-    type=click.Choice(["0-10", "mm"]),
-    default="0-10",
-    show_default=True,
-    help="Scale of VAS; mm is 0 to 100 mm.",
-)
+@VAS_SCALE
 @click.option(
     "--resamples",
     type=click.IntRange(min=100),

@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from pyrhi.cli.options import OUTPUT_FOLDER
+from pyrhi.cli.options import OUTPUT_FOLDER, VAS_SCALE
 from pyrhi.cli.tables import LOCALE, SHEET, TABLE
 
 EPILOG = """\b
@@ -38,10 +38,7 @@ Examples:
     help="The measurement's manifest: the visit of each image of rhi.csv.",
 )
 @click.option("--vas", type=TABLE, help="Table: patient, visit, vas.")
-@click.option(
-    "--vas-scale", type=click.Choice(["0-10", "mm"]), default="0-10", show_default=True,
-    help="Scale of VAS; mm is 0 to 100 mm.",
-)  # fmt: skip
+@VAS_SCALE
 @click.option("--visits", help="Order of the visits, with commas [default: by number or date].")
 @click.option(
     "--lesions",

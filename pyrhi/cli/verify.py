@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pyrhi.cli.masks import FILES, how_masks_are_read, mask_options
-from pyrhi.cli.options import OUTPUT_FILE, PATH, SERIES, progress_bar
+from pyrhi.cli.options import OUTPUT_FILE, PATH, ROIS, SERIES, progress_bar
 from pyrhi.cli.tables import LOCALE
 
 HEADINGS = ("Image", "Slice", "Row", "Column", "pyrhi", "ImageJ")
@@ -25,11 +25,7 @@ Examples:
 @click.argument("source", type=PATH)
 @OUTPUT_FILE
 @LOCALE
-@click.option(
-    "--rois",
-    type=PATH,
-    help="ROI file (.roi, .zip) of the image, or a folder with one for each image.",
-)
+@ROIS
 @mask_options
 @click.option("--high", "high_text", metavar="MODE", help="As in pyrhi measure.")
 @SERIES
@@ -58,10 +54,9 @@ def command(
     from pyrhi.batch.verify import verify_task
     from pyrhi.engines import ImageJ
     from pyrhi.io.tables import csv_line, table_text, write_table
-    from pyrhi.rhi.high import parse_high
     from pyrhi.rhi.measure import RhiParameters
 
-    parameters = RhiParameters(high=parse_high(high_text) if high_text else None)
+    parameters = RhiParameters.of(find_high=high_text)
     options = WorkOptions(
         parameters=parameters, series=series, masks=how_masks_are_read(given), plane=given["plane"]
     )

@@ -32,7 +32,6 @@ from pyrhi.imagej.mask import Region
 from pyrhi.imagej.outline import outline_of
 from pyrhi.imagej.results import HEADINGS
 from pyrhi.limits import MAX_JAVA_STACK_BYTES
-from pyrhi.rhi.high import parse_high
 from pyrhi.rhi.measure import RhiParameters, measure_image
 from pyrhi.rhi.roiset import roi_set
 from pyrhi.rhi.roles import RolePatterns
@@ -219,11 +218,8 @@ class ImageJ:
             If nothing is open, the ROI Manager may hold another image's ROIs, they cannot be
             paired, or an argument does not fit.
         """
-        parameters = RhiParameters(
-            patterns=patterns or RolePatterns(),
-            high=parse_high(find_high) if find_high else None,
-            clip=clip,
-            ignore_unnamed=ignore_unnamed,
+        parameters = RhiParameters.of(
+            find_high=find_high, patterns=patterns, clip=clip, ignore_unnamed=ignore_unnamed
         )
         imp = find_open(imp, self.gateway)
         if rois is None:

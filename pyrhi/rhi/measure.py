@@ -13,7 +13,7 @@ from pyrhi.imagej.calibration import NO_UNIT
 from pyrhi.imagej.mask import Region
 from pyrhi.imagej.particles import intersection_of, label_regions, union_of
 from pyrhi.io.geometry import plane_of
-from pyrhi.rhi.assign import ALONE
+from pyrhi.rhi.assign import ALONE, parse_rule
 from pyrhi.rhi.exclude import count_excluded
 from pyrhi.rhi.high import (
     DRAWN,
@@ -21,6 +21,7 @@ from pyrhi.rhi.high import (
     HighMode,
     Reference,
     above_reference,
+    parse_high,
     reference_of,
 )
 from pyrhi.rhi.lengths import MICRON, is_micron, pixel_size
@@ -71,6 +72,45 @@ class RhiParameters:
     clip: bool = False
     rule: RoleRule | None = None
     ignore_unnamed: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        find_high: str | None = None,
+        roles: str | None = None,
+        patterns: RolePatterns | None = None,
+        clip: bool = False,
+        ignore_unnamed: bool = False,
+    ) -> RhiParameters:
+        """Return the parameters that a user wrote.
+
+        Parameters
+        ----------
+        find_high
+            Text of `high`, as `pyrhi.rhi.high.parse_high` reads it.
+        roles
+            Text of `rule`, as `pyrhi.rhi.assign.parse_rule` reads it.
+        patterns, clip, ignore_unnamed
+            As of `RhiParameters`; without patterns the words that are known.
+
+        Raises
+        ------
+        ParameterError
+            If a text is not known.
+
+        Examples
+        --------
+        >>> RhiParameters.of(find_high="1200", roles="larger=cord").high.text
+        'fixed 1200'
+        """
+        return cls(
+            patterns=patterns or RolePatterns(),
+            high=parse_high(find_high) if find_high else None,
+            clip=clip,
+            rule=parse_rule(roles) if roles else None,
+            ignore_unnamed=ignore_unnamed,
+        )
 
 
 @dataclass(frozen=True)
