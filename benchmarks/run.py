@@ -45,9 +45,10 @@ class Program:
 
 @dataclass(frozen=True)
 class Run:
-    """One finished process: seconds of wall time and peak resident memory in MiB."""
+    """One finished process with its children: wall time, CPU time, and peak memory in MiB."""
 
     seconds: float
+    cpu_seconds: float
     peak_mib: float
 
 
@@ -174,18 +175,20 @@ def run(program: Program, screen: str | None = None) -> Run:
             sys.exit(f"{program.name} failed ({process.returncode}): {said}")
     # Linux counts ru_maxrss in KiB, macOS in bytes.
     unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Run(seconds, usage.ru_maxrss / unit)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
 
 
 def report_times(runs: dict[str, list[Run]]) -> None:
     """Print each program's best time, and how many times pyrhi's it is."""
     ours = min(r.seconds for r in runs["pyrhi measure"])
-    print(f"\n{'program':<22}{'best s':>9}{'/ pyrhi':>9}{'peak MiB':>10}  all runs, s")
+    head = f"{'program':<22}{'best s':>9}{'/ pyrhi':>9}{'CPU s':>8}{'peak MiB':>10}  all runs, s"
+    print(f"\n{head}")
     for name, results in runs.items():
         best = min(r.seconds for r in results)
         peak = max(r.peak_mib for r in results)
+        cpu = min(r.cpu_seconds for r in results)
         each = " ".join(f"{r.seconds:.2f}" for r in results)
-        print(f"{name:<22}{best:>9.2f}{best / ours:>9.2f}{peak:>10.0f}  {each}")
+        print(f"{name:<22}{best:>9.2f}{best / ours:>9.2f}{cpu:>8.2f}{peak:>10.0f}  {each}")
 
 
 def report_areas(ours: Path, imagej: Path) -> None:
