@@ -118,6 +118,8 @@ def test_files_that_imagej_itself_wrote_or_measured(
     source = tmp_path / "data"
     for name in ("golden", "oracle", "images"):
         shutil.copytree(data / name, source / name, ignore=shutil.ignore_patterns("*.dcm"))
+    for path in (source / "images").glob("*.zip"):
+        path.unlink()  # a TIFF in a zip is for pyrhi measure
     a_set = SAMPLE / "axial_slices" / "t2_axial_022.zip"
     for path in (*(source / "images").glob("*.tif"), *(source / "images").glob("*.png")):
         shutil.copy(a_set, path.with_suffix(".zip"))
@@ -126,17 +128,24 @@ def test_files_that_imagej_itself_wrote_or_measured(
     assert_same_tables(tmp_path / "fiji", tmp_path / "pyrhi")
 
 
-def test_what_fiji_cannot_open_is_a_failure_not_a_gap(scripts: ScriptContext, tmp_path: Path):
+def test_what_fiji_cannot_open_is_a_failure_not_a_gap(
+    scripts: ScriptContext, data: Path, tmp_path: Path
+):
     source = tmp_path / "scans"
     shutil.copytree(SAMPLE / "sagittal_stack", source)
     (source / "brain.nii.gz").write_bytes(b"\x1f\x8b" + bytes(400))
     (source / "series").mkdir()
     (source / "series" / "1.dcm").write_bytes(bytes(128) + b"DICM" + bytes(400))
+    shutil.copy(data / "images" / "zip_cf21_u8.zip", source / "in a zip.zip")
+    for name in ("key.jpg", "t2_sagittal.jpg"):
+        (source / name).write_bytes(b"\xff\xd8" + bytes(400))
+    shutil.copy(source / "t2_sagittal.RoiSet.zip", source / "key.RoiSet.zip")
     said = run_script_batch(source, tmp_path / "fiji", context=scripts)
-    assert said.startswith("1 images measured, 2 failed (see ")
+    assert said.startswith("1 images measured, 4 failed (see ")
     with (tmp_path / "fiji" / "failures.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert [row["Image"] for row in rows] == ["brain.nii.gz", "series"]
+    # The picture of an image is none.
+    assert [row["Image"] for row in rows] == ["brain.nii.gz", "in a zip.zip", "key.jpg", "series"]
     for row in rows:
         assert "Batch RHI measures TIFF and PNG files only" in row["Error"]
 

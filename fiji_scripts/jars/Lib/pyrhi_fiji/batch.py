@@ -15,6 +15,10 @@ from pyrhi_fiji.text import one_line
 
 IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".nii", ".nii.gz")
 OPENED_SUFFIXES = (".tif", ".tiff", ".png")
+OTHER_SUFFIXES = beside.JPEG_ENDINGS + (".zip",)
+"""Files that may be images: pyrhi measure opens them, and so they are told here."""
+
+MACOS_FOLDER = "__MACOSX"
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 
 
@@ -68,32 +72,56 @@ def find_tasks(source):
         raise RhiError(messages.NO_SUCH_PATH.format(path=source))
     if top.isFile():
         return [Task(source, top.getName(), False)]
-    tasks = _walk(top, "", top.getName())
+    tasks = _walk(top, "", top.getName(), _has_rois)
+    # Most JPEG files are pictures of an image; where there is nothing else they are the images.
+    tasks = tasks or _walk(top, "", top.getName(), lambda path: True)
     if not tasks:
         raise RhiError(messages.NO_IMAGES.format(path=source))
     return tasks
 
 
-def _walk(folder, below, own_name):
+def _has_rois(path):
+    try:
+        return beside.find_rois(path) is not None
+    except RhiError:  # two files may be its ROIs: that is told when it is measured
+        return True
+
+
+def _walk(folder, below, own_name, has_rois):
     """Return the images of a folder and of those below it."""
     names = folder.list()
     if names is None:
         reason = "Permission denied"
         raise RhiError(messages.UNREADABLE.format(path=folder.getPath(), reason=reason))
     tasks = []
-    visible = sorted((n for n in names if not n.startswith(".")), key=natural)
+    visible = sorted((n for n in names if not n.startswith((".", MACOS_FOLDER))), key=natural)
     entries = [(name, File(folder, name)) for name in visible]
     folders = [(name, entry) for name, entry in entries if entry.isDirectory()]
     inside = set(name for name, _ in folders)
     files = [(name, entry) for name, entry in entries if name not in inside]
     if any(_is_dicom(entry) for name, entry in files if _may_be_dicom(name)):
         tasks.append(Task(folder.getPath(), below[:-1] or own_name, True))
+    images = [name for name, _ in files if name.lower().endswith(IMAGE_SUFFIXES)]
+    stems = set(beside.stem_of(name) for name in images)
     for name, entry in files:
-        if name.lower().endswith(IMAGE_SUFFIXES):
+        is_other = name.lower().endswith(OTHER_SUFFIXES) and _is_other_image(entry, stems, has_rois)
+        if is_other or name.lower().endswith(IMAGE_SUFFIXES):
             tasks.append(Task(entry.getPath(), below + name, False))
     for name, entry in folders:
-        tasks += _walk(entry, below + name + "/", name)
+        tasks += _walk(entry, below + name + "/", name, has_rois)
     return tasks
+
+
+def _is_other_image(file, stems, has_rois):
+    """Tell a JPEG that is an image from a picture of one, and a TIFF in a zip from a ROI set."""
+    name, path = file.getName(), file.getPath()
+    if name.lower().endswith(beside.JPEG_ENDINGS):
+        return beside.stem_of(name) not in stems and has_rois(path)
+    # The ROI set of an image or a folder is not opened to see what else it might be.
+    if beside.image_name_of(name) in stems or beside.stem_of(name) in stems:
+        return False
+    is_set = beside.is_roi_word(name) or beside.is_roi_word(file.getParentFile().getName())
+    return not is_set and beside.is_zipped_image(path)
 
 
 def _may_be_dicom(name):

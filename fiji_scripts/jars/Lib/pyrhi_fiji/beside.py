@@ -20,6 +20,7 @@ _KIND = re.compile(r"(.+)\.(zip|roi)$", re.I | re.S)
 _WORD = "(roisets?|rois?)"
 _WORD_ALONE = re.compile(_WORD + r"\.(zip|roi)$", re.I)
 _ROI_FOLDER = re.compile(_WORD + "$", re.I)
+_WORD_APART = re.compile("([ _.-]+" + _WORD + "|roisets?)$", re.I)
 _WORD_AT_END = re.compile(_WORD + "$", re.I)
 _SEPARATORS = ("__", "_", "-", ".", " ", "")
 """What public macros write between an image's name and the word RoiSet, ROIs or their like."""
@@ -63,6 +64,18 @@ def stem_of(name):
         if lower.endswith(ending):
             return name[: -len(ending)]
     return name
+
+
+def image_name_of(name):
+    """Return what the image of a ROI file may be called: without RoiSet, ROIs or the like."""
+    match = _KIND.match(name)
+    stem = match.group(1) if match else name
+    return stem_of((_WORD_APART.sub("", stem) or stem) if match else stem)
+
+
+def is_roi_word(name):
+    """Tell whether a file or folder is called RoiSet, ROIs or the like, and nothing else."""
+    return bool(_WORD_ALONE.match(name) or _ROI_FOLDER.match(name))
 
 
 def find_rois(path):
