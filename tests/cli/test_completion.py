@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,9 +37,11 @@ WANTED = [
 @pytest.mark.parametrize(("words", "place", "wanted"), WANTED)
 def test_bash_completes(script: Path, words: str, place: int, wanted: list[str]):
     text = ASK.format(words=words, place=place)
+    # The script asks the pyrhi that a user would type.
+    here = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "--norc", "-c", text, "bash", str(script)],
-        check=True, capture_output=True, text=True, timeout=120,
+        check=True, capture_output=True, text=True, timeout=120, env={**os.environ, "PATH": here},
     )  # fmt: skip
     assert sorted(done.stdout.split()) == sorted(wanted)
 
