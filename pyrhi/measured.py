@@ -110,7 +110,7 @@ class Measurement:
         return frame(RHI_COLUMNS, map(rhi_cells, self.rows))
 
     def plot(self, slice_number: int | None = None, /, *, ax: Any = None) -> Any:
-        """Draw a slice with its outlines.
+        """Draw a slice with its outlines, and return the Matplotlib axes.
 
         Parameters
         ----------
@@ -118,10 +118,6 @@ class Measurement:
             1-based slice; None draws the worst.
         ax
             Matplotlib axes to draw into; None makes new ones.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
 
         Raises
         ------
@@ -227,22 +223,7 @@ class FolderResult:
         return self.patients
 
     def plot(self, *, ax: Any = None) -> Any:
-        """Draw RHI of every row by patient.
-
-        Parameters
-        ----------
-        ax
-            Matplotlib axes to draw into; None makes new ones.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-
-        Raises
-        ------
-        PyrhiError
-            If matplotlib is not installed.
-        """
+        """Draw RHI of every row by patient; axes and errors as with `Measurement.plot`."""
         from pyrhi.notebook import draw_patients
 
         return draw_patients(self, ax)

@@ -183,15 +183,11 @@ def summary(result: FolderResult, /) -> str:
     return f"{len(result.patients)} patients, {len(result.rhi)} rows, {failed} images failed"
 
 
-def draw_slice(one: SliceRhi, frame: Frame, axes: Any = None, /) -> Any:
-    """Draw a slice with its outlines.
+def drawn_into(axes: Any = None, /) -> Any:
+    """Return the axes to draw into.
 
     Parameters
     ----------
-    one
-        The slice.
-    frame
-        How the slices of its image are shown.
     axes
         Matplotlib axes; None makes new ones.
 
@@ -204,7 +200,20 @@ def draw_slice(one: SliceRhi, frame: Frame, axes: Any = None, /) -> Any:
     PyrhiError
         If matplotlib is not installed.
     """
-    axes = need("matplotlib.pyplot", EXTRA).subplots()[1] if axes is None else axes
+    return need("matplotlib.pyplot", EXTRA).subplots()[1] if axes is None else axes
+
+
+def draw_slice(one: SliceRhi, frame: Frame, axes: Any = None, /) -> Any:
+    """Draw a slice with its outlines.
+
+    Parameters
+    ----------
+    one, frame
+        As of `slice_svg`.
+    axes
+        As of `drawn_into`, from which what is returned and raised comes, too.
+    """
+    axes = drawn_into(axes)
     values, cord, high = _crops(one, frame)
     low, top = window_of(values)
     rows, columns = values.shape
@@ -229,18 +238,9 @@ def draw_patients(result: FolderResult, axes: Any = None, /) -> Any:
     result
         The tables.
     axes
-        Matplotlib axes; None makes new ones.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    PyrhiError
-        If matplotlib is not installed.
+        As of `drawn_into`, from which what is returned and raised comes, too.
     """
-    axes = need("matplotlib.pyplot", EXTRA).subplots()[1] if axes is None else axes
+    axes = drawn_into(axes)
     names = list(dict.fromkeys(result.patients["Patient"]))
     place = {name: i for i, name in enumerate(names)}
     of_rows = [place[name] for name in result.rhi["Patient"]]

@@ -32,11 +32,8 @@ class WorkOptions:
         True writes the DICOM PatientID itself, not a pseudonym.
     key_path
         Key file of the pseudonyms; None takes the user's own.
-    engine
-        ``"numpy"`` or ``"imagej"``.
-    fiji
-        Folder of a local Fiji or ImageJ for the engine ``"imagej"``; None takes ImageJ 1.54p
-        from Maven Central.
+    engine, fiji
+        As of `pyrhi.engines.choose.start_engine`.
     measures
         What measures beside RHI need; None makes none.
     masks

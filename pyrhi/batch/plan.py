@@ -72,11 +72,8 @@ class FolderPlan(Sequence[Task]):
         The folder, or the one in which the only image lies.
     names
         Paths of the images below it, with ``/``; empty for the folder itself.
-    rois
-        ROI file of the only image, or a folder with a ROI file for each image.
-    cord_mask, high_mask, masks
-        Mask images, or one file with both; ``{stem}`` stands for the image's name without its
-        ending.
+    rois, cord_mask, high_mask, masks
+        As of `find_tasks`.
     left_out
         Number of DICOM folders without the series that is wanted.
     """

@@ -61,12 +61,8 @@ def results_table(
 
     Parameters
     ----------
-    image_path
-        Image, or folder with a DICOM series.
-    rois_path
-        ``.roi`` file or RoiSet ``.zip``.
-    series
-        DICOM series to take where a folder has several.
+    image_path, rois_path, series
+        As `image`, `rois` and `series` of `pyrhi.results`.
 
     Returns
     -------

@@ -63,14 +63,7 @@ def measurer_of(
     engine
         One of `ENGINES`, or an ImageJ that runs.
     fiji
-        As for `start_engine`.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such engine.
-    EngineError
-        If ImageJ cannot be started.
+        As of `start_engine`, which raises the same errors.
     """
     if not isinstance(engine, str):
         return engine.measurer(image)

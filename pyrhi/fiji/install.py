@@ -172,10 +172,8 @@ def uninstall(target: Target, /, *, dry_run: bool = False, force: bool = False) 
 
     Parameters
     ----------
-    target
-        Where.
-    dry_run
-        Write nothing; say what would be done.
+    target, dry_run
+        As of `install`.
     force
         Take away also files that were changed since; their content stays as ``NAME.bak``.
 

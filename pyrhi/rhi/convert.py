@@ -33,14 +33,8 @@ def mask_to_roi(
 
     Parameters
     ----------
-    mask
-        Boolean image with at least one True pixel, shape ``(height, width)``.
-    name
-        Name of the ROI.
-    position
-        1-based slice; 0 means every one.
-    group, color
-        As for `mask_to_rois`.
+    mask, name, position, group, color
+        As of `pyrhi.io.rois.encode.encode_mask`, which writes it.
     """
     data = encode_mask(mask, name=name, position=position, group=group, color=color)
     return decode_roi(data, name=name)

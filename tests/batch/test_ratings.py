@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import math
@@ -11,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from rigs.command_line import rows as read
+from rigs.rois import box
 
 import pyrhi
 from pyrhi.batch.options import RunOptions
@@ -19,22 +20,11 @@ from pyrhi.batch.ratings import FILE_HEADINGS, RATING_HEADINGS, read_ratings
 from pyrhi.batch.run import run
 from pyrhi.batch.write import RHI_HEADINGS
 from pyrhi.errors import TableError
-from pyrhi.io.rois import encode_mask, write_roiset
+from pyrhi.io.rois import write_roiset
 
 TABLES = ("rois.csv", "rhi.csv", "patients.csv", "failures.csv")
 # As reports without scores wrote it.
 HEADING = ",".join(h for h in FILE_HEADINGS if h != "Score")
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
-
-
-def box(name: str, x: int, y: int, w: int, h: int, position: int = 0) -> tuple[str, bytes]:
-    mask = np.zeros((64, 64), bool)
-    mask[y : y + h, x : x + w] = True
-    return name, encode_mask(mask, name=name, position=position)
 
 
 def make(folder: Path, name: str, rois, slices: int = 1) -> None:

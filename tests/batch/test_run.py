@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from rigs.command_line import rows as read
+from rigs.rois import box
 from rigs.tables import rhi_of
 
 from pyrhi.batch.options import RunOptions, WorkOptions
@@ -19,22 +21,11 @@ from pyrhi.batch.pseudonym import pseudonym, read_key
 from pyrhi.batch.run import run
 from pyrhi.batch.write import RHI_HEADINGS, ROI_HEADINGS
 from pyrhi.errors import ImageError, OutputError, RoleError, TableError
-from pyrhi.io.rois import encode_mask, read_rois, write_roiset
+from pyrhi.io.rois import read_rois, write_roiset
 from pyrhi.rhi.high import parse_high
 from pyrhi.rhi.measure import RhiParameters
 
 TABLES = ("rois.csv", "rhi.csv", "patients.csv", "failures.csv")
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
-
-
-def box(name: str, x: int, y: int, w: int, h: int, position: int = 0) -> tuple[str, bytes]:
-    mask = np.zeros((64, 64), bool)
-    mask[y : y + h, x : x + w] = True
-    return name, encode_mask(mask, name=name, position=position)
 
 
 def make(folder: Path, name: str, rois, pixels=None) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import zipfile
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from rigs.command_line import rows
 from rigs.dicom_files import write_dicom
 
 from pyrhi.cli.main import run
@@ -34,11 +34,6 @@ def image(folder: Path, name: str, **rois: np.ndarray) -> Path:
             for roi, mask in rois.items():
                 archive.writestr(f"{roi}.roi", encode_mask(mask, name=roi))
     return path
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def test_unnamed_rois_fail_until_they_are_named_or_ignored(tmp_path: Path, capsys):

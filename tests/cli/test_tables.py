@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from rigs.tables import workbook
 
 from pyrhi.cli.main import run
 from pyrhi.cli.tables import TABLE, sheet_of
@@ -19,16 +20,7 @@ COHORT = [["patient", "location"], ["Müller", "cervical"], ["Groß", "thoracic"
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    made = openpyxl.Workbook()
-    made.active.title = "notes"
-    made.active["A1"] = "made by hand"
-    for name, rows in (("patients", PATIENTS), ("cohort", COHORT)):
-        sheet = made.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    path = tmp_path / "study.xlsx"
-    made.save(path)
-    return path
+    return workbook(tmp_path, notes=[["made by hand"]], patients=PATIENTS, cohort=COHORT)
 
 
 def test_classify_reads_a_sheet_and_writes_a_workbook(book: Path, tmp_path: Path):

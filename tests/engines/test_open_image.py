@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from rigs.imagej_window import screen
 from rigs.own_process import printed_with_a_screen
 from rigs.places import DATA, SAGITTAL
+
+STARTED = """
+import scyjava
+from pyrhi.engines import ImageJ, jvm
+scyjava.config.set_java_constraints(fetch="auto")
+scyjava.config.add_classpath(*jvm.maven_jars(jvm.IMAGEJ_COORDINATE, jvm.PATCHER_COORDINATE))
+scyjava.start_jvm()
+ij = ImageJ()
+"""
+
+
+def printed_with_windows(code: str, *arguments: object) -> list[str]:
+    """Return the lines that code prints where `ij` is an ImageJ that has windows."""
+    with screen() as display:
+        code = STARTED + textwrap.dedent(code)
+        return printed_with_a_screen(code, *arguments, DISPLAY=display)
 
 
 def test_an_open_image_is_what_the_file_is():
@@ -162,39 +180,31 @@ def test_a_gateways_view_of_the_callers_array_is_copied_first():
 
 
 def test_the_roi_manager_is_read_where_there_is_a_screen():
-    with screen() as display:
-        lines = printed_with_a_screen(
-            """
-            import sys
-            import pyrhi, scyjava
-            from pyrhi.engines import ImageJ, jvm
-            scyjava.config.set_java_constraints(fetch="auto")
-            scyjava.config.add_classpath(*jvm.maven_jars(jvm.IMAGEJ_COORDINATE,
-                jvm.PATCHER_COORDINATE))
-            scyjava.start_jvm()
-            ij = ImageJ()
-            print(ij.is_headless)
-            imp = jvm.jimport("ij.IJ").openImage(sys.argv[1])
-            imp.show()
-            manager = jvm.jimport("ij.plugin.frame.RoiManager")()
-            manager.open(sys.argv[2])
-            manager.rename(0, "cord L9")
-            names = [roi.name for roi in ij.open_rois()]
-            print(len(names), names[0])
-            manager.rename(0, "cord-010")
-            result = ij.measure_open()
-            of_file = pyrhi.measure(sys.argv[1]).slices
-            print([r.rhi for r in result.measured.rhi] == [s.rhi for s in of_file])
-            result.show()
-            table = jvm.jimport("ij.measure.ResultsTable").getResultsTable("RHI")
-            print(table.size(), manager.getCount(), imp.getOverlay().size())
-            print(jvm.jimport("ij.WindowManager").getCurrentImage().getTitle())
-            imp.close()
-            """,
-            SAGITTAL / "t2_sagittal.tif",
-            SAGITTAL / "t2_sagittal.RoiSet.zip",
-            DISPLAY=display,
-        )
+    lines = printed_with_windows(
+        """
+        import sys
+        import pyrhi
+        print(ij.is_headless)
+        imp = jvm.jimport("ij.IJ").openImage(sys.argv[1])
+        imp.show()
+        manager = jvm.jimport("ij.plugin.frame.RoiManager")()
+        manager.open(sys.argv[2])
+        manager.rename(0, "cord L9")
+        names = [roi.name for roi in ij.open_rois()]
+        print(len(names), names[0])
+        manager.rename(0, "cord-010")
+        result = ij.measure_open()
+        of_file = pyrhi.measure(sys.argv[1]).slices
+        print([r.rhi for r in result.measured.rhi] == [s.rhi for s in of_file])
+        result.show()
+        table = jvm.jimport("ij.measure.ResultsTable").getResultsTable("RHI")
+        print(table.size(), manager.getCount(), imp.getOverlay().size())
+        print(jvm.jimport("ij.WindowManager").getCurrentImage().getTitle())
+        imp.close()
+        """,
+        SAGITTAL / "t2_sagittal.tif",
+        SAGITTAL / "t2_sagittal.RoiSet.zip",
+    )
     assert lines[0] == "False"
     assert lines[1] == "23 cord L9"
     assert lines[2:] == ["True", "18 23 23", "t2_sagittal.tif"]
@@ -202,33 +212,24 @@ def test_the_roi_manager_is_read_where_there_is_a_screen():
 
 def test_a_macro_that_waits_for_a_dialog_ends_in_time():
     """With a screen, an error in a macro is a modal dialog that nobody may ever close."""
-    with screen() as display:
-        lines = printed_with_a_screen(
-            """
-            import time
-            import scyjava
-            from pyrhi.engines import ImageJ, jvm
-            from pyrhi.errors import EngineError
-            scyjava.config.set_java_constraints(fetch="auto")
-            scyjava.config.add_classpath(*jvm.maven_jars(jvm.IMAGEJ_COORDINATE,
-                jvm.PATCHER_COORDINATE))
-            scyjava.start_jvm()
-            ij = ImageJ()
-            frame = jvm.jimport("ij.ImageJ")()
-            told, wrong, endless = "exit('draw the cord');", "x = nil(1);", "while (true) wait(20);"
-            for code in (told, wrong, endless):
-                started = time.monotonic()
-                try:
-                    ij.run_macro(code, seconds=3)
-                except EngineError as error:
-                    print(error)
-                assert time.monotonic() - started < 20
-            print(ij.run_macro("return 'alive';", seconds=30))
-            sys.stdout.flush()
-            os._exit(0)
-            """,
-            DISPLAY=display,
-        )
+    lines = printed_with_windows(
+        """
+        import time
+        from pyrhi.errors import EngineError
+        frame = jvm.jimport("ij.ImageJ")()
+        told, wrong, endless = "exit('draw the cord');", "x = nil(1);", "while (true) wait(20);"
+        for code in (told, wrong, endless):
+            started = time.monotonic()
+            try:
+                ij.run_macro(code, seconds=3)
+            except EngineError as error:
+                print(error)
+            assert time.monotonic() - started < 20
+        print(ij.run_macro("return 'alive';", seconds=30))
+        sys.stdout.flush()
+        os._exit(0)
+        """,
+    )
     assert "draw the cord" in lines[0]
     assert lines[1] == "the macro stopped: Undefined identifier"
     assert "3 seconds" in lines[2]

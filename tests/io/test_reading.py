@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
+from rigs.tables import workbook
 
 from pyrhi.errors import TableError
 from pyrhi.io.reading import SheetPath, read_table, table_path
@@ -92,18 +92,6 @@ def test_the_line_that_tells_excel_the_separator(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, "sep=;\r\nPatient;RHI\r\nA, B;20,5\r\n"))
     assert dict(table.rows[0]) == {"patient": "A, B", "rhi": "20.5"}
     assert table.rows[0].line == 3
-
-
-def workbook(folder: Path, **sheets: list[list[Any]]) -> Path:
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    path = folder / "study.xlsx"
-    book.save(path)
-    return path
 
 
 def test_a_sheet_reads_as_text(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 from rigs.chromium import chromium, complaints, until
+from rigs.command_line import rows as read
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -44,11 +44,6 @@ def readers(axial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = ["--images", str(axial), "-o", str(folder / "agree")]
     assert run(["agree", str(folder / "a"), str(folder / "b"), *out]) == 0
     return folder
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def rows_of(page: webdriver.Chrome) -> list[dict]:

@@ -18,6 +18,26 @@ PERSON = {"PatientName": "Doe^Jane", "PatientID": "ID-4711", "PatientBirthDate":
 PLACEHOLDERS = {"IS": "1", "DS": "1", "DA": "20200101", "TM": "101010", "CS": "ISO_IR 100"}
 
 
+def mr_image(path: Path, pixels: np.ndarray, /) -> FileDataset:
+    """Return what every MR image of the tests has: classes, series and pixels."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = MRImageStorage
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    ds.SOPClassUID = MRImageStorage
+    ds.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+    ds.SeriesInstanceUID, ds.SeriesNumber = "1.2.3", 1
+    ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
+    ds.Rows, ds.Columns = pixels.shape[-2:]
+    ds.BitsAllocated = ds.BitsStored = pixels.dtype.itemsize * 8
+    ds.HighBit = ds.BitsStored - 1
+    ds.PixelRepresentation = int(pixels.dtype.kind == "i")
+    ds.PixelData = pixels.tobytes()
+    ds["PixelData"].VR = "OW"
+    return ds
+
+
 def write_dicom(
     path: Path,
     pixels: np.ndarray,
@@ -28,23 +48,9 @@ def write_dicom(
     **elements: object,
 ) -> Path:
     """Write one MR image; `broken` elements are written with the bytes as they are given."""
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = MRImageStorage
-    meta.MediaStorageSOPInstanceUID = generate_uid()
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    ds = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    ds.SOPClassUID = MRImageStorage
-    ds.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
-    ds.Modality = "MR"
-    ds.SeriesInstanceUID, ds.SeriesNumber, ds.InstanceNumber = "1.2.3", 1, 1
-    ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
-    ds.Rows, ds.Columns = pixels.shape[-2:]
-    ds.BitsAllocated = ds.BitsStored = pixels.dtype.itemsize * 8
-    ds.HighBit = ds.BitsStored - 1
-    ds.PixelRepresentation = int(pixels.dtype.kind == "i")
+    ds = mr_image(path, pixels)
+    ds.Modality, ds.InstanceNumber = "MR", 1
     ds.PixelSpacing = ["0.5", "0.25"]
-    ds.PixelData = pixels.tobytes()
-    ds["PixelData"].VR = "OW"
     for key, value in {**PERSON, **elements}.items():
         setattr(ds, key, value)
     if pixels.ndim == 3:

@@ -6,17 +6,10 @@ import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import (
-    UID,
-    ExplicitVRLittleEndian,
-    generate_uid,
-)
+from pydicom.uid import ExplicitVRLittleEndian
+from rigs.dicom_files import mr_image
 
 SIGNED = 32768
-
-
-MR = UID("1.2.840.10008.5.1.4.1.1.4")
 
 
 QUICK = settings(
@@ -37,27 +30,11 @@ def raw(image, signed):
 
 
 def dicom(path, pixels, *, frames=None, syntax=ExplicitVRLittleEndian, remove=(), **tags):
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = MR
-    meta.MediaStorageSOPInstanceUID = generate_uid()
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    header = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    header.SOPClassUID = MR
-    header.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
-    header.SeriesInstanceUID = "1.2.3"
-    header.SeriesNumber = 1
+    header = mr_image(path, pixels)
     header.PatientID = "made-up"
-    header.SamplesPerPixel = 1
-    header.PhotometricInterpretation = "MONOCHROME2"
-    header.Rows, header.Columns = pixels.shape[-2:]
-    header.BitsAllocated = header.BitsStored = pixels.dtype.itemsize * 8
-    header.HighBit = header.BitsStored - 1
-    header.PixelRepresentation = int(pixels.dtype.kind == "i")
     header.PixelSpacing = ["0.9", "0.4"]
     if frames:
         header.NumberOfFrames = frames
-    header.PixelData = pixels.tobytes()
-    header["PixelData"].VR = "OW"
     for key, value in tags.items():
         setattr(header, key, value)
     for key in remove:

@@ -7,12 +7,20 @@ import numpy as np
 from pyrhi.engines.numpy_engine import NumpyMeasurer
 from pyrhi.imagej.roi import Roi, RoiType
 from pyrhi.io.images.array import array_image
+from pyrhi.io.rois.encode import encode_mask
 from pyrhi.rhi.measure import RhiParameters, measure_image
 
 
 def rect(name: str, x: int, y: int, w: int, h: int, **more) -> Roi:
     """Return a rectangle with its upper left corner at x, y."""
     return Roi(name, RoiType.RECT, x, y, w, h, **more)
+
+
+def box(name: str, x: int, y: int, w: int, h: int, position: int = 0) -> tuple[str, bytes]:
+    """Return name and bytes of a box on 64 x 64 pixels, for a RoiSet."""
+    mask = np.zeros((64, 64), bool)
+    mask[y : y + h, x : x + w] = True
+    return name, encode_mask(mask, name=name, position=position)
 
 
 def measured(rois, pixels=None, *, slices: int = 1, **parameters):

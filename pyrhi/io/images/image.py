@@ -239,7 +239,6 @@ def picture(path: Path, plane: NDArray[np.generic], kind: str, /, *warnings: str
     warnings
         What its format has to say.
     """
-    height, width = plane.shape[:2]
 
     def copy(_index: int) -> NDArray[np.generic]:
         return plane.copy()
@@ -248,8 +247,8 @@ def picture(path: Path, plane: NDArray[np.generic], kind: str, /, *warnings: str
         path=path,
         name=path.name,
         kind=kind,
-        width=width,
-        height=height,
+        height=plane.shape[0],
+        width=plane.shape[1],
         n_slices=1,
         dimensions=(1, 1, 1),
         calibration=Calibration(),

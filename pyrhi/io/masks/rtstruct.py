@@ -33,12 +33,8 @@ def read_rtstruct(image: Image, header: Any, name: str, /) -> PlacedMask:
 
     Parameters
     ----------
-    image
-        The image.
-    header
-        The data set, as pydicom reads it.
-    name
-        Its name, for messages.
+    image, header, name
+        As of `pyrhi.io.masks.seg.read_seg`.
 
     Returns
     -------

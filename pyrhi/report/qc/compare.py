@@ -147,10 +147,8 @@ def write_comparison(
         What ``pyrhi measure`` wrote.
     output
         The file; None is ``compare.html`` in `first`.
-    jobs
-        Processes that read images; 0 takes the cores there are.
-    progress
-        Called with the number of images that were just read.
+    jobs, progress
+        As of `pyrhi.report.qc.write.write_report`.
 
     Raises
     ------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from rigs.command_line import rows as rows_of
 from rigs.places import DATA
 from rigs.threshold_cases import Case, mask_of, pixels_of
 from skimage import filters
@@ -28,11 +28,6 @@ from pyrhi.io.rois.files import read_rois
 GOLDEN = sorted((DATA / "golden").glob("*.thresholds.csv"))
 
 GOLDEN_IMAGE = DATA / "golden" / "t2_sagittal_16bit.tif"
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
 
 
 def test_there_are_five_golden_files() -> None:
