@@ -100,7 +100,7 @@ def compile_kernels(root: Path) -> bool:
     command = [sys.executable, str(root / "hatch_build.py"), str(root)]
     done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["unknown"])[-1]
+        reason = (done.stderr.strip().splitlines() or ["unknown"])[-1][:80]
         print(
             f"pyrhi: the kernels could not be compiled ({reason}); "
             "they run as plain Python: the same numbers, much slower",
