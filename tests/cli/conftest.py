@@ -1,11 +1,14 @@
-"""Patients and a cohort for the commands of pain tiers."""
+"""Patients and a cohort for the commands of pain tiers, and commands that refuse."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from pyrhi.cli.main import run
 
 PATIENTS = (
     "Patient,Images,Slices,RHI,RHI_max,RHI_mean,RHI_pooled,Lesions,Location\n"
@@ -32,3 +35,17 @@ def cohort(tmp_path: Path) -> Path:
             lines.append(f"p{k}{i},{rhi:.1f},{vas},{vas + (i == 0)},{i % 3 + 1}")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[list[str], int], str]:
+    """Run a command in an empty folder: it ends with that code, and what it says is returned."""
+    monkeypatch.chdir(tmp_path)
+
+    def said(arguments: list[str], code: int) -> str:
+        assert run(arguments) == code
+        return capsys.readouterr().err
+
+    return said

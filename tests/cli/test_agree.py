@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import xml.etree.ElementTree as ET
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -193,14 +194,8 @@ def test_tiers_of_tables_are_compared(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_paths_are_one_line(
-    arguments: list[str],
-    message: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    arguments: list[str], message: str, refused: Callable[[list[str], int], str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert run(arguments) == 1
-    error = capsys.readouterr().err
+    error = refused(arguments, 1)
     assert message in error
     assert error.count("\n") == 1

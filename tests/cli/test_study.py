@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -144,13 +145,10 @@ def test_wrong_use_is_one_line(
     arguments: list[str],
     code: int,
     message: str,
+    refused: Callable[[list[str], int], str],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert run(arguments) == code
-    error = capsys.readouterr().err
+    error = refused(arguments, code)
     assert message in error
     assert "Traceback" not in error
     assert not (tmp_path / "out").exists()

@@ -132,6 +132,17 @@ def test_no_java_is_one_line_with_the_remedy(monkeypatch):
     assert "\n" not in str(info.value)
 
 
+REFUSED = """
+    from pyrhi.engines import ImageJ
+    from pyrhi.errors import EngineError
+    try:
+        ImageJ()
+    except EngineError as error:
+        print(error)
+"""
+"""Prints why ImageJ does not start."""
+
+
 def test_a_java_that_is_too_old_is_named(tmp_path):
     library = tmp_path / "lib" / "server" / "libjvm.so"
     library.parent.mkdir(parents=True)
@@ -141,14 +152,7 @@ def test_a_java_that_is_too_old_is_named(tmp_path):
     program.write_text("#!/bin/sh\necho 'openjdk version \"1.8.0_312\"' >&2\n")
     program.chmod(0o755)
     lines = printed(
-        """
-        from pyrhi.engines import ImageJ
-        from pyrhi.errors import EngineError
-        try:
-            ImageJ()
-        except EngineError as error:
-            print(error)
-        """,
+        REFUSED,
         JAVA_HOME=str(tmp_path),
     )
     assert len(lines) == 1
@@ -181,14 +185,7 @@ def test_several_processes_fetch_at_once_and_later_ones_need_no_network(tmp_path
 def test_no_network_is_one_line_with_the_remedy(tmp_path):
     nowhere = "http://127.0.0.1:9"
     lines = printed(
-        """
-        from pyrhi.engines import ImageJ
-        from pyrhi.errors import EngineError
-        try:
-            ImageJ()
-        except EngineError as error:
-            print(error)
-        """,
+        REFUSED,
         HOME=str(tmp_path),
         XDG_CACHE_HOME=str(tmp_path),
         USERPROFILE=str(tmp_path),
