@@ -22,6 +22,8 @@ import pyrhi
 from pyrhi.errors import ParameterError
 from pyrhi.notebook import slice_svg
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOKS = Path(__file__).parents[1] / "docs" / "notebooks"
 
 

@@ -39,6 +39,7 @@ def _other_process(_: int) -> int:
     return os.getpid()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 @pytest.mark.parametrize("processes", [False, True])
 def test_results_come_in_the_order_of_the_items(jobs: int, processes: bool):
@@ -47,6 +48,7 @@ def test_results_come_in_the_order_of_the_items(jobs: int, processes: bool):
     assert done == [f"done {item}" for item in items]
 
 
+@pytest.mark.slow
 def test_an_item_that_ends_its_process_is_one_failure_and_loses_no_other():
     items = range(IMAGES)
     done = list(
@@ -143,6 +145,7 @@ print(len(result.rhi), len(result.failures))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [0, 1, 2])
 def test_a_script_without_a_guard_gives_the_whole_table_where_processes_are_spawned(
     images: Path, tmp_path: Path, jobs: int
@@ -190,6 +193,7 @@ whole.TiffFile = TiffFile
 """A tifffile that ends the process which reads one of the images."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resume", [(), ("--resume",)])
 def test_a_decoder_that_ends_the_process_is_named_by_the_second_run(
     images: Path, tmp_path: Path, resume: tuple[str, ...]

@@ -62,6 +62,7 @@ def test_classify_by_hand_and_saved_model(patients: Path, tmp_path: Path) -> Non
     assert again.read_bytes() == out.read_bytes()
 
 
+@pytest.mark.slow
 def test_classify_with_location(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["classify", "--rhi", "42", "--json", "--evidence", "rhi+location"]
     assert run([*asked, "--location", "lumbar"]) == 0

@@ -12,6 +12,8 @@ from rigs.command_line import rows
 
 from pyrhi.cli.main import run
 
+pytestmark = pytest.mark.slow
+
 NOTICE = "Research use only; not a medical device."
 
 

@@ -99,6 +99,7 @@ def test_agree_compares_two_sheets(tmp_path: Path, capsys: pytest.CaptureFixture
     assert bias.Value.tolist() == [-2.0]
 
 
+@pytest.mark.slow
 def test_study_reads_a_sheet(tmp_path: Path):
     assert run(["study", "--simulate", "-o", str(tmp_path)]) == 0
     frame = pd.read_csv(tmp_path / "synthetic_cohort.csv")

@@ -26,6 +26,7 @@ def test_score_distribution_has_the_mean_and_the_greatest_entropy() -> None:
         score_distribution(5, 5, 10)
 
 
+@pytest.mark.slow
 def test_location_and_number_pull_as_table_2_says() -> None:
     for evidence, light, heavy in (
         ("rhi+location", "cervical", "lumbar"),
@@ -45,6 +46,7 @@ def test_location_and_number_pull_as_table_2_says() -> None:
     assert "sacral: the study prints no pain score" in sacral.reason
 
 
+@pytest.mark.slow
 def test_location_multiplies_odds_by_the_groups_likelihood() -> None:
     plain = build_published()["tables"]["any"]
     with_place = build_published(evidence="rhi+location")["tables"]["lumbar"]

@@ -33,6 +33,7 @@ def test_known_result(model: PublishedModel, rhi: float, expected: tuple[float, 
     )
 
 
+@pytest.mark.slow
 def test_expected_performance(model: PublishedModel) -> None:
     # The issue expects about .92 and about .64; the predictive distribution gives .906 and .628,
     # the plug-in of the likeliest parameters .934 and .645 (docs/model-card.md).

@@ -22,6 +22,8 @@ from pyrhi.report.qc.compare import mask_of_path
 from pyrhi.rhi.picture import svg_path
 from pyrhi.sample import sample_folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:

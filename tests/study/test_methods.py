@@ -13,6 +13,8 @@ from pyrhi.study.methods import GUIDELINES, PACKAGES, checklist, methods_text
 from pyrhi.study.run import run_simulation, run_study
 from pyrhi.study.statistics import Resampling, statistics_of
 
+pytestmark = pytest.mark.slow
+
 FEW = Resampling(resamples=100)
 
 

@@ -17,6 +17,8 @@ from pyrhi.study.run import run_simulation
 from pyrhi.study.statistics import Resampling, statistics_of
 from pyrhi.study.tables import tables_of
 
+pytestmark = pytest.mark.slow
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 

@@ -56,6 +56,7 @@ def test_the_same_seed_gives_the_same_cohort() -> None:
     assert simulate(7) != simulate(8)
 
 
+@pytest.mark.slow
 def test_what_is_lost_is_named_with_its_reason(tmp_path: Path) -> None:
     _, rows = run_simulation(tmp_path, seed=4)
     lost = {r.quantity: r for r in rows if not r.kept}

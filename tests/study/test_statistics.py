@@ -87,6 +87,7 @@ def test_mild_pain_against_the_rest_is_mann_whitneys_share(tmp_path: Path) -> No
     assert (TOO_NARROW in first.note) == (min(len(mild), len(rest)) < 15)
 
 
+@pytest.mark.slow
 def test_several_lesions_have_models_that_know_of_patients(tmp_path: Path) -> None:
     found = cohort_of(tmp_path, 25, 3)
     for name in (MIXED, ORDINAL):
@@ -108,6 +109,7 @@ def test_several_lesions_have_models_that_know_of_patients(tmp_path: Path) -> No
     assert single.find(RHI_AND_VAS, MIXED) is None
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_fitted_is_named(tmp_path: Path) -> None:
     found = cohort_of(tmp_path, 4, 3)
     assert any("mixed model: 4 patients: 5 or more are needed" in n for n in found.notes)

@@ -185,6 +185,7 @@ print(image.n_slices, int(peak[1]) // 1024)
 """
 
 
+@pytest.mark.slow
 def test_a_2_gib_stack_is_read_in_little_memory(tmp_path):
     path = tmp_path / "big.tif"
     planes, side = 1024, 1024

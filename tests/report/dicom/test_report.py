@@ -6,9 +6,12 @@ from pathlib import Path
 
 import highdicom as hd
 import pydicom
+import pytest
 from rigs.dicom_objects import groups_of, value
 
 from pyrhi.report.dicom.codes import AREA, HIGH_AREA, LESION, RHI, SPINAL_CORD
+
+pytestmark = pytest.mark.slow
 
 
 def test_report_has_the_numbers_to_the_last_bit(written: Path, expected):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pydicom
+import pytest
 from rigs.dicom_objects import groups_of
 
 from pyrhi.report.dicom import write_dicom
 from pyrhi.rhi.measure import RhiParameters
+
+pytestmark = pytest.mark.slow
 
 
 def test_same_input_gives_the_same_objects(series: Path, stack, written: Path, tmp_path: Path):
