@@ -46,6 +46,7 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return first, second_reader(folder / "bela", 1)
 
 
+@pytest.mark.slow
 def test_folders_of_roi_sets(
     readers: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -114,6 +115,7 @@ def test_unequal_folders_are_named_and_nothing_is_lost(
     assert next(r for r in rows(out / "agreement.csv"))["N"] == "14"
 
 
+@pytest.mark.slow
 def test_a_reader_who_read_twice_gives_the_within_reader_sd(
     readers: tuple[Path, Path], tmp_path: Path
 ) -> None:

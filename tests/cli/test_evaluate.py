@@ -10,6 +10,7 @@ from rigs.command_line import rows
 from pyrhi.cli.main import run
 
 
+@pytest.mark.slow
 def test_evaluate_writes_the_same_bytes_for_the_same_seed(
     cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,6 +18,7 @@ def model() -> PublishedModel:
     return loaded
 
 
+@pytest.mark.slow
 def test_shipped_files_are_what_the_code_makes(model: PublishedModel) -> None:
     made = shipped_documents()
     again = json.loads(dump_model(made["published"]))

@@ -80,6 +80,7 @@ def test_folds_keep_the_tiers_even() -> None:
     assert np.bincount(fold).tolist() == [9] * 5
 
 
+@pytest.mark.slow
 def test_same_seed_same_result(result: Evaluation) -> None:
     again = evaluate(*cohort(), repeats=3, bootstraps=40)
     assert [repr(s) for s in again.scores] == [repr(s) for s in result.scores]
@@ -103,6 +104,7 @@ def test_every_value_lies_in_its_interval(result: Evaluation) -> None:
             assert s.low <= s.value <= s.high, s
 
 
+@pytest.mark.slow
 def test_optimism_lowers_the_apparent_value_where_terms_are_noise() -> None:
     rng = np.random.default_rng(6)
     patients = [

@@ -24,6 +24,7 @@ def constant(n: int) -> float:
     return float(np.exp(log_count)) * (2 * np.pi) ** -2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [5, 6, 7, 8])
 def test_density_of_minimum_median_maximum_by_simulation(n: int) -> None:
     # The share of 400,000 simulated samples whose three statistics fall in a box, against the

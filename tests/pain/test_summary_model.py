@@ -121,6 +121,7 @@ def test_decision_rule_asks_for_odds_and_for_evidence() -> None:
     assert mostly_mild.moderate_or_severe_at_least == pytest.approx(2 / 3)
 
 
+@pytest.mark.slow
 def test_priors_shift_the_odds_as_bayes_says() -> None:
     equal = build_published()["tables"]["any"]
     other = build_published(priors=(2, 1, 1))["tables"]["any"]

@@ -112,6 +112,7 @@ def test_an_image_without_pixel_size_gets_no_bar_but_a_sentence(
     assert any("pixel²" in t and "RHI = 100 · B / A = 28.41 %" in t for t in said)
 
 
+@pytest.mark.slow
 def test_chosen_slices_of_a_stack_in_print_formats(sample: Path, tmp_path: Path):
     stack = sample / "sagittal_stack" / "t2_sagittal.tif"
     rois = sample / "sagittal_stack" / "t2_sagittal.RoiSet.zip"

@@ -61,6 +61,7 @@ def test_the_primary_tests_are_adjusted_as_by_r() -> None:
     assert with_holm([other]) == (other,)
 
 
+@pytest.mark.slow
 def test_the_family_is_what_the_file_has(tmp_path: Path) -> None:
     found = cohort_of(tmp_path, 30, 1)
     family = [r for r in found.rows if not math.isnan(r.p_holm)]
@@ -71,6 +72,7 @@ def test_the_family_is_what_the_file_has(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_mild_pain_against_the_rest_is_mann_whitneys_share(tmp_path: Path) -> None:
     found = cohort_of(tmp_path, 40, 1)
     rows = read_cohort(tmp_path / "cohort.csv").rows
