@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,42 @@ def test_arithmetic_has_no_files_and_no_tables(path: Path):
     }
     assert not names & {"pandas", "tifffile", "roifile", "pydicom", "nibabel", "os", "pathlib"}
     assert "open(" not in text
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(("pyrhi", *parts)).removesuffix(".__init__")
+
+
+NAMES = {module_name(path): path for path in MODULES}
+
+
+def imported_to_run(body: list[ast.stmt]) -> set[str]:
+    """Modules that are imported when this code runs, sooner or later: not for types alone."""
+    found: set[str] = set()
+    for node in body:
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            full = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in NAMES else node.module for name in full}
+        blocks = [getattr(node, field, []) for field in ("body", "orelse", "finalbody")]
+        blocks += [handler.body for handler in getattr(node, "handlers", [])]
+        for block in blocks:
+            found |= imported_to_run(block)
+    return found
+
+
+def test_no_module_imports_itself_through_others():
+    """Imports inside functions count as well: they would hide a circle, not open it."""
+    graph = {
+        name: NAMES.keys() & imported_to_run(ast.parse(path.read_text(encoding="utf-8")).body)
+        for name, path in NAMES.items()
+    }
+    assert sum(map(len, graph.values())) > 500
+    TopologicalSorter(graph).prepare()
 
 
 STEPS = (

@@ -98,7 +98,8 @@ def command(
     indeterminate and says why.
     """
     from pyrhi.io.atomic import writing
-    from pyrhi.io.tables import csv_line, table_text, write_table
+    from pyrhi.io.tables import csv_line, table_text
+    from pyrhi.io.workbook import write_table
     from pyrhi.pain.classify import choose_model, json_of, lines_of, table_of
     from pyrhi.pain.cohort import read_measured
     from pyrhi.pain.model import NOTICE, Patient, dump_model

@@ -29,7 +29,8 @@ def command(image: Path, rois: Path, output: Path | None, series: str | None) ->
     is measured on every slice.
     """
     from pyrhi.batch.results import results_table
-    from pyrhi.io.tables import table_text, write_table
+    from pyrhi.io.tables import table_text
+    from pyrhi.io.workbook import write_table
 
     table = results_table(image, rois, series=series)
     if output is None:

@@ -65,7 +65,8 @@ def command(
     from pyrhi.imagej.thresholds import METHODS
     from pyrhi.imagej.thresholds.methods import check_method
     from pyrhi.io.images import read_image
-    from pyrhi.io.tables import table_text, write_table
+    from pyrhi.io.tables import table_text
+    from pyrhi.io.workbook import write_table
 
     for method in methods:
         check_method(method)

@@ -53,7 +53,8 @@ def command(
     from pyrhi.batch.plan import find_tasks
     from pyrhi.batch.verify import verify_task
     from pyrhi.engines import ImageJ
-    from pyrhi.io.tables import csv_line, table_text, write_table
+    from pyrhi.io.tables import csv_line, table_text
+    from pyrhi.io.workbook import write_table
     from pyrhi.rhi.measure import RhiParameters
 
     parameters = RhiParameters.of(find_high=high_text)

@@ -10,7 +10,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Integral
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyrhi.errors import ParameterError
@@ -260,28 +259,3 @@ def write_csv(
         stream.write(table.start().encode("utf-8"))
         for line in lines:
             stream.write(table.lines(line).encode("utf-8", NOT_UNICODE))
-
-
-def write_table(
-    path: str | os.PathLike[str], headings: Sequence[str], lines: Iterable[str], /
-) -> None:
-    """Write a table as CSV, or as a workbook where the file's name ends with ``.xlsx``.
-
-    Parameters
-    ----------
-    path, headings, lines
-        As for `write_csv`.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
-    PyrhiError
-        If a workbook is asked for and openpyxl is not installed.
-    """
-    if Path(path).suffix.lower() != EXCEL_SUFFIX:
-        write_csv(path, headings, lines)
-        return
-    from pyrhi.io.workbook import Sheet, write_workbook
-
-    write_workbook(path, [Sheet(Path(path).stem, tuple(headings), lines)])

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pyrhi.errors import OutputError, TableError
 from pyrhi.extras import need
 from pyrhi.io.atomic import writing
-from pyrhi.io.tables import TEXT_COLUMNS, plain_cell
+from pyrhi.io.tables import EXCEL_SUFFIX, TEXT_COLUMNS, plain_cell, write_csv
 from pyrhi.limits import MAX_TABLE_BYTES
 
 if TYPE_CHECKING:
@@ -181,6 +181,29 @@ def write_workbook(path: str | os.PathLike[str], sheets: Sequence[Sheet], /) -> 
     book.save(out)
     with writing(path) as stream:
         stream.write(out.getbuffer())
+
+
+def write_table(
+    path: str | os.PathLike[str], headings: Sequence[str], lines: Iterable[str], /
+) -> None:
+    """Write a table as CSV, or as a workbook where the file's name ends with ``.xlsx``.
+
+    Parameters
+    ----------
+    path, headings, lines
+        As for `pyrhi.io.tables.write_csv`.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    PyrhiError
+        If a workbook is asked for and openpyxl is not installed.
+    """
+    if Path(path).suffix.lower() != EXCEL_SUFFIX:
+        write_csv(path, headings, lines)
+        return
+    write_workbook(path, [Sheet(Path(path).stem, tuple(headings), lines)])
 
 
 def _fill(target: Any, sheet: Sheet) -> None:

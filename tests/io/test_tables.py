@@ -21,8 +21,8 @@ from pyrhi.io.tables import (
     number_cells,
     table_text,
     write_csv,
-    write_table,
 )
+from pyrhi.io.workbook import write_table
 
 TYPES = [float, np.float64, np.float32, np.float16, np.longdouble]
 WHOLE_TYPES = [int, np.int64, np.int32, np.uint8, np.uint64]
