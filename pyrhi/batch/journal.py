@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 JOURNAL = ".pyrhi-journal.jsonl"
 
-RECORD_VERSION = 3
+RECORD_VERSION = 4
 """Grows when records change: an older journal is then not taken up."""
 
 BEGUN = b"begun"

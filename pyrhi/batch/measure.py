@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -285,5 +286,5 @@ def _labelled(task: Task, image: Image, row: RhiRow) -> LabelledSlice:
     # Slices exported one by one are neighbours where only a number in their name differs.
     if image.n_slices == 1 and (match := _NUMBERED.fullmatch(task.name)):
         number = int(match[2])
-        sequence = f"{match[1]}#{match[3]} {image.width}x{image.height}"
+        sequence = sys.intern(f"{match[1]}#{match[3]} {image.width}x{image.height}")
     return LabelledSlice.of(sequence, number, row.high.x, row.high.y, labels)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 PACKING_LEVEL = 1
 """Of zlib: labels are small, and waiting for a better level costs more than it saves."""
 
+LABELS_OF_A_BYTE = 2**8
+"""With fewer regions, a label is packed as one byte."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledSlice:
@@ -53,14 +56,17 @@ class LabelledSlice:
         cls, sequence: str, number: int, x: int, y: int, labels: NDArray[np.int32], /
     ) -> LabelledSlice:
         """Return the slice of some labels: 0 outside, 1 to n inside, shape ``(height, width)``."""
-        packed = zlib.compress(labels.astype("<u4").tobytes(), PACKING_LEVEL)
+        small = labels.max(initial=0) < LABELS_OF_A_BYTE
+        packed = zlib.compress(labels.astype("u1" if small else "<u4").tobytes(), PACKING_LEVEL)
         height, width = labels.shape
         return cls(sequence, number, x, y, height, width, packed)
 
     @property
     def labels(self) -> NDArray[np.int32]:
         """Labels: 0 outside, 1 to n inside, int32, shape ``(height, width)``."""
-        labels = np.frombuffer(zlib.decompress(self.packed), "<u4")
+        data = zlib.decompress(self.packed)
+        small = len(data) == self.height * self.width
+        labels = np.frombuffer(data, "u1" if small else "<u4")
         return labels.astype(np.int32).reshape(self.height, self.width)
 
 

@@ -6,9 +6,12 @@ import io
 import os
 import re
 import struct
+import sys
 import time
 import zipfile
 import zlib
+from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -253,16 +256,22 @@ def _stems(base: str) -> list[str]:
 class _Folder:
     """What a folder holds."""
 
-    by_stem: dict[str, list[str]]
-    """ROI files by what their image may be called."""
+    endings: dict[str, str]
+    """What follows the name of an image in the names of its ROI files, with ``/`` between."""
     sets: list[str]
     """ROI files that bear no image's name."""
     roi_folders: list[str]
     images: frozenset[str]
-    """Images whose ending says so, and folders that may be DICOM series."""
-    stems: frozenset[str]
-    """What these are called, with and without their ending."""
+    """Images whose ending says so, and folders that may be DICOM series: where `sets` may be
+    theirs."""
+    taken: frozenset[str]
+    """Names of images that a ROI file, without its extension, may have and be another's."""
     jpegs: frozenset[str]
+
+    def rois_of(self, stem: str) -> list[str]:
+        """Return the ROI files of an image that is called so."""
+        endings = self.endings.get(stem)
+        return [] if endings is None else [stem + ending for ending in endings.split("/")]
 
 
 _NOTHING = _Folder({}, [], [], frozenset(), frozenset(), frozenset())
@@ -273,14 +282,16 @@ def _listing(folder: str) -> _Folder:
         changed = os.stat(folder).st_mtime_ns
         now = time.time_ns()
         # A folder that was filled a moment ago is looked at again, but not once for each image.
-        return _looked(folder, changed, now // _AGAIN_NS if now - changed < _FRESH_NS else 0)
+        moment = now // _AGAIN_NS if now - changed < _FRESH_NS else 0
+        return _looked(folder, (changed, moment))
     except OSError:
         return _NOTHING
 
 
 def _look(folder: str) -> _Folder:
-    by_stem: dict[str, list[str]] = {}
+    endings: dict[str, str] = {}
     sets: list[str] = []
+    ambiguous: set[str] = set()
     roi_folders: list[str] = []
     images: list[str] = []
     jpegs: list[str] = []
@@ -298,16 +309,38 @@ def _look(folder: str) -> _Folder:
             elif _WORD_ALONE.fullmatch(name):
                 sets.append(name)
             elif match := _KIND.fullmatch(name):
-                for stem in dict.fromkeys(_stems(match[1])):
-                    by_stem.setdefault(stem, []).append(name)
-    stems = frozenset(said for name in images for said in (name, stem_of(name)))
-    return _Folder(by_stem, sets, roi_folders, frozenset(images), stems, frozenset(jpegs))
+                bearers = list(dict.fromkeys(_stems(match[1])))
+                for stem in bearers:
+                    before = endings.get(stem)
+                    ending = sys.intern(name[len(stem) :])
+                    endings[stem] = ending if before is None else f"{before}/{ending}"
+                if len(bearers) > 1:
+                    ambiguous.add(match[1])
+    stems = (stem for name in images for stem in (name, stem_of(name)))
+    if sets or roi_folders:
+        taken = frozenset(stems)
+        return _Folder(endings, sets, roi_folders, frozenset(images), taken, frozenset(jpegs))
+    # A study may have many images: what nobody will ask for is not kept.
+    taken = frozenset(ambiguous.intersection(stems))
+    return _Folder(endings, sets, roi_folders, frozenset(), taken, frozenset())
 
 
-# A folder of slices is looked through once, not once for each of its slices.
-@lru_cache(maxsize=16)
-def _looked(folder: str, _changed: int, _moment: int) -> _Folder:
-    return _look(folder)
+_FOLDERS_KEPT = 16
+_seen: OrderedDict[str, tuple[tuple[int, int], _Folder]] = OrderedDict()
+
+
+def _looked(folder: str, state: tuple[int, int]) -> _Folder:
+    """Look through a folder of slices once, not once for each of its slices."""
+    known = _seen.get(folder)
+    if known is not None and known[0] == state:
+        return known[1]
+    found = _look(folder)
+    _seen[folder] = (state, found)
+    while len(_seen) > _FOLDERS_KEPT:
+        # Another thread may have taken the last one out.
+        with suppress(KeyError):
+            _seen.popitem(last=False)
+    return found
 
 
 def candidate_paths(image: Path, /) -> list[str]:
@@ -338,11 +371,11 @@ def _named(image: Path, parent: str, here: _Folder) -> list[str]:
     stems = dict.fromkeys((stem_of(image), image.name))
     found: dict[str, None] = {}
     for folder in (parent, *(os.path.join(parent, sub) for sub in here.roi_folders)):
-        by_stem = here.by_stem if folder == parent else _listing(folder).by_stem
-        for name in (name for stem in stems for name in by_stem.get(stem, ())):
+        there = here if folder == parent else _listing(folder)
+        for name in (name for stem in stems for name in there.rois_of(stem)):
             base, path = name[:-4], os.path.join(folder, name)
             # Another image may be called as this one's ROI file: a_roi.zip of a_roi.tif or a.tif.
-            if base in stems or base not in here.stems:
+            if base in stems or base not in here.taken:
                 found[path] = None
     return [p for p in found if p != str(image) and not is_zipped_image(p)]
 
@@ -365,7 +398,7 @@ def _is_only_image(image: Path, here: _Folder) -> bool:
         others = {name for name in here.images if name.lower().endswith(IMAGE_ENDINGS)}
     if image.name in here.jpegs:
         others |= here.jpegs
-    zips = {name for names in here.by_stem.values() for name in names}
+    zips = {name for stem in here.endings for name in here.rois_of(stem)}
     others |= {name for name in zips if is_zipped_image(image.parent / name)}
     return not others - {image.name}
 
