@@ -37,7 +37,7 @@ WHOLE_WORD = 3
 HEADERS_TRIED = 20
 """Files of a folder that are tried for a header where its image cannot be opened."""
 
-TEXTS_KEPT = 4096
+TEXTS_KEPT = 512
 """Texts whose hidden form is remembered: names come several times in a row."""
 
 HIDDEN = (
@@ -64,7 +64,7 @@ class NameGate:
         # By number of letters, so that a name is searched once however many patients there are.
         self._texts: dict[int, dict[str, list[str]]] = {}
         self.hidden = 0
-        self.text = lru_cache(TEXTS_KEPT)(self._text)
+        self._hide = lru_cache(TEXTS_KEPT)(self._hidden)
 
     @classmethod
     def of(cls, tasks: Iterable[Task], options: WorkOptions, /) -> NameGate:
@@ -94,12 +94,13 @@ class NameGate:
             same = self._texts.setdefault(len(letters), {}).setdefault(letters, [])
             if text not in same:
                 same.append(text)
-                self.text.cache_clear()
+                self._hide.cache_clear()
 
-    def _text(self, text: str) -> str:
+    def text(self, text: str, /) -> str:
         """Return a text with pseudonyms instead of identifiers, and of all UIDs."""
-        if not self._texts:
-            return text
+        return self._hide(text) if self._texts else text
+
+    def _hidden(self, text: str) -> str:
         letters = _letters(text)
         near = sorted(
             {

@@ -44,6 +44,7 @@ class Patients:
 
     def __init__(self, tasks: Sequence[Task], summary: Summary, /) -> None:
         self._summary = summary
+        self._in_order = isinstance(tasks, FolderPlan)
         self._repeated = repeated_fields(tasks)
         self._totals: dict[tuple[str, str], PatientTotals] = {}
         self._given: dict[tuple[str, str], list[str]] = {}
@@ -52,7 +53,10 @@ class Patients:
     def add(self, task: Task, record: NamedRecord, excluded: Sequence[bool], /) -> None:
         """Add a measured image; `excluded` says of each row of ``rhi.csv`` if it does not count."""
         whose = record.patient, task.visit
-        totals = self._totals.setdefault(whose, PatientTotals(record.patient))
+        totals = self._totals.get(whose)
+        if totals is None:
+            totals = PatientTotals(record.patient, in_order=self._in_order)
+            self._totals[whose] = totals
         totals.add(record.rhi, record.lesions, excluded=excluded, location=task.location)
         given = self._given.setdefault(whose, [""] * len(self._repeated))
         for at, name in enumerate(self._repeated):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -70,6 +72,115 @@ class LabelledSlice:
         return labels.astype(np.int32).reshape(self.height, self.width)
 
 
+class PackedSlices:
+    """Labelled slices in few bytes each: those of a patient wait for one another, up to a million.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> packed = PackedSlices()
+    >>> packed.add(LabelledSlice.of("a", 7, 1, 2, np.ones((2, 3), np.int32)))
+    >>> [(x.sequence, x.number, x.labels.shape) for x in packed]
+    [('a', 7, (2, 3))]
+    """
+
+    _HEAD = struct.Struct("<IqqqII?I")
+
+    def __init__(self) -> None:
+        self._sequences: dict[str, int] = {}
+        self._data = bytearray()
+        self._count = 0
+
+    def add(self, labelled: LabelledSlice, /) -> None:
+        """Add one slice."""
+        sequence = self._sequences.setdefault(labelled.sequence, len(self._sequences))
+        place = labelled.number, labelled.x, labelled.y, labelled.height, labelled.width
+        size = len(labelled.packed)
+        self._data += self._HEAD.pack(sequence, *place, labelled.excluded, size)
+        self._data += labelled.packed
+        self._count += 1
+
+    def __iter__(self) -> Iterator[LabelledSlice]:
+        sequences = list(self._sequences)
+        for at in self._offsets_in_order(sequences):
+            head = self._HEAD.unpack_from(self._data, at)
+            sequence, number, x, y, height, width, excluded, size = head
+            at += self._HEAD.size
+            packed = bytes(self._data[at : at + size])
+            yield LabelledSlice(sequences[sequence], number, x, y, height, width, packed, excluded)
+
+    def _offsets_in_order(self, sequences: list[str]) -> NDArray[np.int64]:
+        """Where the slices stand, in the order of sequence and number."""
+        rank = {name: i for i, name in enumerate(sorted(sequences))}
+        ranks = [rank[name] for name in sequences]
+        keys = np.empty((self._count, 3), np.int64)
+        at = 0
+        for i in range(self._count):
+            head = self._HEAD.unpack_from(self._data, at)
+            keys[i] = ranks[head[0]], head[1], at
+            at += self._HEAD.size + head[-1]
+        offsets: NDArray[np.int64] = keys[np.lexsort(keys.T[::-1]), 2]
+        return offsets
+
+
+class LesionCounter:
+    """Joins regions of neighbouring slices that share a pixel position, as slices come by.
+
+    Slices of one sequence must come in the order of their numbers; of each, only the last ones
+    are kept.
+    """
+
+    def __init__(self) -> None:
+        # A region of the same lesion for each region, its own number at the root.
+        self._parents = array("q")
+        self._counted = bytearray()
+        self._last: dict[str, list[tuple[LabelledSlice, int]]] = {}
+
+    def add(self, current: LabelledSlice, /) -> range:
+        """Add a slice and return the numbers that its regions got.
+
+        Raises
+        ------
+        ValueError
+            If a later slice of its sequence has come before.
+        """
+        labels = current.labels
+        first = len(self._parents)
+        numbers = range(first, first + int(labels.max(initial=0)))
+        self._parents.extend(numbers)
+        self._counted.extend([not current.excluded] * len(numbers))
+        # Several levels may lie on one slice, so all slices of the last number are kept.
+        kept = self._last.get(current.sequence, [])
+        for other, other_first in kept:
+            if current.number < other.number:
+                msg = f"slice {current.number} of {current.sequence!r} comes after {other.number}"
+                raise ValueError(msg)
+            if current.number - other.number == 1:
+                for a, b in _touching(other, other.labels, current, labels):
+                    self._parents[self.root(first + b - 1)] = self.root(other_first + a - 1)
+        self._last[current.sequence] = [
+            *(p for p in kept if current.number - p[0].number <= 1),
+            (current, first),
+        ]
+        return numbers
+
+    def root(self, region: int, /) -> int:
+        """Return the number that all regions of a lesion share."""
+        parents = self._parents
+        while parents[region] != region:
+            parents[region] = parents[parents[region]]
+            region = parents[region]
+        return region
+
+    def count(self) -> int:
+        """Return the number of lesions that have a region which is not excluded."""
+        lesions = bytearray(len(self._parents))
+        for region, counted in enumerate(self._counted):
+            if counted:
+                lesions[self.root(region)] = 1
+        return sum(lesions)
+
+
 def count_joined(slices: Iterable[LabelledSlice], /) -> int:
     """Count lesions: regions of neighbouring slices that share a pixel position are one.
 
@@ -86,9 +197,16 @@ def count_joined(slices: Iterable[LabelledSlice], /) -> int:
     >>> count_joined(stack), count_joined([stack[0], LabelledSlice.of("a", 3, 0, 0, one)])
     (1, 2)
     """
-    return sum(
-        any(not current.excluded for current, _ in lesion) for lesion in joined_lesions(slices)
-    )
+    counter = LesionCounter()
+    for current in _in_order(slices):
+        counter.add(current)
+    return counter.count()
+
+
+def _in_order(slices: Iterable[LabelledSlice]) -> Iterable[LabelledSlice]:
+    if isinstance(slices, PackedSlices):
+        return slices
+    return sorted(slices, key=lambda s: (s.sequence, s.number))
 
 
 def joined_lesions(
@@ -107,34 +225,12 @@ def joined_lesions(
         For each lesion its slices, each with the number of a region; in the order of sequence
         and place.
     """
-    parents: list[int] = []
-    regions: list[tuple[LabelledSlice, int]] = []
-
-    def root(i: int) -> int:
-        while parents[i] != i:
-            parents[i] = parents[parents[i]]
-            i = parents[i]
-        return i
-
-    previous: list[tuple[LabelledSlice, NDArray[np.int32], int]] = []
-    ordered = sorted(slices, key=lambda s: (s.sequence, s.number))
-    for current in ordered:
-        labels = current.labels
-        first = len(parents)
-        count = int(labels.max(initial=0))
-        parents.extend(range(first, first + count))
-        regions.extend((current, number) for number in range(1, count + 1))
-        # Several levels may lie on one slice, so all slices of the last number are kept.
-        kept = [p for p in previous if p[0].sequence == current.sequence]
-        for other, other_labels, other_first in kept:
-            if current.number - other.number == 1:
-                for a, b in _touching(other, other_labels, current, labels):
-                    parents[root(first + b - 1)] = root(other_first + a - 1)
-        previous = [p for p in kept if current.number - p[0].number <= 1]
-        previous.append((current, labels, first))
+    counter = LesionCounter()
+    numbered = [(current, counter.add(current)) for current in _in_order(slices)]
     lesions: dict[int, list[tuple[LabelledSlice, int]]] = {}
-    for i, region in enumerate(regions):
-        lesions.setdefault(root(i), []).append(region)
+    for current, numbers in numbered:
+        for label, region in enumerate(numbers, start=1):
+            lesions.setdefault(counter.root(region), []).append((current, label))
     return tuple(tuple(lesion) for lesion in lesions.values())
 
 

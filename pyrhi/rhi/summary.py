@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from pyrhi.rhi.lesions import count_joined
+from pyrhi.rhi.lesions import LesionCounter, PackedSlices, count_joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,16 +53,21 @@ class PatientTotals:
     ----------
     patient
         Name or pseudonym.
+    in_order
+        True where slices of one sequence come in the order of their numbers, as those of a folder
+        do: their lesions are then counted as they come, and no outline is kept.
     """
 
-    def __init__(self, patient: str, /) -> None:
+    def __init__(self, patient: str, /, *, in_order: bool = False) -> None:
         self._patient = patient
         self._images = self._slices = 0
         self._units: set[str] = set()
         self._levels: set[str] = set()
         # Exact sums need every summand: machine numbers, not objects, since a study may be large.
         self._cord, self._high, self._rhi = array("d"), array("d"), array("d")
-        self._lesions: list[LabelledSlice] = []
+        self._lesions: PackedSlices | LesionCounter = (
+            LesionCounter() if in_order else PackedSlices()
+        )
         self._location = ""
 
     def add(
@@ -101,10 +106,12 @@ class PatientTotals:
                 self._levels.update(row.level.split("-"))
         if lesions:
             gone = [x for r, x in zip(rows, excluded, strict=True) if not r.level and r.high_count]
-            self._lesions += [
-                replace(lesion, excluded=True) if x else lesion
-                for lesion, x in zip(lesions, gone, strict=True)
-            ]
+            for lesion, x in zip(lesions, gone, strict=True):
+                self._lesions.add(replace(lesion, excluded=True) if x else lesion)
+
+    def _joined(self) -> int:
+        lesions = self._lesions
+        return lesions.count() if isinstance(lesions, LesionCounter) else count_joined(lesions)
 
     def row(self, summary: Summary, /) -> PatientRow:
         """Summarise what was added.
@@ -133,7 +140,7 @@ class PatientTotals:
             rhi_max=largest,
             rhi_mean=mean,
             rhi_pooled=pooled,
-            lesions=len(self._levels) + count_joined(self._lesions),
+            lesions=len(self._levels) + self._joined(),
             location=self._location or location_of(self._levels),
         )
 

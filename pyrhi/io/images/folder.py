@@ -61,28 +61,37 @@ def images_below(top: Path, /, *, rois: Path | None = None) -> list[str]:
 
 
 def _walk(folder: Path, below: str, has_rois: Callable[[Path], bool]) -> Iterator[str]:
+    files: list[str] = []
+    folders: list[str] = []
     try:
-        with os.scandir(folder) as found:
-            entries = sorted(
-                (e for e in found if not e.name.startswith((".", MACOS_FOLDER))),
-                key=lambda e: natural(e.name),
-            )
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith((".", MACOS_FOLDER)):
+                    continue
+                if entry.is_dir():
+                    folders.append(entry.name)
+                elif entry.is_file():
+                    files.append(entry.name)
     except OSError as error:
         msg = f"{folder}: cannot be read ({error.strerror or error})"
         raise ImageError(msg) from None
-    files = [e.name for e in entries if e.is_file()]
     if any(_is_dicom(folder / f) for f in files if _may_be_dicom(f)):
         yield below.removesuffix("/")
     others = any(name.lower().endswith((*JPEG_ENDINGS, ZIP_ENDING)) for name in files)
     stems = {stem_of(n) for n in files if n.lower().endswith(IMAGE_SUFFIXES)} if others else set()
-    for name in files:
-        if name.lower().endswith(IMAGE_SUFFIXES) or (
-            others and _is_other_image(folder, name, stems, has_rois)
-        ):
-            yield below + name
-    for entry in entries:
-        if entry.is_dir():
-            yield from _walk(Path(entry.path), f"{below}{entry.name}/", has_rois)
+    images = [
+        name
+        for name in files
+        if name.lower().endswith(IMAGE_SUFFIXES)
+        or (others and _is_other_image(folder, name, stems, has_rois))
+    ]
+    # Half the files of a study are ROI sets: what is not wanted is not sorted.
+    del files, stems
+    images.sort(key=natural)
+    for name in images:
+        yield below + name
+    for name in sorted(folders, key=natural):
+        yield from _walk(folder / name, f"{below}{name}/", has_rois)
 
 
 def _is_other_image(
@@ -114,18 +123,19 @@ def _is_dicom(path: Path) -> bool:
 _DIGITS = re.compile(r"([0-9]+)")
 
 
-def natural(name: str, /) -> list[tuple[int, int, str]]:
+def natural(name: str, /) -> str:
     """Return a sort key under which slice 9 comes before slice 10, as in a file browser.
 
     Examples
     --------
-    >>> sorted(["s10.tif", "s9.tif", "S1.tif"], key=natural)
-    ['S1.tif', 's9.tif', 's10.tif']
+    >>> sorted(["s10.tif", "s9.tif", "S1.tif", "s.tif"], key=natural)
+    ['S1.tif', 's9.tif', 's10.tif', 's.tif']
     """
-    key: list[tuple[int, int, str]] = []
-    for number, part in enumerate(_DIGITS.split(name + "\0")):
-        if number % 2:
-            key.append((0, int(part), part))
-        else:
-            key += [(1, 0, char) for char in part]
-    return key
+    # One text for each name, since a study may have many; no name holds a NUL.
+    return _DIGITS.sub(_by_value, name) + "\1"
+
+
+def _by_value(digits: re.Match[str]) -> str:
+    """Sort a number before all letters, by its value, and 01 before 1."""
+    value = digits[0].lstrip("0")
+    return f"\0{chr(len(value))}{value}\0{digits[0]}\0"

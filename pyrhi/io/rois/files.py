@@ -6,10 +6,10 @@ import io
 import os
 import re
 import struct
-import sys
 import time
 import zipfile
 import zlib
+from bisect import bisect_left
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,6 +40,9 @@ _WORD_AT_END = re.compile(rf"({_WORD})$", re.I)
 _WORD_APART = re.compile(rf"([ _.-]+({_WORD})|roisets?)$", re.I)
 _SEPARATORS = ("__", "_", "-", ".", " ", "")
 """What public macros write between an image's name and the word RoiSet, ROIs or their like."""
+
+_AFTER_STEM = "_-. rR"
+"""First characters of what may follow an image's name in that of its ROI file."""
 
 _LEVEL = "C|HWK|TH?|D|BWK|L|LWK|S|SWK"
 _LEVELS = re.compile(
@@ -256,8 +259,8 @@ def _stems(base: str) -> list[str]:
 class _Folder:
     """What a folder holds."""
 
-    endings: dict[str, str]
-    """What follows the name of an image in the names of its ROI files, with ``/`` between."""
+    rois: list[str]
+    """ROI files that bear an image's name, sorted: few bytes for each, since there may be many."""
     sets: list[str]
     """ROI files that bear no image's name."""
     roi_folders: list[str]
@@ -270,11 +273,17 @@ class _Folder:
 
     def rois_of(self, stem: str) -> list[str]:
         """Return the ROI files of an image that is called so."""
-        endings = self.endings.get(stem)
-        return [] if endings is None else [stem + ending for ending in endings.split("/")]
+        found = []
+        for beginning in (stem + after for after in _AFTER_STEM):
+            at = bisect_left(self.rois, beginning)
+            while at < len(self.rois) and self.rois[at].startswith(beginning):
+                if stem in _stems(self.rois[at][:-4]):
+                    found.append(self.rois[at])
+                at += 1
+        return sorted(found)
 
 
-_NOTHING = _Folder({}, [], [], frozenset(), frozenset(), frozenset())
+_NOTHING = _Folder([], [], [], frozenset(), frozenset(), frozenset())
 
 
 def _listing(folder: str) -> _Folder:
@@ -289,14 +298,14 @@ def _listing(folder: str) -> _Folder:
 
 
 def _look(folder: str) -> _Folder:
-    endings: dict[str, str] = {}
+    rois: list[str] = []
     sets: list[str] = []
     ambiguous: set[str] = set()
     roi_folders: list[str] = []
     images: list[str] = []
     jpegs: list[str] = []
     with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda e: e.name):
+        for entry in entries:
             name = entry.name
             if name.startswith("."):
                 continue
@@ -309,20 +318,18 @@ def _look(folder: str) -> _Folder:
             elif _WORD_ALONE.fullmatch(name):
                 sets.append(name)
             elif match := _KIND.fullmatch(name):
-                bearers = list(dict.fromkeys(_stems(match[1])))
-                for stem in bearers:
-                    before = endings.get(stem)
-                    ending = sys.intern(name[len(stem) :])
-                    endings[stem] = ending if before is None else f"{before}/{ending}"
-                if len(bearers) > 1:
+                rois.append(name)
+                if len(_stems(match[1])) > 1:
                     ambiguous.add(match[1])
+    for names in (rois, sets, roi_folders):
+        names.sort()
     stems = (stem for name in images for stem in (name, stem_of(name)))
     if sets or roi_folders:
         taken = frozenset(stems)
-        return _Folder(endings, sets, roi_folders, frozenset(images), taken, frozenset(jpegs))
+        return _Folder(rois, sets, roi_folders, frozenset(images), taken, frozenset(jpegs))
     # A study may have many images: what nobody will ask for is not kept.
     taken = frozenset(ambiguous.intersection(stems))
-    return _Folder(endings, sets, roi_folders, frozenset(), taken, frozenset())
+    return _Folder(rois, sets, roi_folders, frozenset(), taken, frozenset())
 
 
 _FOLDERS_KEPT = 16
@@ -398,8 +405,7 @@ def _is_only_image(image: Path, here: _Folder) -> bool:
         others = {name for name in here.images if name.lower().endswith(IMAGE_ENDINGS)}
     if image.name in here.jpegs:
         others |= here.jpegs
-    zips = {name for stem in here.endings for name in here.rois_of(stem)}
-    others |= {name for name in zips if is_zipped_image(image.parent / name)}
+    others |= {name for name in here.rois if is_zipped_image(image.parent / name)}
     return not others - {image.name}
 
 
