@@ -18,7 +18,7 @@ from pyrhi.batch.ratings import read_ratings
 from pyrhi.batch.results import results_table
 from pyrhi.batch.run import run
 from pyrhi.batch.write import FAILURE_HEADINGS, rhi_rows
-from pyrhi.engines.choose import NUMPY, measurer_of
+from pyrhi.engines.choose import NUMPY, engine_of
 from pyrhi.errors import ParameterError, RoiError
 from pyrhi.io.geometry import ACQUIRED
 from pyrhi.io.images import Image, read_image
@@ -159,8 +159,8 @@ def measure(
             found = rois_of_masks(use, **sources, options=how, patterns=parameters.patterns)
             outlines = replace(found, rois=(*found.rois, *drawn))
             use = outlines.on(use)
-        measured = measure_image(use, outlines.rois, measurer_of(use, engine), parameters)
-        measured = outlines.said(measured)
+        measured = measure_image(use, outlines.rois, engine_of(use, engine), parameters)
+        measured = outlines.with_remarks(measured)
         return Measurement(
             tuple(_slice(row, use) for row in measured.rhi),
             measured.notes,

@@ -212,9 +212,9 @@ class Cluster:
         except queue.Empty:
             client = TimeoutError("something else listens there")
         if isinstance(client, Exception):
-            said = str(client).splitlines() or [type(client).__name__]
+            answered = str(client).splitlines() or [type(client).__name__]
             msg = (
-                f"{self._address}: no Dask scheduler answers ({said[0]}); start one "
+                f"{self._address}: no Dask scheduler answers ({answered[0]}); start one "
                 "(dask scheduler), or check the address and port"
             )
             raise ClusterError(msg) from client

@@ -95,8 +95,8 @@ class _Keys:
 
     def __init__(self, options: WorkOptions, /) -> None:
         tables = [input_file(path) for path in options.masks.tables]
-        said = f"{__version__} {RECORD_VERSION} {options} {tables}"
-        self._start = hashlib.sha256(said.encode("utf-8", "surrogateescape"))
+        identity = f"{__version__} {RECORD_VERSION} {options} {tables}"
+        self._start = hashlib.sha256(identity.encode("utf-8", "surrogateescape"))
 
     def key(self, item: Item, inputs: Sequence[InputFile], /) -> str:
         """Return the key of an item.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pyrhi.batch.identifiers import header_texts
-from pyrhi.engines.choose import NUMPY, measurer_of
+from pyrhi.engines.choose import NUMPY, engine_of
 from pyrhi.errors import PyrhiError, RoiError
 from pyrhi.imagej.particles import label_regions
 from pyrhi.io.images import read_image
@@ -127,7 +127,7 @@ def cord_histogram(task: Task, options: WorkOptions, /) -> tuple[list[float], li
         values = cord_values_of_image(
             image,
             outlines.rois,
-            measurer_of(image, options.engine, options.fiji),
+            engine_of(image, options.engine, options.fiji),
             options.parameters,
         )
     unique, counts = np.unique(values[np.isfinite(values)], return_counts=True)
@@ -192,11 +192,11 @@ def measure_task(options: WorkOptions, item: Item, opened: Image | None = None, 
             measured = measure_image(
                 image,
                 outlines.rois,
-                measurer_of(image, options.engine, options.fiji),
+                engine_of(image, options.engine, options.fiji),
                 options.parameters,
                 reference=item.reference,
             )
-            measured = outlines.said(measured)
+            measured = outlines.with_remarks(measured)
             return _record(task, options, image, outlines.rois, measured, texts)
     except PyrhiError as error:
         text = _one_line(str(error), task.image)

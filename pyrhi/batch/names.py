@@ -184,8 +184,8 @@ class NameGate:
 
     def error(self, error: PyrhiError, /) -> PyrhiError:
         """Return an error whose sentence may be shown."""
-        said = self.text(str(error))
-        return error if said == str(error) else type(error)(said)
+        hidden = self.text(str(error))
+        return error if hidden == str(error) else type(error)(hidden)
 
 
 def _letters(text: str) -> str:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import RoiError
 from pyrhi.imagej.results import HEADINGS
 from pyrhi.io.images import read_image
@@ -79,18 +79,18 @@ def results_table(
     warnings: list[str] = []
     rois = read_rois(rois_path)
     with read_image(image_path, series=series) as image:
-        measurer = NumpyMeasurer(image)
+        engine = NumpyEngine(image)
         for roi in rois:
             try:
                 if position := moved_from(roi, image.n_slices):
-                    said = MOVED.format(name=repr(roi.name), position=position)
-                    warnings.append(f"{rois_path}: {said}")
+                    warning = MOVED.format(name=repr(roi.name), position=position)
+                    warnings.append(f"{rois_path}: {warning}")
                 for number in slices_of(roi, image.n_slices, image.dimensions):
-                    values, region = measurer.measure(roi, number)
+                    values, region = engine.measure(roi, number)
                     rows.append((roi.name, *values))
                     if region.pixel_count == 0:
-                        said = OUTSIDE.format(name=roi.name, number=number)
-                        warnings.append(f"{rois_path}: {said}")
+                        warning = OUTSIDE.format(name=roi.name, number=number)
+                        warnings.append(f"{rois_path}: {warning}")
             except RoiError as error:
                 errors.append(f"{rois_path}: {error}")
     last = -len(ROTATED_HEADINGS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from pyrhi.batch.measure import open_task
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import PyrhiError, RoleError
 from pyrhi.imagej.results import HEADINGS
 from pyrhi.rhi.measure import RhiRow, measure_image
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyrhi.batch.plan import Task
     from pyrhi.imagej.roi import Roi
     from pyrhi.io.images import Image
-    from pyrhi.rhi.measurer import Measurer
+    from pyrhi.rhi.engine import Engine
 
 TOLERANCE = 1e-9
 """Relative; numbers nearer than this are the same (most are the same to the last bit)."""
@@ -101,7 +101,7 @@ def _near(a: object, b: object) -> bool:
 
 
 def verify_task(
-    task: Task, options: WorkOptions, imagej: Callable[[Image], Measurer], /
+    task: Task, options: WorkOptions, imagej: Callable[[Image], Engine], /
 ) -> Verification:
     """Measure an image by both engines and compare every cell.
 
@@ -112,7 +112,7 @@ def verify_task(
     options
         What it is measured with.
     imagej
-        Makes ImageJ's measurer of an image.
+        Makes ImageJ's engine of an image.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def verify_task(
         image, outlines = open_task(task, options)
         with image:
             rois = outlines.rois
-            ours, theirs = NumpyMeasurer(image), imagej(image)
+            ours, theirs = NumpyEngine(image), imagej(image)
             errors = _compare_rois(image, rois, ours, theirs, comparison)
             errors += _compare_rhi(image, rois, ours, theirs, options, comparison)
     except PyrhiError as error:
@@ -140,7 +140,7 @@ def verify_task(
 
 
 def _compare_rois(
-    image: Image, rois: Sequence[Roi], ours: Measurer, imagej: Measurer, comparison: _Comparison
+    image: Image, rois: Sequence[Roi], ours: Engine, imagej: Engine, comparison: _Comparison
 ) -> list[str]:
     errors = []
     for roi in rois:
@@ -165,8 +165,8 @@ def _compare_rois(
 def _compare_rhi(
     image: Image,
     rois: Sequence[Roi],
-    ours: Measurer,
-    imagej: Measurer,
+    ours: Engine,
+    imagej: Engine,
     options: WorkOptions,
     comparison: _Comparison,
 ) -> list[str]:

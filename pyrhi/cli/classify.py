@@ -120,11 +120,11 @@ def command(
             location_in(location, where="--location"),
             number_group(number, where="--number"),
         )
-        said = chosen.predict(patient)
+        prediction = chosen.predict(patient)
         if as_json:
-            click.echo(json.dumps(json_of(patient, said, chosen), indent=1))
+            click.echo(json.dumps(json_of(patient, prediction, chosen), indent=1))
         else:
-            click.echo("\n".join(lines_of(patient, said, chosen)))
+            click.echo("\n".join(lines_of(patient, prediction, chosen)))
         return 0
     known, notes = read_measured(patients, cohort=cohort)
     headings, rows = table_of(known, chosen)

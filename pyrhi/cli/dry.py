@@ -41,7 +41,7 @@ def dry_run(tasks: Sequence[Task], options: RunOptions, /) -> int:
 
     # Measured as it would be: whatever refuses an image in the run refuses it here.
     result = run(tasks, options, keep=True)
-    said = NameGate.of(tasks, options.work).text
+    hide = NameGate.of(tasks, options.work).text
     rows = []
     for task, (record, _) in zip(tasks, result.kept, strict=True):
         if record.error:
@@ -49,7 +49,7 @@ def dry_run(tasks: Sequence[Task], options: RunOptions, /) -> int:
         beside = task.rois or find_rois(Path(task.image))
         found = MASKS if task.cord_mask or task.high_mask else INSIDE
         roles = [_names(record.rois, role.value) for role in Role]
-        source = said(Path(beside).name) if beside else found
+        source = hide(Path(beside).name) if beside else found
         rows.append([record.name, record.patient, source, *roles])
     if rows:
         headings = ("Image", "Patient", "ROIs in", *(_heading(role.value) for role in Role))

@@ -129,6 +129,6 @@ def _lesions(folders: tuple[Path, ...], order: list[str] | None, output: Path) -
     path = output / "lesion_changes.csv"
     write_csv(path, HEADINGS, map(csv_line, rows))
     change, reason = HEADINGS.index("Change"), HEADINGS.index("Reason")
-    said = Counter(str(row[change] or row[reason]) for row in rows)
-    counts = "; ".join(f"{count} {what}" for what, count in said.most_common()) or "no lesions"
+    changes = Counter(str(row[change] or row[reason]) for row in rows)
+    counts = "; ".join(f"{count} {what}" for what, count in changes.most_common()) or "no lesions"
     return f"{path}: {counts}"

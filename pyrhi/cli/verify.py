@@ -66,7 +66,7 @@ def command(
     found = []
     with progress_bar(len(tasks), "images") as progress:
         for task in tasks:
-            found.append(verify_task(task, options, imagej.measurer))
+            found.append(verify_task(task, options, imagej.engine))
             if progress is not None:
                 progress(1)
     lines = [

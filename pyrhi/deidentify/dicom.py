@@ -119,11 +119,11 @@ def check_burned_in(path: Path, dataset: Any, declared_clean: bool, /) -> None:
     ImageError
         If the file says that they do, or says nothing and nobody declared them clean.
     """
-    said = str(dataset.get("BurnedInAnnotation", "") or "").strip().upper()
-    if said == "YES":
+    burned_in = str(dataset.get("BurnedInAnnotation", "") or "").strip().upper()
+    if burned_in == "YES":
         msg = f"{path}: says that text is burned into its pixels; paint it over and set NO first"
         raise ImageError(msg)
-    if said != "NO" and not declared_clean:
+    if burned_in != "NO" and not declared_clean:
         msg = (
             f"{path}: does not say that its pixels show no name or date; look at the images, then"
             " declare it with --declare-clean"

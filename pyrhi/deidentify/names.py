@@ -90,8 +90,8 @@ class Names:
         if match:
             number = self._numbers.get((path.parent, match[1], match[3]), {}).get(match[2])
             if number is not None:
-                said = pseudonym(f"{match[1]}#{match[3]}", self._key)
-                return f"{said}_{number}{role}"
+                hidden = pseudonym(f"{match[1]}#{match[3]}", self._key)
+                return f"{hidden}_{number}{role}"
         return pseudonym(base, self._key) + role
 
 

@@ -47,8 +47,8 @@ def new_names(rois: Sequence[Roi], patterns: RolePatterns, /) -> list[str]:
 def _name(roi: Roi, patterns: RolePatterns) -> str:
     role = role_of(roi, patterns)
     label = match[0] + " " if (match := OLD_LABEL.match(roi.name)) else ""
-    said = role.value if role is not Role.OTHER else NO_ROLE
-    return f"{label}{said} {level_of(roi.name)}".rstrip()
+    role_text = role.value if role is not Role.OTHER else NO_ROLE
+    return f"{label}{role_text} {level_of(roi.name)}".rstrip()
 
 
 def clean_set(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pyrhi.engines.imagej import ImageJ
     from pyrhi.io.images import Image
-    from pyrhi.rhi.measurer import Measurer
+    from pyrhi.rhi.engine import Engine
 
 NUMPY = "numpy"
 IMAGEJ = "imagej"
@@ -51,9 +51,9 @@ def start_engine(engine: str, fiji: str | os.PathLike[str] | None = None, /) -> 
     return f"ImageJ {ImageJ(fiji=fiji).version}"
 
 
-def measurer_of(
+def engine_of(
     image: Image, engine: str | ImageJ = NUMPY, fiji: str | os.PathLike[str] | None = None, /
-) -> Measurer:
+) -> Engine:
     """Return what measures an image.
 
     Parameters
@@ -66,10 +66,10 @@ def measurer_of(
         As of `start_engine`, which raises the same errors.
     """
     if not isinstance(engine, str):
-        return engine.measurer(image)
+        return engine.engine(image)
     check_engine(engine)
     if engine == NUMPY:
-        return NumpyMeasurer(image)
+        return NumpyEngine(image)
     from pyrhi.engines.imagej import ImageJ
 
-    return ImageJ(fiji=fiji).measurer(image)
+    return ImageJ(fiji=fiji).engine(image)

@@ -13,7 +13,7 @@ import numpy as np
 
 from pyrhi.engines import jvm
 from pyrhi.engines.kernels import Kernels, find_kernels
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import EngineError, PyrhiError
 from pyrhi.imagej.results import HEADINGS
 from pyrhi.io.images.array import array_image
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pyrhi.io.images import Image
-    from pyrhi.rhi.measurer import Measurer
+    from pyrhi.rhi.engine import Engine
 
 DISTRIBUTION = "pyrhi"
 
@@ -124,7 +124,7 @@ def _declared(extra: str) -> list[str]:
 
 def _numpy_engine() -> Finding:
     try:
-        _try(NumpyMeasurer)
+        _try(NumpyEngine)
     except (PyrhiError, ImportError) as error:
         return Finding("numpy engine", State.BROKEN, f"{error}; install pyrhi again")
     text = f"measures a trial ROI as ImageJ does; {KERNELS[find_kernels()]}"
@@ -155,14 +155,14 @@ def _imagej_engine(fiji: str | os.PathLike[str] | None) -> Finding:
         from pyrhi.engines.imagej import ImageJ
 
         imagej = ImageJ(fiji=fiji)
-        _try(imagej.measurer)
+        _try(imagej.engine)
     except PyrhiError as error:
         return Finding("ImageJ engine", State.MISSING, str(error), needed)
     text = f"ImageJ {imagej.version} at {imagej.source} measures the same"
     return Finding("ImageJ engine", State.WORKS, text, needed)
 
 
-def _try(measurer_of: Callable[[Image], Measurer]) -> None:
+def _try(engine_of: Callable[[Image], Engine]) -> None:
     """Measure a rectangle of known area and mean.
 
     Raises
@@ -174,7 +174,7 @@ def _try(measurer_of: Callable[[Image], Measurer]) -> None:
     mask[TRIAL_BOX] = True
     image = array_image(np.where(mask, TRIAL_MEAN, 0.0).astype(np.uint16), name="trial image")
     roi = decode_roi(encode_mask(mask, name="cord"), name="cord")
-    row, _ = measurer_of(image).measure(roi, 1)
+    row, _ = engine_of(image).measure(roi, 1)
     found = dict(zip(HEADINGS, row, strict=True))
     if (found["Area"], found["Mean"]) != (TRIAL_AREA, TRIAL_MEAN):
         msg = (

@@ -109,9 +109,9 @@ class ImageJ:
         url = str(jvm.jimport("ij.IJ").class_.getResource("IJ.class"))
         return unquote(url.removeprefix("jar:file:").partition("!")[0])
 
-    def measurer(self, image: Image, /) -> ImageJMeasurer:
+    def engine(self, image: Image, /) -> ImageJEngine:
         """Return what measures an image in this ImageJ."""
-        return ImageJMeasurer(image)
+        return ImageJEngine(image)
 
     def results(
         self,
@@ -144,11 +144,11 @@ class ImageJ:
 
         rows: list[dict[str, float | str]] = []
         with read_image(image_path) as image:
-            measurer = self.measurer(image)
+            engine = self.engine(image)
             for name, data in rois:
                 roi = decode_roi(data, name=name)
                 for number in slices_of(roi, image.n_slices, image.dimensions):
-                    values, _ = measurer.measure(roi, number)
+                    values, _ = engine.measure(roi, number)
                     rows.append({"Roi": name, **dict(zip(HEADINGS, values, strict=True))})
         return rows
 
@@ -226,7 +226,7 @@ class ImageJ:
             check_own(imp)
             rois = rois_of(imp)
         image = image_of(imp)
-        measured = measure_image(image, rois, self.measurer(image), parameters)
+        measured = measure_image(image, rois, self.engine(image), parameters)
         with jvm.java_errors(image.name):
             table = results_table(image.name, measured, image.warnings)
             outlines, overlay = overlay_of(roi_set(image, rois, measured.found, parameters))
@@ -251,7 +251,7 @@ class ImageJ:
         return run_macro(code, argument, seconds)
 
 
-class ImageJMeasurer:
+class ImageJEngine:
     """Measures one image in the running ImageJ.
 
     Parameters

@@ -78,19 +78,19 @@ def _watched(thread: threading.Thread, interpreter: Any, seconds: float) -> list
         thread.join(LOOK_SECONDS)
         # exit() takes the macro off before it shows its message, and waits for the dialog.
         idle = idle + 1 if type(interpreter).getInstance() is None else 0
-        if idle >= IDLE_LOOKS and (said := _close_dialogs()):
+        if idle >= IDLE_LOOKS and (shown := _close_dialogs()):
             thread.join(CLOSING_SECONDS)
-            return [said]
+            return [shown]
     # After an error the macro only waits for its dialog to be closed.
     thread.join(LOOK_SECONDS)
     if thread.is_alive():
-        said = _close_dialogs()
+        shown = _close_dialogs()
         if not interpreter.wasError():
             interpreter.abortMacro()
         thread.join(CLOSING_SECONDS)
         if not interpreter.getErrorMessage():
             waited = f"the macro did not end within {seconds:g} seconds"
-            msg = f"{waited}; ImageJ was showing: {said}" if said else waited
+            msg = f"{waited}; ImageJ was showing: {shown}" if shown else waited
             raise EngineError(msg)
     return []
 

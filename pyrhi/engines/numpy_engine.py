@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyrhi.io.images import Image
 
 
-class NumpyMeasurer:
+class NumpyEngine:
     """Measures one image by numpy and compiled loops.
 
     Parameters

@@ -192,8 +192,8 @@ def read_table(path: str | os.PathLike[str], /, *, may_be_empty: bool = False) -
 def _delimiter(text: str) -> tuple[str, int]:
     """Return what stands between cells, and where the table starts."""
     # Excel takes a first line such as sep=; as an order and shows it to nobody.
-    if said := _SEPARATOR_LINE.match(text):
-        return said[1], said.end()
+    if matched := _SEPARATOR_LINE.match(text):
+        return matched[1], matched.end()
     return max(_DELIMITERS, key=text.partition("\n")[0].count), 0
 
 

@@ -264,7 +264,7 @@ def _is_number(heading: str, text: str) -> bool:
 def _shown_text(heading: str, text: str) -> str | None:
     if not text or (text == "NaN" and heading.lower() not in TEXT_COLUMNS):
         return None
-    said = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", plain_cell(text))
-    if len(said) > MAX_CELL_CHARACTERS:
-        said = said[: MAX_CELL_CHARACTERS - len(_CUT)] + _CUT
-    return said
+    cleaned = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", plain_cell(text))
+    if len(cleaned) > MAX_CELL_CHARACTERS:
+        cleaned = cleaned[: MAX_CELL_CHARACTERS - len(_CUT)] + _CUT
+    return cleaned

@@ -111,19 +111,19 @@ def table_of(
     headings = (HEADINGS[0], VISIT, *HEADINGS[1:]) if visits else HEADINGS
     rows = []
     for p in known:
-        said = model.predict(p.patient)
-        rows.append([p.name, *([p.visit] if visits else []), *_cells(p.patient, said)])
+        prediction = model.predict(p.patient)
+        rows.append([p.name, *([p.visit] if visits else []), *_cells(p.patient, prediction)])
     return headings, rows
 
 
-def lines_of(patient: Patient, said: Prediction, model: PainModel, /) -> list[str]:
+def lines_of(patient: Patient, prediction: Prediction, model: PainModel, /) -> list[str]:
     """Say a prediction in words.
 
     Parameters
     ----------
     patient
         The patient.
-    said
+    prediction
         The prediction.
     model
         The model that made it.
@@ -134,17 +134,17 @@ def lines_of(patient: Patient, said: Prediction, model: PainModel, /) -> list[st
         Lines to print.
     """
     rhi = "missing" if patient.rhi is None else f"{patient.rhi:g} %"
-    lines = [f"RHI {rhi}: {said.tier or 'indeterminate'}"]
-    if said.reason:
-        lines.append(f"  {said.reason}")
-    for name, estimate in said.probabilities.items():
+    lines = [f"RHI {rhi}: {prediction.tier or 'indeterminate'}"]
+    if prediction.reason:
+        lines.append(f"  {prediction.reason}")
+    for name, estimate in prediction.probabilities.items():
         lines.append(f"  P({name}) {_words(estimate)}")
-    if said.moderate_or_severe is not None:
-        lines.append(f"  P(moderate or severe) {_words(said.moderate_or_severe)}")
+    if prediction.moderate_or_severe is not None:
+        lines.append(f"  P(moderate or severe) {_words(prediction.moderate_or_severe)}")
     return [*lines, f"Model: {model.name}", *(f"- {c}" for c in model.caveats), NOTICE]
 
 
-def json_of(patient: Patient, said: Prediction, model: PainModel, /) -> dict[str, Any]:
+def json_of(patient: Patient, prediction: Prediction, model: PainModel, /) -> dict[str, Any]:
     """Give a prediction as plain values, by the columns of ``tiers.csv``; as `lines_of` in words.
 
     Returns
@@ -152,24 +152,27 @@ def json_of(patient: Patient, said: Prediction, model: PainModel, /) -> dict[str
     dict
         Blank cells are None, Indeterminate is a truth value; with ``Notice`` and ``Caveats``.
     """
-    cells = dict(zip(HEADINGS[1:], _cells(patient, said), strict=True))
+    cells = dict(zip(HEADINGS[1:], _cells(patient, prediction), strict=True))
     plain: dict[str, Any] = {k: None if v == "" else v for k, v in cells.items()}
-    plain["Indeterminate"] = said.indeterminate
+    plain["Indeterminate"] = prediction.indeterminate
     return plain | {"Caveats": list(model.caveats), "Notice": NOTICE}
 
 
-def _cells(patient: Patient, said: Prediction) -> list[Cell]:
-    estimates = [*(said.probabilities.get(name) for name in TIERS), said.moderate_or_severe]
+def _cells(patient: Patient, prediction: Prediction) -> list[Cell]:
+    estimates = [
+        *(prediction.probabilities.get(name) for name in TIERS),
+        prediction.moderate_or_severe,
+    ]
     numbers: list[Cell] = []
     for e in estimates:
         numbers += ["", "", ""] if e is None else [e.value, e.low, e.high]
     return [
         "" if patient.rhi is None else patient.rhi,
-        said.tier,
+        prediction.tier,
         *numbers,
-        "yes" if said.indeterminate else "no",
-        said.reason,
-        f"{said.model} ({NOTICE[:-1].lower()})",
+        "yes" if prediction.indeterminate else "no",
+        prediction.reason,
+        f"{prediction.model} ({NOTICE[:-1].lower()})",
     ]
 
 

@@ -114,9 +114,9 @@ def read_measured(
     patients, notes = [], []
     for row in table.rows:
         name = row["patient"]
-        patient, said = _patient(row, other.get(name), rhi=_rhi(row))
+        patient, patient_notes = _patient(row, other.get(name), rhi=_rhi(row))
         patients.append(MeasuredPatient(name, row.get("visit", ""), patient))
-        notes += said
+        notes += patient_notes
     return tuple(patients), tuple(notes)
 
 
@@ -170,8 +170,8 @@ def read_cohort(
         if rhi > RHI_MAX:
             msg = f"{row.where('rhi')}: RHI {rhi:g} is over 100; check the patient's ROIs"
             raise TableError(msg)
-        patient, said = _patient(match, row, rhi=rhi)
-        notes += said
+        patient, patient_notes = _patient(match, row, rhi=rhi)
+        notes += patient_notes
         vas, readers = vas_of(row, scale), readers_of(row, scale)
         if readers is not None:
             readings.append((name, *readers))

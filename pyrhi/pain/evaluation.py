@@ -317,8 +317,8 @@ def _published(patients: Sequence[Patient], names: tuple[str, ...]) -> Array | N
         if problem:
             msg = f"patient {i + 1} of the cohort: {problem}"
             raise ParameterError(msg)
-        said = model.predict(patient)
-        for name, estimate in said.probabilities.items():
+        prediction = model.predict(patient)
+        for name, estimate in prediction.probabilities.items():
             p[i, names.index(name)] = estimate.value
     return p
 

@@ -84,8 +84,8 @@ def write_evaluation(result: Evaluation, folder: Path, /) -> tuple[Path, ...]:
         _draw(result, path)
     record = folder / "evaluation.json"
     with writing(record) as stream:
-        said = {"pyrhi": __version__, "notice": NOTICE, "tiers": result.tiers} | result.settings
-        stream.write((json.dumps(said, indent=1) + "\n").encode("utf-8"))
+        settings = {"pyrhi": __version__, "notice": NOTICE, "tiers": result.tiers} | result.settings
+        stream.write((json.dumps(settings, indent=1) + "\n").encode("utf-8"))
     return scores, confusion, calibration, decision, *pictures, record
 
 

@@ -160,8 +160,8 @@ class PainModel(ABC):
             If the RHI is negative or not finite.
         """
         rhi, problem = checked_rhi(patient)
-        said = undecided(problem) if rhi is None or problem else self.judge(rhi, patient)
-        return replace(said, model=self.name)
+        prediction = undecided(problem) if rhi is None or problem else self.judge(rhi, patient)
+        return replace(prediction, model=self.name)
 
 
 def undecided(reason: str, /) -> Prediction:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import ParameterError
 from pyrhi.extras import need
 from pyrhi.imagej.calibration import NO_UNIT
@@ -127,7 +127,7 @@ def draw_figure(
     matplotlib = need("matplotlib", EXTRA)
     rois = read_rois(rois_path)
     with read_image(image_path, series=series) as image:
-        measured = measure_image(image, rois, NumpyMeasurer(image), parameters or RhiParameters())
+        measured = measure_image(image, rois, NumpyEngine(image), parameters or RhiParameters())
         rows = _chosen(measured.rhi, slices, level, image.name)
         calibrated = rows[0].unit != area_unit(NO_UNIT)
         notes = tuple(
@@ -135,7 +135,7 @@ def draw_figure(
                 [
                     *(() if calibrated else (NO_SCALE,)),
                     *measured.notes,
-                    *(f"slice {row.slice}: {said}" for row in rows for said in row.warnings),
+                    *(f"slice {row.slice}: {warning}" for row in rows for warning in row.warnings),
                     *image.warnings,
                 ]
             )

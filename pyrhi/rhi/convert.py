@@ -237,9 +237,9 @@ def _check_bytes(roi: Roi) -> None:
     if not roi.data:
         msg = f"ROI {roi.name!r} was made by hand; make it of a mask (mask_to_rois) to write it"
         raise RoiError(msg)
-    said = decode_roi(roi.data, name=roi.name)
+    decoded = decode_roi(roi.data, name=roi.name)
     for field in ("type", "left", "top", "width", "height", "position", "slice", "group"):
-        if getattr(said, field) != getattr(roi, field):
+        if getattr(decoded, field) != getattr(roi, field):
             msg = (
                 f"ROI {roi.name!r}: its {field} was changed after it was read; make it of a mask "
                 "(mask_to_rois) to write it"

@@ -133,7 +133,7 @@ class Outlines:
         """Return the image with the warnings of its masks."""
         return replace(image, warnings=tuple(dict.fromkeys([*image.warnings, *self.warnings])))
 
-    def said(self, measured: ImageMeasurement) -> ImageMeasurement:
+    def with_remarks(self, measured: ImageMeasurement) -> ImageMeasurement:
         """Return what was measured with these ROIs, saying how the masks were read."""
         if not self.reading and not self.notes:
             return measured
@@ -336,8 +336,8 @@ def _add_labels(
         layers.cords[level] = np.isin(values, of)
     layers.reading.append(f"labels {table.name}, whole {whole}")
     if missing := tables.gaps(by_level):
-        said = GAPS.format(mask=_short(mask), table=table.name, missing=missing)
-        layers.warnings.append(said)
+        remarks = GAPS.format(mask=_short(mask), table=table.name, missing=missing)
+        layers.warnings.append(remarks)
     if (
         options.whole is None
         and len({x.role for x in held.values() if x.role in tables.WHOLES}) > 1
@@ -470,11 +470,11 @@ def _rois(layers: _Layers) -> Outlines:
         rois += [
             _roi(r, "", p[number - 1], number) for r, p in layers.others if p[number - 1].any()
         ]
-    said = layers.warnings
+    remarks = layers.warnings
     if no_cord.count:
-        said.append(no_cord.sentence(NO_CORD, total))
+        remarks.append(no_cord.sentence(NO_CORD, total))
     if no_level.count:
-        said.append(no_level.sentence(NO_LEVEL, total))
+        remarks.append(no_level.sentence(NO_LEVEL, total))
     if total and no_cord.count + no_level.count == total:
         where = layers.source.get("high") or layers.source.get(BOTH)
         msg = (
@@ -485,8 +485,8 @@ def _rois(layers: _Layers) -> Outlines:
     return Outlines(
         tuple(rois),
         "; ".join(dict.fromkeys(layers.reading)),
-        tuple(dict.fromkeys([*layers.notes, *said])),
-        tuple(said),
+        tuple(dict.fromkeys([*layers.notes, *remarks])),
+        tuple(remarks),
     )
 
 

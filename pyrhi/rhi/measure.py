@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pyrhi.imagej.roi import Roi
     from pyrhi.io.images import Image
     from pyrhi.rhi.assign import RoleRule
-    from pyrhi.rhi.measurer import Measurer
+    from pyrhi.rhi.engine import Engine
 
 OUTSIDE_WARNING_PERCENT = 1.0
 """A larger share of the high area outside the cord is a warning in the row."""
@@ -241,7 +241,7 @@ def area_unit(unit: str, /) -> str:
 def measure_image(
     image: Image,
     rois: Sequence[Roi],
-    measurer: Measurer,
+    engine: Engine,
     parameters: RhiParameters,
     /,
     *,
@@ -255,7 +255,7 @@ def measure_image(
         The image.
     rois
         Its ROIs.
-    measurer
+    engine
         Engine that measures them.
     parameters
         What decides the numbers.
@@ -272,7 +272,7 @@ def measure_image(
     ThresholdError
         If a threshold method is asked for on an RGB image.
     """
-    placed, notes = place_rois(image, rois, measurer, parameters)
+    placed, notes = place_rois(image, rois, engine, parameters)
     rhi: list[RhiRow] = []
     found: list[RhiRow] = []
     mode = parameters.high
@@ -280,21 +280,21 @@ def measure_image(
         msg = f"--high {mode.text}: ImageJ does not threshold RGB images; convert it to 8-bit"
         raise ThresholdError(msg)
     if mode is not None and mode.kind is HighKind.REFERENCE:
-        reference = _drawn_reference(placed, measurer, mode)
+        reference = _drawn_reference(placed, engine, mode)
     elif mode is not None and mode.kind is HighKind.AUTO and reference is None:
-        reference = reference_of(cord_values(placed, measurer), mode)
+        reference = reference_of(cord_values(placed, engine), mode)
     for number in sorted(placed):
         excluded = regions_of(placed[number], Role.EXCLUDE)
         pairs = _paired(placed[number], number)
         unnamed = _unnamed(placed[number], number, parameters) if pairs else []
         for cord, highs in pairs:
-            row = _rhi_row(image, number, cord, highs, measurer, parameters, reference)
+            row = _rhi_row(image, number, cord, highs, engine, parameters, reference)
             touched = [cord.region, *(h.region for h in highs)]
-            said = [*_said_of_rois(image, cord, highs, placed[number], parameters), *unnamed]
+            remarks = [*_remarks_on_rois(image, cord, highs, placed[number], parameters), *unnamed]
             row = replace(
                 row,
                 excluded_pixels=count_excluded(touched, excluded),
-                warnings=(*row.warnings, *said),
+                warnings=(*row.warnings, *remarks),
             )
             rhi.append(row)
             if row.method != DRAWN:
@@ -323,7 +323,7 @@ def _unnamed(items: list[Placed], number: int, parameters: RhiParameters) -> lis
     return [NO_ROLE.format(name=name) for name in names]
 
 
-def _said_of_rois(
+def _remarks_on_rois(
     image: Image,
     cord: Placed,
     highs: list[Placed],
@@ -331,23 +331,23 @@ def _said_of_rois(
     parameters: RhiParameters,
 ) -> list[str]:
     """Return what a row says of ROIs whose place or role is not what their file says."""
-    said = [
+    remarks = [
         MOVED.format(name=p.roi.name, position=position)
         for p in (cord, *highs, *(p for p in items if p.role is Role.EXCLUDE))
         if (position := moved_from(p.roi, image.n_slices))
     ]
     by_rule = role_of(cord.roi, parameters.patterns) is Role.OTHER
     if by_rule and not regions_of(items, Role.HIGH):
-        said.append(ALONE.format(name=cord.roi.name))
-    return said
+        remarks.append(ALONE.format(name=cord.roi.name))
+    return remarks
 
 
 def cord_values(
-    placed: dict[int, list[Placed]], measurer: Measurer, /, role: Role = Role.CORD
+    placed: dict[int, list[Placed]], engine: Engine, /, role: Role = Role.CORD
 ) -> NDArray[np.float64]:
     """Return the calibrated values of all pixels of a role, over all slices."""
     values = [
-        measurer.values(p.kept, number)[p.kept.cropped() != 0]
+        engine.values(p.kept, number)[p.kept.cropped() != 0]
         for number, items in placed.items()
         for p in items
         if p.role is role
@@ -356,7 +356,7 @@ def cord_values(
 
 
 def cord_values_of_image(
-    image: Image, rois: Sequence[Roi], measurer: Measurer, parameters: RhiParameters, /
+    image: Image, rois: Sequence[Roi], engine: Engine, parameters: RhiParameters, /
 ) -> NDArray[np.float64]:
     """Return the calibrated values of all cord pixels of an image, for the mode ``auto``.
 
@@ -366,14 +366,12 @@ def cord_values_of_image(
         As `measure_image` does.
     """
     only = frozenset({Role.CORD, Role.EXCLUDE})
-    placed, _ = place_rois(image, rois, measurer, parameters, only=only)
-    return cord_values(placed, measurer)
+    placed, _ = place_rois(image, rois, engine, parameters, only=only)
+    return cord_values(placed, engine)
 
 
-def _drawn_reference(
-    placed: dict[int, list[Placed]], measurer: Measurer, mode: HighMode
-) -> Reference:
-    values = cord_values(placed, measurer, Role.REFERENCE)
+def _drawn_reference(placed: dict[int, list[Placed]], engine: Engine, mode: HighMode) -> Reference:
+    values = cord_values(placed, engine, Role.REFERENCE)
     if values.size == 0:
         msg = (
             f"--high {mode.text} needs a reference ROI (named normal, reference or ref, or in "
@@ -422,7 +420,7 @@ def _rhi_row(
     number: int,
     cord: Placed,
     highs: list[Placed],
-    measurer: Measurer,
+    engine: Engine,
     parameters: RhiParameters,
     reference: Reference | None,
 ) -> RhiRow:
@@ -433,7 +431,7 @@ def _rhi_row(
         high = union_of([h.kept for h in highs])
     else:
         method = parameters.high.text
-        high = _found(cord.kept, number, measurer, parameters.high, reference)
+        high = _found(cord.kept, number, engine, parameters.high, reference)
     high_pixels = high.pixel_count
     inside = intersection_of(high, cord.kept)
     outside = high_pixels - inside.pixel_count
@@ -469,8 +467,8 @@ def _rhi_row(
         rhi=rhi,
         high_count=label_regions(high.cropped())[1] if high_pixels else 0,
         high_outside_percent=outside_percent,
-        cord_mean=cord.values[1] if cord.kept is cord.region else measurer.mean(cord.kept, number),
-        high_mean=measurer.mean(high, number) if high_pixels else math.nan,
+        cord_mean=cord.values[1] if cord.kept is cord.region else engine.mean(cord.kept, number),
+        high_mean=engine.mean(high, number) if high_pixels else math.nan,
         excluded_pixels=0,
         plane=plane_of(image.geometry),
         method=method,
@@ -499,15 +497,15 @@ def _reaches_outside(item: Placed) -> bool:
 
 
 def _found(
-    cord: Region, number: int, measurer: Measurer, mode: HighMode, reference: Reference | None
+    cord: Region, number: int, engine: Engine, mode: HighMode, reference: Reference | None
 ) -> Region:
     """Find the high area inside a cord by a threshold, a fixed value or a reference."""
     if mode.kind is HighKind.METHOD:
-        taken = measurer.above_threshold(cord, number, mode.method)
+        taken = engine.above_threshold(cord, number, mode.method)
     elif mode.kind is HighKind.FIXED:
-        taken = measurer.values(cord, number) >= mode.value
+        taken = engine.values(cord, number) >= mode.value
     else:
         assert reference is not None
-        taken = above_reference(measurer.values(cord, number), reference, mode)
+        taken = above_reference(engine.values(cord, number), reference, mode)
     mask = np.where(taken, cord.cropped(), np.uint8(0))
     return Region(cord.x, cord.y, cord.width, cord.height, mask)

@@ -141,17 +141,17 @@ def grid_of(image: Image, options: MeasureOptions, /) -> Grid:
         What somebody said of it; what the file says wins.
     """
     geometry = image.geometry
-    said = math.nan if options.slice_distance is None else options.slice_distance
+    given = math.nan if options.slice_distance is None else options.slice_distance
     if geometry is None:
         calibration = image.calibration
         mm = MILLIMETRES.get(calibration.unit.strip().lower(), math.nan)
         width, height = calibration.pixel_width * mm, calibration.pixel_height * mm
         along = {"axial": 2, "sagittal": 1, "coronal": 1}.get(options.slice_plane or "")
-        return Grid((width, height, said), along)
+        return Grid((width, height, given), along)
     x, y, z = geometry.spacing
     # One slice alone has no neighbour, and the distance in its file may be its thickness.
     alone = geometry.shape[2] == 1 or geometry.origins is not None
-    return Grid((x, y, said if alone else z), axis_of_plane(geometry, "axial"))
+    return Grid((x, y, given if alone else z), axis_of_plane(geometry, "axial"))
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pyrhi.imagej.roi import Roi
     from pyrhi.io.images import Image
     from pyrhi.rhi.assign import RoleRule
+    from pyrhi.rhi.engine import Engine
     from pyrhi.rhi.measure import RhiParameters
-    from pyrhi.rhi.measurer import Measurer
 
 COVERED = "slice {number}: the exclude ROIs cover the whole cord ROI {name!r}; make them smaller"
 
@@ -51,7 +51,7 @@ class Placed:
 def place_rois(
     image: Image,
     rois: Sequence[Roi],
-    measurer: Measurer,
+    engine: Engine,
     parameters: RhiParameters,
     /,
     *,
@@ -61,7 +61,7 @@ def place_rois(
 
     Parameters
     ----------
-    image, rois, measurer, parameters
+    image, rois, engine, parameters
         As in `pyrhi.rhi.measure.measure_image`.
     only
         Roles that are wanted.
@@ -94,7 +94,7 @@ def place_rois(
             _refuse_line(roi, role)
             notes.append(f"ROI {roi.name!r} is a {describe(roi)} and was not measured")
             continue
-        for number, item in _on_slices(image, roi, role, measurer):
+        for number, item in _on_slices(image, roi, role, engine):
             placed.setdefault(number, []).append(item)
     if parameters.rule is not None:
         placed = {n: _assigned(items, n, parameters.rule) for n, items in placed.items()}
@@ -118,12 +118,10 @@ def _assigned(items: list[Placed], number: int, rule: RoleRule) -> list[Placed]:
     return [replace(p, role=role) for p, role in zip(items, roles, strict=True)]
 
 
-def _on_slices(
-    image: Image, roi: Roi, role: Role, measurer: Measurer
-) -> Iterator[tuple[int, Placed]]:
+def _on_slices(image: Image, roi: Roi, role: Role, engine: Engine) -> Iterator[tuple[int, Placed]]:
     """Measure a ROI on every slice on which it lies."""
     for number in slices_of(roi, image.n_slices, image.dimensions):
-        values, region = measurer.measure(roi, number)
+        values, region = engine.measure(roi, number)
         yield number, Placed(roi, role, level_of(roi.name), region, values, region)
 
 

@@ -78,8 +78,8 @@ def moved_from(roi: Roi, n_slices: int, /) -> int:
     >>> moved_from(Roi("a", RoiType.RECT, 0, 0, 5, 5, position=7), 1)
     7
     """
-    said = max(roi.position, roi.channel, roi.slice, roi.frame)
-    return said if n_slices == 1 and said > 1 else 0
+    stated = max(roi.position, roi.channel, roi.slice, roi.frame)
+    return stated if n_slices == 1 and stated > 1 else 0
 
 
 def _chosen(value: int, size: int) -> range:

@@ -207,12 +207,12 @@ def role_of(roi: Roi, patterns: RolePatterns = RolePatterns(), /) -> Role:
 
 def _role_of(roi: Roi, patterns: RolePatterns, table: _Table) -> Role:
     words = [word.lower() for word in _WORD.findall(roi.name)]
-    said = {table.role(word) for word in words}
-    found = [role for role, _ in patterns.by_role if role in said]
+    named = {table.role(word) for word in words}
+    found = [role for role, _ in patterns.by_role if role in named]
     if not found:
-        said |= {table.alone[word] for word in words if word in table.alone}
-        found = [role for role, _ in patterns.by_role if role in said]
-    if found == [Role.HIGH.value] and NOT_HIGH in said:
+        named |= {table.alone[word] for word in words if word in table.alone}
+        found = [role for role, _ in patterns.by_role if role in named]
+    if found == [Role.HIGH.value] and NOT_HIGH in named:
         found.append(NOT_HIGH)
     if len(found) > 1:
         both = " and ".join(found)

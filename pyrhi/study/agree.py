@@ -275,8 +275,8 @@ def _tiers(
     def tier_of(reading: Reading) -> str | None:
         if model is None:
             return reading.tier
-        said = model.predict(Patient(reading.rhi)).tier
-        return said if said in TIERS else None
+        tier = model.predict(Patient(reading.rhi)).tier
+        return tier if tier in TIERS else None
 
     tiers = [[tier_of(r.readings[p]) for p in common] for r in readers]
     for (a, first), (b, second) in combinations(zip(readers, tiers, strict=True), 2):

@@ -149,7 +149,7 @@ def _probability(model: PainModel, rhi: float | None) -> float | None:
     if rhi is None:
         return None
     try:
-        said = model.predict(Patient(rhi)).moderate_or_severe
+        estimate = model.predict(Patient(rhi)).moderate_or_severe
     except ParameterError:
         return None
-    return None if said is None else said.value
+    return None if estimate is None else estimate.value

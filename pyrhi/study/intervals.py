@@ -176,6 +176,6 @@ def disagreement(p: float, size: Estimate, reason: str, /) -> str:
     leaves_out = size.low > 0 or size.high < 0
     if (p < alpha) == leaves_out:
         return ""
-    said = "leaves 0 out" if leaves_out else "holds 0"
+    position = "leaves 0 out" if leaves_out else "holds 0"
     side = "below" if p < alpha else "not below"
-    return f"the interval {said} while p is {side} {alpha:.2g}: {reason}"
+    return f"the interval {position} while p is {side} {alpha:.2g}: {reason}"

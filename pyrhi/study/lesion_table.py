@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pyrhi.batch.measure import open_task
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import PyrhiError
 from pyrhi.pain.model import NOTICE
 from pyrhi.rhi.measure import measure_image
@@ -102,7 +102,7 @@ def _volume(task: Task, work: WorkOptions) -> LesionVolume | str:
                 return NO_PLACE
             if image.geometry.origins is not None:
                 return UNEVEN
-            rows = measure_image(image, outlines.rois, NumpyMeasurer(image), work.parameters).rhi
+            rows = measure_image(image, outlines.rois, NumpyEngine(image), work.parameters).rhi
             high = np.zeros((image.n_slices, image.height, image.width), bool)
             for row in rows:
                 high[row.slice - 1] |= row.high.pixels(image.height, image.width)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pyrhi.batch.plan import Task, find_tasks
 from pyrhi.batch.ratings import is_excluded
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import ImageError, PyrhiError, TableError
 from pyrhi.imagej.calibration import Calibration
 from pyrhi.io.images import read_image
@@ -275,7 +275,7 @@ def _measure(sources: list[_Source], images: Path | None, parameters: RhiParamet
                     continue
                 with read_image(task.image) as opened:
                     rows = measure_image(
-                        opened, read_rois(rois), NumpyMeasurer(opened), parameters
+                        opened, read_rois(rois), NumpyEngine(opened), parameters
                     ).rhi
                     size = (opened.height, opened.width)
                     calibration = opened.calibration

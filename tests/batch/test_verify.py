@@ -10,7 +10,7 @@ from rigs.places import SAMPLE
 from pyrhi.batch.options import WorkOptions
 from pyrhi.batch.plan import find_tasks
 from pyrhi.batch.verify import verify_task
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.imagej.results import HEADINGS
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyrhi.imagej.roi import Roi
 
 
-class OtherMeasurer(NumpyMeasurer):
+class OtherEngine(NumpyEngine):
     """Another engine whose means are one too high."""
 
     def measure(self, roi: Roi, slice_number: int, /) -> tuple[tuple[float, ...], Region]:
@@ -30,9 +30,9 @@ class OtherMeasurer(NumpyMeasurer):
 
 def test_every_cell_that_differs_is_reported():
     tasks = find_tasks(SAMPLE / "axial_slices")
-    same = [verify_task(task, WorkOptions(), NumpyMeasurer) for task in tasks]
+    same = [verify_task(task, WorkOptions(), NumpyEngine) for task in tasks]
     assert all(not v.differences and v.identical == v.cells for v in same)
-    found = verify_task(tasks[0], WorkOptions(), OtherMeasurer)
+    found = verify_task(tasks[0], WorkOptions(), OtherEngine)
     columns = [(d.row, d.column) for d in found.differences]
     assert ("RHI", "cord_mean") in columns
     assert {column for _, column in columns} == {"Mean", "cord_mean"}
@@ -44,7 +44,7 @@ def test_every_cell_that_differs_is_reported():
 def test_an_image_that_cannot_be_read_is_an_error_and_no_difference(tmp_path):
     (tmp_path / "empty.tif").touch()
     (task,) = find_tasks(tmp_path)
-    found = verify_task(task, WorkOptions(), NumpyMeasurer)
+    found = verify_task(task, WorkOptions(), NumpyEngine)
     assert found.cells == 0
     assert len(found.errors) == 1
     assert "empty.tif" in found.errors[0]

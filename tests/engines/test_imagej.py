@@ -51,7 +51,7 @@ def test_both_engines_agree_on_pixels_in_memory_which_stay_as_they_were():
         """
         import numpy as np
         from pyrhi.engines import ImageJ
-        from pyrhi.engines.numpy_engine import NumpyMeasurer
+        from pyrhi.engines.numpy_engine import NumpyEngine
         from pyrhi.io.images.array import array_image
         from pyrhi.io.rois import decode_roi, encode_mask
 
@@ -65,7 +65,7 @@ def test_both_engines_agree_on_pixels_in_memory_which_stay_as_they_were():
             mask[5:30, 8:33] = True
             mask[10:15, 12:20] = False
             roi = decode_roi(encode_mask(mask, name="cord", position=2), name="cord")
-            ours, imagejs = NumpyMeasurer(image), ij.measurer(image)
+            ours, imagejs = NumpyEngine(image), ij.engine(image)
             row, region = ours.measure(roi, 2)
             java_row, java_region = imagejs.measure(roi, 2)
             np.testing.assert_array_equal(java_row, row)
@@ -88,7 +88,7 @@ def test_excluded_pixels_are_those_that_imagej_takes_out():
         """
         import numpy as np
         from pyrhi.engines import ImageJ, jvm
-        from pyrhi.engines.numpy_engine import NumpyMeasurer
+        from pyrhi.engines.numpy_engine import NumpyEngine
         from pyrhi.io.images.array import array_image
         from pyrhi.io.rois import decode_roi, encode_mask
         from pyrhi.rhi.high import parse_high
@@ -104,7 +104,7 @@ def test_excluded_pixels_are_those_that_imagej_takes_out():
             rois[name] = decode_roi(encode_mask(mask, name=name), name=name)
         for dtype in (np.uint8, np.uint16, np.float32):
             image = array_image(rng.normal(100, 20, (40, 50)).astype(dtype))
-            engines = NumpyMeasurer(image), ij.measurer(image)
+            engines = NumpyEngine(image), ij.engine(image)
             for names, mode in ((list(discs), None), (["cord", "artefact"], "Otsu")):
                 parameters = RhiParameters(high=parse_high(mode) if mode else None)
                 given = [rois[n] for n in names]

@@ -138,7 +138,7 @@ def test_panels_hold_cord_and_high_area_and_stay_inside(sample: Path):
         measured = row(
             opened,
             pyrhi.read_rois(rois),
-            module.NumpyMeasurer(opened),
+            module.NumpyEngine(opened),
             module.RhiParameters(),
         )
     x, y, w, h = panel_box(measured.rhi, width, height)
@@ -184,7 +184,7 @@ def drawn(image_path: Path, rois_path: Path, **chosen):
 
     with pyrhi.read_image(image_path) as image:
         rows = module.measure_image(
-            image, pyrhi.read_rois(rois_path), module.NumpyMeasurer(image), module.RhiParameters()
+            image, pyrhi.read_rois(rois_path), module.NumpyEngine(image), module.RhiParameters()
         ).rhi
         rows = [row for row in rows if row.slice == chosen.get("number", row.slice)]
         figure = module._figure(image, rows, scale=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import ParameterError, RoiError, RoleError
 from pyrhi.imagej.mask import Region
 from pyrhi.imagej.roi import Roi, RoiType
@@ -29,7 +29,7 @@ def box(name: str, x: int, y: int, w: int, h: int, **more) -> Roi:
 
 def measured(rois, rule: RoleRule | None, slices: int = 1, **more):
     image = array_image(np.zeros((slices, 64, 64), np.uint16), name="i.tif")
-    return measure_image(image, rois, NumpyMeasurer(image), RhiParameters(rule=rule, **more))
+    return measure_image(image, rois, NumpyEngine(image), RhiParameters(rule=rule, **more))
 
 
 def test_rules_by_name():
@@ -141,11 +141,11 @@ def test_numbers_are_those_of_the_named_set(rule: RoleRule, folder: str, sample:
             for roi in rois
         ]
         with read_image(image_path) as image:
-            measurer = NumpyMeasurer(image)
-            named = measure_image(image, rois, measurer, RhiParameters()).rhi
-            found = measure_image(image, unnamed, measurer, RhiParameters(rule=rule)).rhi
+            engine = NumpyEngine(image)
+            named = measure_image(image, rois, engine, RhiParameters()).rhi
+            found = measure_image(image, unnamed, engine, RhiParameters(rule=rule)).rhi
             with pytest.raises(RoleError, match=r"no cord ROI .*; or use --roles larger=cord"):
-                measure_image(image, unnamed, measurer, RhiParameters())
+                measure_image(image, unnamed, engine, RhiParameters())
         assert [(r.slice, r.cord_area, r.high_area, r.rhi, r.cord_mean) for r in found] == [
             (r.slice, r.cord_area, r.high_area, r.rhi, r.cord_mean) for r in named
         ]

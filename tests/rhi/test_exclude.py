@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from rigs.rois import measured
 
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import RoiError
 from pyrhi.imagej.mask import Region
 from pyrhi.imagej.roi import Roi, RoiType
@@ -110,7 +110,7 @@ def test_excluded_pixels_are_no_reference():
     pixels[40:42, :] = 11
     image = array_image(pixels, name="i.tif")
     rois = [rect("cord", (28, 0, 8, 8)), rect("exclude", (32, 0, 20, 20))]
-    values = cord_values_of_image(image, rois, NumpyMeasurer(image), RhiParameters())
+    values = cord_values_of_image(image, rois, NumpyEngine(image), RhiParameters())
     assert values.tolist() == [10.0] * 32
     rois += [rect("ref", (28, 10, 8, 8))]
     (row,) = measured(rois, pixels, high=parse_high("ref+3sd")).rhi

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from rigs.places import SAMPLE
 
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import ParameterError
 from pyrhi.imagej.thresholds import METHODS, auto_threshold
 from pyrhi.io.images import read_image
@@ -36,20 +36,20 @@ def test_expected_auto_rhi(folder: str):
         if row["Image"] not in opened:
             path, rois = cords(folder, row["Image"])
             image = read_image(path)
-            opened[row["Image"]] = (image, rois, NumpyMeasurer(image))
-        image, rois, measurer = opened[row["Image"]]
+            opened[row["Image"]] = (image, rois, NumpyEngine(image))
+        image, rois, engine = opened[row["Image"]]
         number = int(row["Slice"])
-        _, region = measurer.measure(rois[number], number)
+        _, region = engine.measure(rois[number], number)
         mask = region.pixels(image.height, image.width)
         if row["Method"] == FIXED:
             mode = parse_high(FIXED.split()[1])
             assert mode.value == float(row["Lower"])
-            taken = measurer.values(region, number) >= mode.value
+            taken = engine.values(region, number) >= mode.value
         else:
             plane = image.plane(number)
             threshold = auto_threshold(plane, row["Method"], options="dark", mask=mask)
             assert threshold.lower == float(row["Lower"])
-            taken = measurer.above_threshold(region, number, row["Method"])
+            taken = engine.above_threshold(region, number, row["Method"])
         taken = taken & (region.cropped() != 0)
         assert 100.0 * taken.sum() / region.pixel_count == pytest.approx(
             float(row["RHI"]), rel=1e-12, abs=1e-12

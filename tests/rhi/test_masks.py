@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nibabel.orientations import apply_orientation, inv_ornt_aff
 
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import ParameterError, PyrhiError, RoiError, RoleError
 from pyrhi.io.images import read_image
 from pyrhi.io.images.reslice import in_plane
@@ -30,7 +30,9 @@ def measured(image, plane: str = "acquired", options=None, **masks) -> ImageMeas
     with in_plane(read_image(image), plane) as opened:
         drawn = rois_of_masks(opened, options=options or MaskOptions(), **masks)
         said = drawn.on(opened)
-        return drawn.said(measure_image(said, drawn.rois, NumpyMeasurer(said), RhiParameters()))
+        return drawn.with_remarks(
+            measure_image(said, drawn.rois, NumpyEngine(said), RhiParameters())
+        )
 
 
 CASES = json.loads((Path(__file__).parents[1] / "data/masks/cases.json").read_text())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.imagej.roi import Roi, RoiType
 from pyrhi.io.images.array import array_image
 from pyrhi.io.rois.encode import encode_mask
@@ -27,4 +27,4 @@ def measured(rois, pixels=None, *, slices: int = 1, **parameters):
     """Measure ROIs on 64 x 64 pixels a slice."""
     pixels = np.zeros((slices, 64, 64), np.uint16) if pixels is None else pixels
     image = array_image(pixels, name="i.tif")
-    return measure_image(image, rois, NumpyMeasurer(image), RhiParameters(**parameters))
+    return measure_image(image, rois, NumpyEngine(image), RhiParameters(**parameters))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyrhi import __version__
-from pyrhi.engines.choose import NUMPY, measurer_of
+from pyrhi.engines.choose import NUMPY, engine_of
 from pyrhi.errors import ImageError, OutputError
 from pyrhi.extras import need
 from pyrhi.io.atomic import writing
@@ -115,7 +115,7 @@ def write_dicom(
         headers = _headers(path, image, series)
         given = _rois(image, path, rois)
         measured = measure_image(
-            image, given, measurer_of(image, NUMPY), parameters or RhiParameters()
+            image, given, engine_of(image, NUMPY), parameters or RhiParameters()
         )
     rows = measured.rhi
     if rows[0].unit != SQUARE_MM:
@@ -175,8 +175,8 @@ def _key(headers: Sequence[Any], rows: Sequence[RhiRow], image: Image) -> str:
     for header in headers:
         digest.update(str(header.SOPInstanceUID).encode() + b"\0")
     for row in rows:
-        said = (row.slice, row.level, row.cord_area, row.high_area, row.rhi, row.method)
-        digest.update(repr((said, row.warnings)).encode())
+        numbers = (row.slice, row.level, row.cord_area, row.high_area, row.rhi, row.method)
+        digest.update(repr((numbers, row.warnings)).encode())
         for region in (row.cord, row.high):
             digest.update(region.pixels(image.height, image.width).tobytes())
     return digest.hexdigest()

@@ -135,8 +135,8 @@ def tier_rows(results: Results, /) -> tuple[list[dict[str, str]], tuple[str, ...
     model = choose_model()
     measured, _ = read_measured(results.folder / "patients.csv")
     headings, rows = table_of(measured, model)
-    said = [dict(zip(headings, map(str, row), strict=True)) for row in rows]
+    shown = [dict(zip(headings, map(str, row), strict=True)) for row in rows]
     return (
-        [{**row, **more} for row, more in zip(results.patients, said, strict=True)],
+        [{**row, **more} for row, more in zip(results.patients, shown, strict=True)],
         (f"Model: {model.name}", *model.caveats),
     )

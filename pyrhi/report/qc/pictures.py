@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pyrhi.batch.measure import open_task
-from pyrhi.engines.numpy_engine import NumpyMeasurer
+from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import PyrhiError
 from pyrhi.imagej.mask import Region
 from pyrhi.rhi.measure import measure_image
@@ -72,11 +72,11 @@ def pictures_of(options: PictureOptions, item: Item, /) -> str:
     try:
         image, outlines = open_task(task, options.work)
         with image:
-            measurer = NumpyMeasurer(image)
+            engine = NumpyEngine(image)
             measured = measure_image(
-                image, outlines.rois, measurer, options.work.parameters, reference=item.reference
+                image, outlines.rois, engine, options.work.parameters, reference=item.reference
             )
-            pictures = [_picture(image, measurer, row, options.whole) for row in measured.rhi]
+            pictures = [_picture(image, engine, row, options.whole) for row in measured.rhi]
     except PyrhiError:
         return json.dumps({"error": _why(task)})
     except Exception as error:  # one file must not end a report, whatever is wrong with it
@@ -95,12 +95,12 @@ def _why(task: Task) -> str:
     return "the image or its ROIs can no longer be read or measured as they were"
 
 
-def _picture(image: Image, measurer: NumpyMeasurer, row: RhiRow, whole: bool) -> dict[str, Any]:
+def _picture(image: Image, engine: NumpyEngine, row: RhiRow, whole: bool) -> dict[str, Any]:
     frame = frame_of(image)
     turn = frame.display.picture
     box = _box(image, row, whole)
     x, y, width, height = box
-    values = turn(measurer.values(Region(x, y, width, height, None), row.slice))
+    values = turn(engine.values(Region(x, y, width, height, None), row.slice))
     png, offset, step = encode_values(values)
     low, high = window_of(values)
     return {

@@ -124,27 +124,27 @@ def options_of(results: Results, /) -> WorkOptions:
     TableError
         If ``run.json`` does not say it.
     """
-    said = results.run["parameters"]
+    asked = results.run["parameters"]
     try:
-        patterns = {role: tuple(words) for role, words in said["patterns"].items()}
+        patterns = {role: tuple(words) for role, words in asked["patterns"].items()}
         return WorkOptions(
             parameters=RhiParameters(
                 patterns=RolePatterns(**patterns),
-                high=_high(said["high"], said["high_value"]),
-                clip=bool(said["clip"]),
-                rule=RoleRule(said["roles"]) if said["roles"] else None,
-                ignore_unnamed=bool(said["ignore_unnamed"]),
+                high=_high(asked["high"], asked["high_value"]),
+                clip=bool(asked["clip"]),
+                rule=RoleRule(asked["roles"]) if asked["roles"] else None,
+                ignore_unnamed=bool(asked["ignore_unnamed"]),
             ),
-            series=said["series"],
-            imager_pixel_spacing=bool(said["imager_pixel_spacing"]),
-            patient_id=bool(said["patient_id"]),
+            series=asked["series"],
+            imager_pixel_spacing=bool(asked["imager_pixel_spacing"]),
+            patient_id=bool(asked["patient_id"]),
             masks=MaskOptions(
-                labels=tuple(said["labels"]),
-                whole=said["whole"],
-                threshold=float(said["mask_threshold"]),
-                resample=bool(said["resample_masks"]),
+                labels=tuple(asked["labels"]),
+                whole=asked["whole"],
+                threshold=float(asked["mask_threshold"]),
+                resample=bool(asked["resample_masks"]),
             ),
-            plane=said["plane"],
+            plane=asked["plane"],
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         msg = f"{results.folder / 'run.json'}: is of another version of pyrhi; measure again"

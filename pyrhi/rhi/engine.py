@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pyrhi.imagej.roi import Roi
 
 
-class Measurer(Protocol):
+class Engine(Protocol):
     """Measures ROIs on the slices of one image."""
 
     def measure(self, roi: Roi, slice_number: int, /) -> tuple[tuple[float, ...], Region]:
