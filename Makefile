@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-quick kernels lint types docs bench fuzz clean
+.PHONY: demo test test-quick coverage kernels lint types docs bench fuzz clean
 
 KERNELS := $(wildcard pyrhi/imagej/*.pxd)
 
@@ -43,12 +43,14 @@ lint: $(VENV)/.stamp-test
 types: $(VENV)/.stamp-test
 	$(BIN)/mypy
 
+# Three workers on two cores: several tests wait for a window, a scheduler or a clock.
+COVERAGE ?=
 test: lint types docs $(VENV)/.stamp-system
 	# Fetches the jars before two workers would do so at the same time.
 	$(BIN)/pyrhi doctor
 	cd tests && ../$(BIN)/python -c "from rigs.scijava import SCIJAVA_COORDINATES, jvm; \
 	  jvm.maven_jars(*SCIJAVA_COORDINATES)"
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(BIN)/pytest -n 3 --dist loadfile $(if $(COVERAGE),--cov --cov-report=term)
 	$(MAKE) kernels
 
 # The kernels as plain Python: the same results, and coverage that sees them.
@@ -56,8 +58,12 @@ kernels: $(VENV)/.stamp-test
 	rm -rf build/uncompiled && mkdir -p build/uncompiled
 	cp -r pyrhi tests conftest.py pyproject.toml build/uncompiled
 	find build/uncompiled -name '*.so' -delete
-	cd build/uncompiled && PYTHONPATH=$$PWD ../../$(BIN)/pytest tests/imagej \
-	  --cov=pyrhi.imagej --cov-report=term -p no:cacheprovider
+	cd build/uncompiled && PYTHONPATH=$$PWD ../../$(BIN)/pytest tests/imagej -n 2 --dist worksteal \
+	  $(if $(COVERAGE),--cov=pyrhi.imagej --cov-report=term) -p no:cacheprovider
+
+# All tests, and which lines they run: half as long again.
+coverage:
+	$(MAKE) test COVERAGE=1
 
 # The daily loop: pure Python, no Java, no browser, no cluster.
 test-quick: $(VENV)/.stamp-test

@@ -28,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if SCRATCH_VARIABLE in os.environ:  # a worker of pytest-xdist
         return
     scratch = tempfile.mkdtemp(prefix="pyrhi-tests-")
+    # Some tests look as a user who owns nothing.
+    Path(scratch).chmod(0o755)
     os.environ[SCRATCH_VARIABLE] = os.environ["TMPDIR"] = tempfile.tempdir = scratch
     config.add_cleanup(lambda: os.environ.pop(SCRATCH_VARIABLE))
 

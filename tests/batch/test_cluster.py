@@ -79,6 +79,8 @@ class Dask:
                 start_new_session=True,
                 env=os.environ
                 | {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+                # A worker that is killed leaves what it stored.
+                | {"DASK_TEMPORARY_DIRECTORY": str(self.folder)}
                 | environment,
             )
 
