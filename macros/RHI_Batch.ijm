@@ -1,111 +1,177 @@
-// RHI Batch: the table rhi.csv of a folder of images, as "pyrhi measure" writes it.
+// RHI Batch: the tables rhi.csv and failures.csv of a folder of images, as "pyrhi measure" writes them.
 //
-// Measures every TIFF and PNG in a folder and the folders below it, each folder a patient, and
-// writes rhi.csv and failures.csv. An image that cannot be measured goes to failures.csv, and the
-// batch goes on. The ROIs of NAME.tif are those of NAME.zip, NAME.RoiSet.zip, NAME_RoiSet.zip or
-// NAME.roi beside it, of RoiSet.zip where the folder has no other image, or else those inside it.
-// Research use only; not a medical device.
+// Measures every TIFF and PNG in a folder and the folders below it; each folder is a patient. An image that
+// cannot be measured goes to failures.csv, and the batch goes on. Research use only; not a medical device.
 //
-// Needs ImageJ 1.53k or later and RHI_Measure.ijm, which measures each image, beside this file:
-// plugins/RHI/RHI_Batch.ijm is Plugins > RHI > RHI Batch. Options: input=[FOLDER] output=[FOLDER]
-// high=[MODE] clip, by the dialog, run("RHI Batch", "...") or the argument of runMacro and -batch.
-// The modes are those of RHI Measure without auto, which needs all images of a patient at once.
-// DICOM and NIfTI are measured by pyrhi alone. Start Java with -Dfile.encoding=UTF-8 where file
-// names have accents and Java is older than 18; the tables are UTF-8 in any case.
+// Needs ImageJ 1.53k or later, and RHI_Measure.ijm beside this file. In Fiji it hands its options to the
+// script Batch RHI. Options, by the dialog, by run("RHI Batch", "...") or after -batch RHI_Batch.ijm:
+// input=[FOLDER] output=[FOLDER] high=[MODE] custom=[] clip ignore, with the modes of RHI Measure but auto.
 
-var RESEARCH_USE = "Research use only; not a medical device.";
-var HEADINGS = "Patient,Image,Slice,Level,CordArea,HighArea,Unit,CordPercent,HighPercent,RHI,HighCount,HighOutsidePercent,CordMean,HighMean,Method,Warnings";
-var FAILURE_HEADINGS = "Image,Error";
-var AT_ONCE = 20;
-var CORE = "RHI_Measure.ijm";
-var ROI_ENDINGS = newArray(".zip", ".RoiSet.zip", "_RoiSet.zip", ".roi");
-var NO_AUTO = "the batch does not find the high area by auto, which needs all images of a patient at once; use another mode, or pyrhi measure";
-
-// Paths of the images, and what is left out.
-var images, names, found, leftOut;
+var RESEARCH_USE = "Research use only; not a medical device.", AT_ONCE = 50;
+var images, count, leftOut;
 
 requires("1.53k");
-// Known only now: the core's own path replaces it when the core runs.
-self = getInfo("macro.filepath");
-argument = getArgument();
-input = "";
-if (argument != "") {
-	input = option(argument, "input");
-	output = option(argument, "output");
-	high = option(argument, "high");
-	clip = matches(argument, "(?s)(.* )?clip( .*)?");
-} else {
-	methods = getList("threshold.methods");
-	modes = Array.concat(newArray("none"), methods, newArray("ref+3sd", "ref+3mad", "fixed"));
+core = replace(getInfo("macro.filepath"), "RHI_Batch.ijm$", "RHI_Measure.ijm");
+options = getArgument();
+if (options == "") options = "" + call("ij.Macro.getOptions");
+headless = call("java.awt.GraphicsEnvironment.isHeadless");
+inFiji = indexOf(getVersion(), "/") > 0;
+if (inFiji && headless == "false") { List.setCommands; inFiji = lengthOf(List.get("Batch RHI")) > 0; }
+if (inFiji && options == "null") run("Batch RHI");
+else if (inFiji) run("Batch RHI", "input=[" + option(options, "input") + "] output=[" + option(options, "output") + "] " + runMacro(core, "action=script " + options));
+else if (headless == "true") print("RHI Batch needs a screen (or xvfb-run); without one use pyrhi measure, or Batch RHI of a Fiji.");
+else {
+	if (options == "null") options = ask();
+	batch(options, core);
+}
+
+function ask() {
+	modes = Array.concat(newArray("none"), getList("threshold.methods"), newArray("ref+3sd", "ref+3mad"));
 	Dialog.create("RHI Batch");
 	Dialog.addMessage("Measures the TIFF and PNG images of a folder; the folders below it are patients.\n" + RESEARCH_USE);
 	Dialog.addDirectory("Input folder", "");
 	Dialog.addDirectory("Output folder", "");
 	Dialog.addChoice("High area where none is drawn", modes, "none");
-	Dialog.addNumber("Fixed least grey value", 0);
-	Dialog.addCheckbox("Clip to the cord", false);
+	Dialog.addString("Custom value or ref+ (wins)", "", 10);
+	Dialog.addCheckbox("Clip the high area to the cord", false);
+	Dialog.addCheckbox("Ignore ROIs without a role", false);
+	Dialog.addHelp("<html><h3>RHI Batch</h3>The ROIs of NAME.tif are those of NAME.zip, NAME.RoiSet.zip, NAME_RoiSet.zip or NAME.roi beside it,<br>of RoiSet.zip where the folder has no other image, or those inside it.<p>rhi.csv has a row for each slice and level with a cord,<br>failures.csv what could not be measured, and why.<p>Kong et al., Int J Med Sci 2025; 22(3): 708-715, doi.org/10.7150/ijms.103916<p><b>" + RESEARCH_USE + "</b></html>");
 	Dialog.show();
-	input = Dialog.getString();
-	output = Dialog.getString();
-	high = Dialog.getChoice();
-	value = Dialog.getNumber();
-	clip = Dialog.getCheckbox();
-	if (high == "fixed") high = d2s(value, 9);
+	options = "input=[" + Dialog.getString() + "] output=[" + Dialog.getString() + "] high=[" + Dialog.getChoice() + "] custom=[" + Dialog.getString() + "]";
+	if (Dialog.getCheckbox()) options += " clip";
+	if (Dialog.getCheckbox()) options += " ignore";
+	return options;
 }
-input = folder(input);
-output = folder(output);
-core = pathOfCore(self);
-e = checkOptions(input, output, high, core);
-if (e != "") exit(e);
-batch(input, output, high, clip, core);
 
-function batch(input, output, high, clip, core) {
-	hidden = is("Batch Mode");
-	if (!hidden) setBatchMode(true);
+function batch(options, core) {
+	input = folder(option(options, "input"));
+	output = folder(option(options, "output"));
+	e = check(input, output, options, core);
+	if (e != "") exit(e);
+	isHidden = is("Batch Mode");
+	if (!isHidden) setBatchMode(true);
 	// ROI sets are opened below the user's own list; what is selected there must not follow.
 	chosen = "";
 	if (isOpen("ROI Manager")) chosen = call("ij.plugin.frame.RoiManager.getIndexesAsString");
 	if (chosen != "") roiManager("deselect");
-	showStatus("RHI Batch: looking for images");
-	listImages(input);
-	csv = HEADINGS + "\n";
-	failures = FAILURE_HEADINGS + "\n";
+	images = newArray(1000);
+	count = 0; leftOut = 0;
+	listImages(input, "");
+	csv = "Patient,Image,Slice,Level,RHI,CordArea,HighArea,Unit,CordPercent,HighPercent,HighCount,HighOutsidePercent,CordMean,HighMean,ExcludedPixels,Plane,Method,Warnings\n";
+	failures = "Image,Error\n";
 	failed = 0;
-	options = "";
-	if (high != "") options += " high=[" + high + "]";
-	if (clip) options += " clip";
-	for (i = 0; i < found; i += AT_ONCE) {
-		showStatus("RHI Batch: " + (i + 1) + "/" + found + " " + names[i]);
-		showProgress(i, found);
-		count = minOf(AT_ONCE, found - i);
-		answers = measure(core, options, i, count);
-		// Where ImageJ stopped at one of them, each is measured by itself.
-		isWhole = answers.length == count;
-		for (j = i; j < i + count; j++) {
-			if (isWhole) answer = answers[j - i];
+	for (i = 0; i < count; i += AT_ONCE) {
+		showProgress(i, count);
+		n = minOf(AT_ONCE, count - i);
+		answers = measure(core, options, i, n);
+		isWhole = answers.length == n;
+		for (j = 0; j < n; j++) {
+			task = split(images[i + j], "\t");
+			// Where ImageJ stopped at one of them, each is measured by itself.
+			if (!isWhole) one = measure(core, options, i + j, 1);
+			if (isWhole) answer = answers[j];
+			else answer = one[0];
+			if (!startsWith(answer, "error: ")) csv = csv + answer;
 			else {
-				answers = measure(core, options, j, 1);
-				answer = "error: ImageJ cannot read it; see the Log, and save it again in ImageJ";
-				if (answers.length == 1) answer = answers[0];
+				said = task[0] + replace(answer, "^error", "");
+				name = task[2];
+				failures = failures + textCell(name) + "," + textCell(said) + "\n";
+				failed++;
 			}
-			if (!startsWith(answer, "error: ")) {
-				csv = csv + answer + "\n";
-				continue;
-			}
-			message = substring(answer, 7);
-			if (indexOf(message, images[j]) < 0) message = images[j] + ": " + message;
-			failures = failures + textCell(names[j]) + "," + textCell(message) + "\n";
-			failed++;
 		}
 	}
-	e = writeTable(core, output + "rhi.csv", csv);
-	if (e == "") e = writeTable(core, output + "failures.csv", failures);
+	e = save(csv, output + "rhi.csv");
+	if (e == "") e = save(failures, output + "failures.csv");
 	if (chosen != "") selectAgain(split(chosen, " "));
-	if (!hidden) setBatchMode(false);
+	if (!isHidden) setBatchMode(false);
 	showProgress(1);
 	if (e != "") exit(e);
 	if (leftOut > 0) print(leftOut + " DICOM or NIfTI files were left out; measure them by pyrhi");
-	print("" + (found - failed) + " images measured, " + failed + " failed; tables in " + output + ". " + RESEARCH_USE);
+	print("" + (count - failed) + " images measured, " + failed + " failed; tables in " + output + ". " + RESEARCH_USE);
+}
+
+// Rows of some images, or the error of each; fewer where ImageJ stopped at one.
+function measure(core, options, first, n) {
+	lines = Array.slice(images, first, first + n);
+	before = nImages;
+	answer = runMacro(core, "action=batch " + options + "\n" + String.join(lines, "\n"));
+	while (nImages > before) close();
+	if (startsWith("" + answer, "[aborted]")) answer = "error: ImageJ cannot read it; see the Log, and save it again in ImageJ";
+	return split("" + answer, fromCharCode(30));
+}
+
+function check(input, output, options, core) {
+	if (!File.exists(core)) return core + " was not found; put it there";
+	if (input == "") return "no input folder was given; choose the folder with the images (input=[FOLDER])";
+	if (output == "") return "no output folder was given; choose where the tables go (output=[FOLDER])";
+	if (!File.isDirectory(input)) return input + ": there is no such folder; check the path";
+	if (matches(toLowerCase(options), ".*(high|custom)=\\[?auto.*")) return "the batch does not find the high area by auto, which needs all images of a patient at once; use another mode, or pyrhi measure";
+	answer = runMacro(core, "action=check " + options);
+	if (answer != "") return substring(answer, 7);
+	parts = split(output, "/");
+	path = replace(output, "^([^/]*/).*", "$1");
+	for (i = 0; i < parts.length; i++) {
+		if (i > 0 || startsWith(output, "/")) path += parts[i] + "/";
+		if (!File.exists(path)) File.makeDirectory(path);
+	}
+	if (!File.isDirectory(output)) return output + ": the folder cannot be made; choose another";
+	return "";
+}
+
+// Images of a folder in the order of a file browser, then those of the folders in it, as lines of
+// image file, ROI file, name and patient.
+function listImages(top, here) {
+	files = sorted(getFileList(top + here));
+	found = 0;
+	List.clear();
+	for (f = 0; f < files.length; f++) {
+		if (matches(files[f], "(?is)[^.].*\\.(tiff?|png|nii|nii\\.gz|dcm|dicom|ima)")) { found++; List.set("is " + stemOf(files[f]), "yes"); }
+		if (matches(files[f], "(?is).*\\.(nii|nii\\.gz|dcm|dicom|ima)")) leftOut++;
+	}
+	listRois(top + here, "", files);
+	for (f = 0; f < files.length; f++) if (matches(files[f], "(?i)(roisets?|rois?)/")) listRois(top + here, files[f], getFileList(top + here + files[f]));
+	for (f = 0; f < files.length; f++) {
+		if (!matches(files[f], "(?is)[^.].*\\.(tiff?|png)")) continue;
+		if (count == images.length) images = Array.concat(images, newArray(count));
+		rois = List.get("of " + stemOf(files[f])) + List.get("of " + files[f]);
+		if (rois == "" && found == 1) rois = List.get("set");
+		rois = substring(rois + "\t", 1, maxOf(1, lengthOf(rois)));
+		if (indexOf(rois, "\t") > 0) rois = "?" + replace(rois, "\t", " and ") + " may both be its ROIs; move or delete one";
+		else if (rois == "") rois = "embedded";
+		else rois = top + here + rois;
+		images[count] = top + here + files[f] + "\t" + rois + "\t" + here + files[f] + "\t" + File.getName(top + here);
+		count++;
+	}
+	for (f = 0; f < files.length; f++) if (matches(files[f], "(?s)[^.].*/")) listImages(top, here + files[f]);
+}
+
+// Notes ROI files by the images that they may belong to: NAME.zip, NAME_RoiSet.zip, NAME-ROIs.zip, NAME.tif.roi.
+function listRois(folder, here, files) {
+	for (r = 0; r < files.length; r++) {
+		if (!matches(files[r], "(?is)[^.].*\\.(zip|roi)")) continue;
+		base = replace(files[r], "\\.[^.]*$", "");
+		key = "of " + base;
+		name = replace(base, "(?i)(__|[-_. ])?(roisets?|rois?)$", "");
+		if (name == "") key = "set";
+		else if (name != base && List.get("is " + base) == "") List.set("of " + name, List.get("of " + name) + "\t" + here + files[r]);
+		List.set(key, List.get(key) + "\t" + here + files[r]);
+	}
+}
+
+function stemOf(file) { return replace(file, "(?i)\\.(tiff?|png|nii|nii\\.gz|dcm|dicom|ima)$", ""); }
+
+// File names with slice 9 before slice 10: numbers are compared with zeros before them, and a brace before
+// small letters puts them behind capitals, which ImageJ would mix.
+function sorted(files) {
+	keys = newArray(files.length);
+	for (i = 0; i < files.length; i++) {
+		key = replace(replace(files[i], "([0-9]+)", "000000000000000$1"), "0*([0-9]{15})(?![0-9])", "$1");
+		keys[i] = replace(key, "([a-z])", "{$1") + "\t" + i;
+	}
+	Array.sort(keys);
+	out = newArray(files.length);
+	for (i = 0; i < files.length; i++) out[i] = files[parseInt(substring(keys[i], lastIndexOf(keys[i], "\t") + 1))];
+	return out;
 }
 
 // Selects in the list of the ROI Manager; an image of no use takes the selection that it makes.
@@ -113,188 +179,24 @@ function selectAgain(indexes) {
 	for (i = 0; i < indexes.length; i++) indexes[i] = parseInt(indexes[i]);
 	newImage("rhi-select", "8-bit black", 1, 1, 1);
 	roiManager("select", indexes);
+	wait(100); // the list tells the front image, a moment later
 	close();
 }
 
-// Rows of some images, or the error of each; of another number where ImageJ stopped at one.
-function measure(core, options, first, count) {
-	argument = "action=batch" + options;
-	for (m = first; m < first + count; m++)
-		argument = argument + "\n" + "file=[" + images[m] + "] rois=[" + roisOf(images[m]) + "] image=[" + names[m] + "] patient=[" + patientOf(images[m]) + "]";
-	before = nImages;
-	answer = runMacro(core, argument);
-	answer = "" + answer;
-	while (nImages > before) close();
-	if (answer == "[aborted]" || answer == "null") {
-		answers = newArray(0);
-		return answers;
-	}
-	answers = split(answer, fromCharCode(30));
-	return answers;
-}
-
-// ---------------------------------------------------------------- options
-
-// The value of key=[value] or key=value; brackets inside a value are allowed.
-function option(text, key) {
-	text = " " + text;
-	start = indexOf(text, " " + key + "=");
-	if (start < 0) return "";
-	start += lengthOf(key) + 2;
-	if (!startsWith(substring(text, start), "[")) {
-		end = indexOf(text, " ", start);
-		if (end < 0) end = lengthOf(text);
-		value = substring(text, start, end);
-		return value;
-	}
-	start++;
-	end = indexOf(text, "]", start);
-	while (end >= 0 && !matches(substring(text, end + 1), "(?s)\\s*| +(clip|(input|output|high)=).*"))
-		end = indexOf(text, "]", end + 1);
-	if (end < 0) end = lengthOf(text);
-	value = substring(text, start, end);
-	return value;
+// Writes a table, under another name first; returns "" or what is wrong.
+function save(text, path) {
+	e = "" + call("ij.IJ.saveString", text, path + ".part");
+	if (File.exists(path) && !startsWith(e, "java")) ok = File.delete(path);
+	if (File.rename(path + ".part", path) != 1) return path + " cannot be written (" + e + "); close it in other programs";
+	if (call("java.nio.charset.Charset.defaultCharset") != "UTF-8" && !matches(text, "\\p{ASCII}*")) print(path + ": names with accents are not in UTF-8; start Java with -Dfile.encoding=UTF-8");
+	return "";
 }
 
 function folder(path) {
-	path = replace(path, "\\", "/");
+	path = replace(path, "\\\\", "/");
 	if (path != "" && !endsWith(path, "/")) path += "/";
 	return path;
 }
-
-function pathOfCore(self) {
-	self = replace(self, "\\", "/");
-	beside = substring(self, 0, lastIndexOf(self, "/") + 1) + CORE;
-	if (File.exists(beside)) return beside;
-	plugins = getDirectory("plugins") + "RHI/" + CORE;
-	if (File.exists(plugins)) return plugins;
-	return "";
-}
-
-function checkOptions(input, output, high, core) {
-	if (core == "") return CORE + " was not found; put it into the folder of RHI_Batch.ijm";
-	if (input == "") return "no input folder was given; choose the folder with the images (input=[FOLDER])";
-	if (output == "") return "no output folder was given; choose where the tables go (output=[FOLDER])";
-	if (!File.isDirectory(input)) return input + ": there is no such folder; check the path";
-	if (toLowerCase(high) == "auto") return NO_AUTO;
-	answer = runMacro(core, "action=check high=[" + high + "]");
-	if (startsWith(answer, "error: ")) {
-		answer = substring(answer, 7);
-		return answer;
-	}
-	makeFolders(output);
-	if (!File.isDirectory(output)) return output + ": the folder cannot be made; choose another";
-	return "";
-}
-
-function makeFolders(path) {
-	for (at = 1; at < lengthOf(path); at++) {
-		if (substring(path, at, at + 1) != "/") continue;
-		part = substring(path, 0, at);
-		if (!File.exists(part)) File.makeDirectory(part);
-	}
-}
-
-// ---------------------------------------------------------------- images
-
-// Fills images, names and found: a folder's files in the order of a file browser, then the folders
-// in it.
-function listImages(top) {
-	images = newArray(1000);
-	names = newArray(1000);
-	found = 0;
-	leftOut = 0;
-	folders = newArray(1);
-	folders[0] = "";
-	while (folders.length > 0) {
-		here = folders[0];
-		folders = Array.deleteIndex(folders, 0);
-		list = sorted(getFileList(top + here));
-		below = newArray(0);
-		for (f = 0; f < list.length; f++) {
-			lower = toLowerCase(list[f]);
-			if (endsWith(list[f], "/")) below = Array.concat(below, here + list[f]);
-			else if (matches(lower, "(?s).*\\.(tif|tiff|png)")) {
-				if (found == images.length) {
-					images = Array.concat(images, newArray(found));
-					names = Array.concat(names, newArray(found));
-				}
-				images[found] = top + here + list[f];
-				names[found] = here + list[f];
-				found++;
-			} else if (matches(lower, "(?s).*\\.(nii|nii\\.gz|dcm|dicom|ima)")) leftOut++;
-		}
-		folders = Array.concat(below, folders);
-	}
-}
-
-// File names with slice 9 before slice 10.
-function sorted(list) {
-	keys = newArray(list.length);
-	for (i = 0; i < list.length; i++) {
-		key = keyOf(list[i]);
-		keys[i] = key + "/" + i;
-	}
-	Array.sort(keys);
-	out = newArray(list.length);
-	for (i = 0; i < list.length; i++) out[i] = list[parseInt(substring(keys[i], lastIndexOf(keys[i], "/") + 1))];
-	return out;
-}
-
-// A text that sorts as the name does: each character by its code, a run of digits by its value
-// before any other character. ImageJ sorts without case, so codes are written in hexadecimal.
-function keyOf(name) {
-	if (endsWith(name, "/")) name = substring(name, 0, lengthOf(name) - 1);
-	name = name + fromCharCode(0);
-	key = "";
-	digits = "";
-	for (c = 0; c < lengthOf(name); c++) {
-		code = charCodeAt(name, c);
-		if (code >= 48 && code <= 57) {
-			digits = digits + fromCharCode(code);
-			continue;
-		}
-		if (digits != "") {
-			value = replace(digits, "^0+", "");
-			while (lengthOf(value) < 30) value = "0" + value;
-			key += "0" + value + digits + "!";
-			digits = "";
-		}
-		hex = toHex(code);
-		while (lengthOf(hex) < 4) hex = "0" + hex;
-		key += "1" + hex;
-	}
-	return key;
-}
-
-// Name of the folder of an image.
-function patientOf(path) {
-	path = substring(path, 0, lastIndexOf(path, "/"));
-	path = substring(path, lastIndexOf(path, "/") + 1);
-	return path;
-}
-
-// The ROI file of an image, or the word for those inside it.
-function roisOf(path) {
-	stem = substring(path, 0, lastIndexOf(path, "."));
-	for (r = 0; r < ROI_ENDINGS.length; r++) {
-		beside = stem + ROI_ENDINGS[r];
-		if (File.exists(beside)) {
-			if (!File.isDirectory(beside)) return beside;
-		}
-	}
-	parent = substring(path, 0, lastIndexOf(path, "/") + 1);
-	beside = parent + "RoiSet.zip";
-	if (!File.exists(beside)) return "embedded";
-	list = getFileList(parent);
-	count = 0;
-	for (r = 0; r < list.length; r++)
-		if (matches(toLowerCase(list[r]), "(?s).*\\.(tif|tiff|png|nii|nii\\.gz|dcm|dicom|ima)")) count++;
-	if (count == 1) return beside;
-	return "embedded";
-}
-
-// ---------------------------------------------------------------- tables
 
 function textCell(text) {
 	if (matches(text, "(?s)[=+\\-@\t\r].*")) text = "'" + text;
@@ -302,11 +204,12 @@ function textCell(text) {
 	return text;
 }
 
-function writeTable(core, path, text) {
-	answer = runMacro(core, "action=write file=[" + path + "] " + "\n" + text);
-	if (startsWith(answer, "error: ")) {
-		answer = substring(answer, 7);
-		return answer;
-	}
-	return "";
+// The value of key=[value] or key=value; brackets inside a value are allowed.
+function option(text, key) {
+	at = indexOf(" " + text, " " + key + "=");
+	if (at < 0) return "";
+	value = substring(text, at + lengthOf(key) + 1);
+	if (startsWith(value, "[")) value = replace(substring(value, 1), "(?s)\\](?=\\s*$| +(clip|ignore|[a-z]+=)).*", "");
+	else value = replace(value, "(?s) .*", "");
+	return value;
 }

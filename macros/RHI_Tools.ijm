@@ -14,13 +14,13 @@
 var RESEARCH_USE = "Research use only; not a medical device.";
 var TOOLSET = "toolsets/RHI_Tools.ijm";
 var CORE = "RHI_Measure.ijm";
-var HEADINGS = "Patient,Image,Slice,Level,CordArea,HighArea,Unit,CordPercent,HighPercent,RHI,"
-	+ "HighCount,HighOutsidePercent,CordMean,HighMean,Method,Warnings";
-var CORD_WORDS = "cord|whole|canal|vertebra|body";
-var HIGH_WORDS = "high|hyper|lesion|met";
-var REFERENCE_WORDS = "normal|reference|ref";
+var HEADINGS = "Patient,Image,Slice,Level,RHI,CordArea,HighArea,Unit,CordPercent,HighPercent,"
+	+ "HighCount,HighOutsidePercent,CordMean,HighMean,ExcludedPixels,Plane,Method,Warnings";
+var CORD_WORDS = "cords?|spinalcord|myelon|whole|wholecord|canals?|vertebrae?|body|bodies";
+var HIGH_WORDS = "high|hyperintens\\p{L}*|lesions?|mets?|metasta\\p{L}*|o?edem\\p{L}*|signals?|hyper";
+var REFERENCE_WORDS = "normal|references?|refs?";
 var CORD_COLOR = "#00d5ff", HIGH_COLOR = "#ff5040", REFERENCE_COLOR = "#50ff80";
-var LEVEL = "(C[1-7]|T(1[0-2]|[1-9])|L[1-5]|S[1-5])";
+var LEVEL = "(C[1-7]|T(1[0-3]|[1-9])|L[1-6]|S[1-5])";
 var ASK = "?"; // stands for a level that is remembered, or asked for
 var CANCELLED = "cancelled";
 
@@ -749,7 +749,7 @@ function isLevel(text) {
 
 // The levels in a name, from head to foot, joined by "-".
 function levelOf(name) {
-	all = "C1 C2 C3 C4 C5 C6 C7 T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 L1 L2 L3 L4 L5 S1 S2 S3 S4 S5";
+	all = "C1 C2 C3 C4 C5 C6 C7 T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 L1 L2 L3 L4 L5 L6 S1 S2 S3 S4 S5";
 	all = split(all, " ");
 	found = "";
 	for (k = 0; k < all.length; k++) {

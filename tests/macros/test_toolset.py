@@ -466,11 +466,13 @@ def test_rois_are_looked_for_where_pyrhi_looks(
 ) -> None:
     image = tmp_path / file
     image.touch()
+    stem = window.run(function_of_toolset("stemOf(given)"), file)
     for ending in (".roi", "_RoiSet.zip", ".RoiSet.zip", ".zip"):
-        stem = window.run(function_of_toolset("stemOf(given)"), file)
-        (tmp_path / (stem + ending)).touch()
+        only = tmp_path / (stem + ending)
+        only.touch()
         call = f'roiFile("{tmp_path}/", given)'
-        assert window.run(function_of_toolset(call), file) == str(find_rois(image))
+        assert window.run(function_of_toolset(call), file) == str(find_rois(image)) == str(only)
+        only.unlink()
 
 
 def test_the_next_file_counts_numbers(window: ImageJWindow, tmp_path: Path) -> None:
