@@ -43,14 +43,13 @@ lint: $(VENV)/.stamp-test
 types: $(VENV)/.stamp-test
 	$(BIN)/mypy
 
-# Three workers on two cores: several tests wait for a window, a scheduler or a clock.
 COVERAGE ?=
 test: lint types docs $(VENV)/.stamp-system
 	# Fetches the jars before two workers would do so at the same time.
 	$(BIN)/pyrhi doctor
 	cd tests && ../$(BIN)/python -c "from rigs.scijava import SCIJAVA_COORDINATES, jvm; \
 	  jvm.maven_jars(*SCIJAVA_COORDINATES)"
-	$(BIN)/pytest -n 3 --dist loadfile $(if $(COVERAGE),--cov --cov-report=term)
+	$(BIN)/pytest -n 2 --dist loadfile $(if $(COVERAGE),--cov --cov-report=term)
 	$(MAKE) kernels
 
 # The kernels as plain Python: the same results, and coverage that sees them.
