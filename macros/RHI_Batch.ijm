@@ -26,7 +26,8 @@ else {
 }
 
 function ask() {
-	modes = Array.concat(newArray("none"), getList("threshold.methods"), newArray("ref+3sd", "ref+3mad"));
+	methods = getList("threshold.methods");
+	modes = Array.concat("none", methods, newArray("ref+3sd", "ref+3mad"));
 	Dialog.create("RHI Batch");
 	Dialog.addMessage("Measures the TIFF and PNG images of a folder; the folders below it are patients.\n" + RESEARCH_USE);
 	Dialog.addDirectory("Input folder", "");
@@ -179,7 +180,6 @@ function selectAgain(indexes) {
 	for (i = 0; i < indexes.length; i++) indexes[i] = parseInt(indexes[i]);
 	newImage("rhi-select", "8-bit black", 1, 1, 1);
 	roiManager("select", indexes);
-	wait(100); // the list tells the front image, a moment later
 	close();
 }
 

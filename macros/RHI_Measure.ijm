@@ -32,8 +32,8 @@ var imageName, patient, image, work, board, isOwn = false, isHidden;
 var width, height, planes, pixelWidth, pixelHeight, unit, imageWarnings;
 // The ROIs, one entry each: spans is "|1|2|" with its slices, the others what a row has to say of it.
 var roiCount, names, roles, levels, spans, reaches, moved, roleless;
-// Lines of rhi.csv, the same cells one by one, outlines to draw, lines for the log, and what tells ROI sets apart.
-var csv, cells, outlines, said, shape;
+// Lines of rhi.csv, the same cells one by one, outlines to draw, lines for the log.
+var csv, cells, outlines, said;
 
 requires("1.53k");
 argument = getArgument();
@@ -100,34 +100,38 @@ function measureCommand(options) {
 		return;
 	}
 	if (headless == "true") { print("RHI Measure needs a screen (or xvfb-run); without one use pyrhi measure, or Measure RHI of a Fiji."); return; }
-	if (nImages == 0) stop(NO_IMAGE);
+	if (nImages == 0) exit("No image is open; open the MRI slice and its ROIs first.");
 	nameImage();
-	if (options == "null") options = ask();
+	isAsked = matches(options, "null");
+	if (isAsked) options = ask();
 	source = option(options, "rois");
-	e = "";
-	if (source == "" || source == AUTOMATIC) {
+	e = setOptions(options);
+	if (e == "" && (source == "" || source == AUTOMATIC)) {
 		source = sourceOf();
-		e = doubtOf(source);
-		if (e != "") e += "; open that set, or choose ROIs from '" + MANAGER + "'";
+		doubt = doubtOf(source);
+		if (doubt != "" && isAsked) source = askWhose(doubt);
+		else if (doubt != "") e = doubt + "; open that set, or choose ROIs from '" + MANAGER + "' or '" + BESIDE + "'";
+		if (doubt != "") options = replace(options, "rois=.*", "") + "rois=[" + source + "]";
 	}
+	if (source == BESIDE && isRecorded()) e = "this ImageJ would record that the ROI file is opened; open it yourself, or close the Recorder";
 	if (source == BESIDE) source = roiFile();
-	if (e == "") e = setOptions(options);
 	label = "yes ";
 	if (matches(option(options, "label"), "no|false")) label = "no ";
 	if (e == "") e = measureImage(source);
-	if (e != "") stop(e);
-	if (source == MANAGER) old = call("java.lang.System.setProperty", "rhi.last", imageKey() + "\n" + shape);
+	if (e != "") exit(toUpperCase(substring(e, 0, 1)) + substring(e, 1) + ".");
+	if (source == MANAGER && !isRecorded()) old = call("java.lang.System.setProperty", "rhi.last", imageKey() + "\n" + printOf(MANAGER));
 	showTable();
 	if (flag(options, "save")) saveResults();
+	line = "run(\"RHI Measure\", \"" + options + "\");\n";
+	if (call("ij.plugin.frame.Recorder.scriptMode") == "true") line = "IJ." + line;
+	if (isAsked) call("ij.plugin.frame.Recorder.recordString", line);
 	print(said + RESEARCH_USE);
 }
 
-// Asks, and returns the options as the Recorder writes them.
+// Asks, and returns the options. They are recorded at the end, when all went well and nothing is in doubt.
 function ask() {
-	sources = newArray(AUTOMATIC, MANAGER, DRAWN, BESIDE);
-	doubt = doubtOf(sourceOf());
-	if (doubt != "") sources = newArray(BESIDE, MANAGER, DRAWN);
-	modes = Array.concat(newArray("none", "auto"), getList("threshold.methods"), newArray("ref+3sd", "ref+3mad"));
+	methods = getList("threshold.methods");
+	modes = Array.concat(newArray("none", "auto"), methods, newArray("ref+3sd", "ref+3mad"));
 	Dialog.create("RHI Measure");
 	Dialog.addMessage("RHI = 100 * high-intensity area / whole cord area.\n" + RESEARCH_USE);
 	Dialog.addChoice("High area where none is drawn", modes, "none");
@@ -136,14 +140,23 @@ function ask() {
 	Dialog.addChoice("Label the outlines with RHI", newArray("yes", "no"), "yes");
 	Dialog.addCheckbox("Save NAME.rhi.csv beside the image", false);
 	Dialog.addCheckbox("Ignore ROIs without a role", false);
-	if (doubt != "") Dialog.addMessage("Look: " + doubt + ".");
-	Dialog.addChoice("ROIs from", sources, sources[0]);
+	Dialog.addChoice("ROIs from", newArray(AUTOMATIC, MANAGER, DRAWN, BESIDE), AUTOMATIC);
 	Dialog.addHelp(HELP);
 	Dialog.show();
-	options = "high=[" + Dialog.getChoice() + "] custom=[" + Dialog.getString() + "] label=" + Dialog.getChoice() + " rois=[" + Dialog.getChoice() + "]";
-	words = newArray(" clip", " save", " ignore");
+	call("ij.plugin.frame.Recorder.disableCommandRecording");
+	options = "high=[" + Dialog.getChoice() + "] custom=[" + Dialog.getString() + "] label=" + Dialog.getChoice() + " ";
+	words = newArray("clip ", "save ", "ignore ");
 	for (i = 0; i < 3; i++) if (Dialog.getCheckbox()) options += words[i];
-	return options;
+	return options + "rois=[" + Dialog.getChoice() + "]";
+}
+
+function askWhose(doubt) {
+	Dialog.create("RHI Measure: whose ROIs?");
+	Dialog.addMessage("Look: " + doubt + ".");
+	Dialog.addChoice("ROIs from", newArray(BESIDE, MANAGER, DRAWN), BESIDE);
+	Dialog.addHelp(HELP);
+	Dialog.show();
+	return Dialog.getChoice();
 }
 
 // The same options for the script of Fiji, which wants all of them.
@@ -178,10 +191,6 @@ function option(text, key) {
 
 // True for a bare word, as macros record a tick box, and for word=true.
 function flag(text, word) { return matches(text, "(?s)(.* )?" + word + "(=true)?(\\s.*)?"); }
-
-function stop(sentence) {
-	exit(toUpperCase(substring(sentence, 0, 1)) + substring(sentence, 1) + ".");
-}
 
 // Remembers what is asked for; returns "" or why there is no such mode.
 function setOptions(options) {
@@ -237,14 +246,58 @@ function doubtOf(source) {
 	last = split(call("java.lang.System.getProperty", "rhi.last", " \n "), "\n");
 	key = imageKey();
 	if (source != MANAGER || last[0] == key) return "";
-	e = setOptions("high=none ignore");
-	e = measureImage(MANAGER);
-	now = shape;
 	path = roiFile();
+	if (path != "" && isRecorded()) return "this ImageJ cannot compare the ROIs of the ROI Manager with " + File.getName(path) + " while the Recorder is open";
+	if (isRecorded()) return "";
+	record("suspend");
+	now = printOf(MANAGER);
+	beside = now;
+	if (path != "") beside = printOf(path);
+	record("resume");
 	if (path == "" && now == last[1]) return "the ROI Manager holds the ROIs that were measured on " + File.getName(last[0]);
-	if (path != "") e = measureImage(path);
-	if (now == shape) return "";
+	if (now == beside) return "";
 	return "the ROI Manager holds ROIs that are not those of " + File.getName(path) + " beside the image";
+}
+
+// A text that tells sets of ROIs apart.
+function printOf(source) {
+	begin();
+	e = loadRois(source);
+	selectImage(board);
+	text = "";
+	for (i = 0; i < roiCount; i++) {
+		Overlay.activateSelection(i);
+		if (selectionType() < 0) continue;
+		Roi.getFloatBounds(x, y, w, h);
+		Roi.getCoordinates(xs, ys);
+		Array.getStatistics(xs, low, high, xMean);
+		Array.getStatistics(ys, low, high, yMean);
+		text += names[i] + " " + String.join(newArray(x, y, w, h, xs.length, xMean, yMean), " ") + "|";
+	}
+	finish();
+	return text;
+}
+
+// ImageJ before 1.54i records what is opened here, and cannot be told not to.
+function isRecorded() {
+	version = IJ.getFullVersion;
+	if (version < "1.54i" && isOpen("Recorder")) return 1;
+	return 0;
+}
+
+function record(what) {
+	version = IJ.getFullVersion;
+	if (version >= "1.54i") call("ij.plugin.frame.Recorder." + what + "Recording");
+}
+
+// Takes the ROIs of a file off the list again; what the user has there stays. Newer versions do it without
+// selecting them, which would put one onto the image.
+function forgetRois(first) {
+	count = roiManager("count");
+	version = IJ.getFullVersion;
+	if (first == 0) roiManager("reset");
+	else if (version >= "1.54") { for (i = count - 1; i >= first; i--) RoiManager.delete(i); }
+	else { roiManager("select", Array.slice(Array.getSequence(count), first)); roiManager("delete"); }
 }
 
 // Puts the ROIs of a source, or of a ROI file, as overlay onto the board and the working image.
@@ -252,7 +305,7 @@ function loadRois(source) {
 	isFile = indexOf(MANAGER + DRAWN, source) < 0;
 	first = 0;
 	if (isFile && isOpen("ROI Manager")) first = roiManager("count");
-	if (isFile) roiManager("open", source);
+	if (isFile) { record("suspend"); roiManager("open", source); record("resume"); }
 	selectImage(image);
 	hasOverlay = Overlay.size > 0;
 	if (hasOverlay && source == DRAWN) Overlay.copy;
@@ -275,8 +328,7 @@ function loadRois(source) {
 		if (!matches(name, ".*[0-9]/[A-Za-z]*[0-9].*")) name = substring(name, lastIndexOf(name, "/") + 1);
 		names[i] = name;
 	}
-	if (isFile && first == 0) roiManager("reset");
-	else if (isFile) { roiManager("select", Array.slice(Array.getSequence(first + roiCount), first)); roiManager("delete"); }
+	if (isFile) forgetRois(first);
 	Overlay.copy;
 	selectImage(work);
 	Overlay.paste;
@@ -397,7 +449,7 @@ function onSlice(role, k) {
 
 // Fills csv and cells; returns "" or the sentence that says what is wrong.
 function measureImage(source) {
-	csv = ""; said = ""; shape = ""; cells = newArray(0); outlines = newArray(0);
+	csv = ""; said = ""; cells = newArray(0); outlines = newArray(0);
 	if (Stack.isHyperstack) return "it has channels or frames; split them (Image > Color > Split Channels), or measure it by pyrhi";
 	begin();
 	e = loadRois(source);
@@ -488,7 +540,6 @@ function measureCord(k, cord, highs, unnamed) {
 	if (cordPixels == 0) return "slice " + k + ": the exclude ROIs cover the whole cord ROI '" + names[cord] + "'; make them smaller";
 	isOne = lost == 0;
 	cordMean = meanOf(k, cord, isOne, 1, 2);
-	getSelectionBounds(x, y, w, h);
 	method = "drawn"; warnings = ""; e = "";
 	if (highs.length == 0 && mode != "none") { method = mode; e = findInside(k); }
 	if (e != "") return e;
@@ -521,7 +572,6 @@ function measureCord(k, cord, highs, unnamed) {
 	addRow(newArray(patient, imageName, k, level, rhi, cordPixels * pixel, highPixels * pixel, unit + "^2", 100 * cordPixels / (width * height),
 		100 * highPixels / (width * height), highCount, outsidePercent, cordMean, highMean, lost, "", method, warnings));
 	said += replace("slice " + k + " " + level, " $", "") + ": RHI " + d2s(rhi, 1) + " %\n";
-	shape += "" + k + " " + level + " " + cordPixels + " " + highPixels + " " + x + " " + y + " ";
 	outlines = Array.concat(outlines, "cord\t" + cord + "\t" + k + "\t" + d2s(rhi, 1) + " %");
 	for (m = 0; m < highs.length; m++) outlines = Array.concat(outlines, "high\t" + highs[m] + "\t" + k);
 	if (method != "drawn" && highPixels > 0) outlines = Array.concat(outlines, "high\t" + (Overlay.size - 1) + "\t" + k);
@@ -592,14 +642,14 @@ function findInside(k) {
 		method = getInfo("threshold.method");
 		setAutoThreshold(mode + " dark");
 		getThreshold(lower, upper);
+		back = call("ij.plugin.frame.ThresholdAdjuster.setMethod", method);
 		if (bitDepth() != 32) {
-			run("Create Selection");
-			leaveMethod(method);
+			run("Create Selection"); resetThreshold();
 			copyRoiTo(board);
 			if (selectionType() >= 0) changeValues(1, 1, 2);
 			return "";
 		}
-		leaveMethod(method);
+		resetThreshold();
 		if (!(abs(lower) < 1 / 0 && abs(upper) < 1 / 0) || (lower == -1 && upper == -1)) return mode + ": no threshold, the image's range is not finite; remove NaN and infinite pixels";
 	}
 	Roi.getContainedPoints(xs, ys);
@@ -607,12 +657,6 @@ function findInside(k) {
 	selectImage(board);
 	for (p = 0; p < xs.length; p++) if (values[p] <= upper && (values[p] > lower || (values[p] == lower && !strict))) setPixel(xs[p], ys[p], 2);
 	return "";
-}
-
-// Image > Adjust > Threshold shows the method that was chosen there before.
-function leaveMethod(method) {
-	if (method != "") setAutoThreshold(method + " dark");
-	resetThreshold();
 }
 
 // Calibrated values of the selection; of RGB the mean, rounded, as in ImageJ's histogram.
@@ -680,10 +724,7 @@ function findHigh(index) {
 	names[index] = "cord";
 	if (e == "") e = readRois();
 	if (e == "") e = readReference();
-	if (e == "" && indexOf(spans[index], "|" + k + "|") < 0) {
-		slices = split(spans[index], "|");
-		k = parseInt(slices[0]);
-	}
+	if (e == "" && indexOf(spans[index], "|" + k + "|") < 0) k = parseInt(substring(spans[index], 1, indexOf(spans[index], "|", 1)));
 	if (e == "") { lost = paint(k, index, newArray(0)); e = findInside(k); }
 	if (e == "") {
 		selectByBoard(2, 2);
@@ -702,15 +743,12 @@ function findHigh(index) {
 function addRow(row) {
 	headings = split(HEADINGS, ",");
 	for (c = 0; c < row.length; c++) {
-		isText = matches(headings[c], TEXTS);
-		cell = "";
-		if (isText) cell = textCell(row[c]);
-		else cell = num(row[c]);
+		if (matches(headings[c], TEXTS)) cell = textCell(row[c]);
+		else { cell = num(row[c]); row[c] = cell; }
 		csv = csv + cell + ",";
-		if (isText) cell = row[c];
-		cells = Array.concat(cells, "" + cell);
 	}
 	csv = substring(csv, 0, lengthOf(csv) - 1) + "\n";
+	cells = Array.concat(cells, row);
 }
 
 function showTable() {
@@ -770,12 +808,12 @@ function addOutline(role, k) {
 function saveResults() {
 	path = "" + stem() + ".rhi.csv";
 	if (getInfo("image.directory") == "") said += "Not saved, because the image has no file: save it first. ";
-	else if (endsWith(File.openAsRawString(getInfo("image.directory") + imageName, 132), "DICM") || getInfo("0028,0010") != "")
+	else if (endsWith(File.openAsRawString(getInfo("image.directory") + imageName, 132), "DICM") || lengthOf(getInfo("0028,0010")) > 0)
 		said += "Not saved: nothing is written into a DICOM folder; use File > Save As of the table. ";
 	else {
 		e = "" + call("ij.IJ.saveString", HEADINGS + "\n" + csv, path + ".part");
 		if (File.exists(path) && !startsWith(e, "java")) ok = File.delete(path);
-		if (File.rename(path + ".part", path) != 1) stop(path + " cannot be written (" + e + "); choose another folder");
+		if (File.rename(path + ".part", path) != 1) exit(path + " cannot be written (" + e + "); choose another folder.");
 		said += "Saved in " + path + ". ";
 	}
 }

@@ -14,13 +14,9 @@
 var RESEARCH_USE = "Research use only; not a medical device.";
 var TOOLSET = "toolsets/RHI_Tools.ijm";
 var CORE = "RHI_Measure.ijm";
-var HEADINGS = "Patient,Image,Slice,Level,RHI,CordArea,HighArea,Unit,CordPercent,HighPercent,"
-	+ "HighCount,HighOutsidePercent,CordMean,HighMean,ExcludedPixels,Plane,Method,Warnings";
-var CORD_WORDS = "cords?|spinalcord|myelon|whole|wholecord|canals?|vertebrae?|body|bodies";
-var HIGH_WORDS = "high|hyperintens\\p{L}*|lesions?|mets?|metasta\\p{L}*|o?edem\\p{L}*|signals?|hyper";
-var REFERENCE_WORDS = "normal|references?|refs?";
+var HEADINGS = "Patient,Image,Slice,Level,RHI,CordArea,HighArea,Unit,CordPercent,HighPercent,HighCount,"
+	+ "HighOutsidePercent,CordMean,HighMean,ExcludedPixels,Plane,Method,Warnings";
 var CORD_COLOR = "#00d5ff", HIGH_COLOR = "#ff5040", REFERENCE_COLOR = "#50ff80";
-var LEVEL = "(C[1-7]|T(1[0-3]|[1-9])|L[1-6]|S[1-5])";
 var ASK = "?"; // stands for a level that is remembered, or asked for
 var CANCELLED = "cancelled";
 
@@ -180,7 +176,7 @@ function addRoi(role, level, over, ask) {
 	if (level == ASK)
 		level = rememberedLevel();
 	if (!isLevel(level))
-		return "error: '" + level + "' is no vertebral level: use C1 to C7, T1 to T12, L1 to L5, S1 to S5, "
+		return "error: '" + level + "' is no vertebral level: use C1 to C7, T1 to T13, L1 to L6, S1 to S5, "
 			+ "two of them (T12-L1), or nothing.";
 	level = levelOf(level);
 	old = -1;
@@ -708,23 +704,33 @@ function isCord(i) {
 	return false;
 }
 
-// By a word of the name, else by the group.
+// By a word of the name, else by the group; "" where a name says two, which measuring refuses.
 function roleOf(i) {
-	if (hasWord(names[i], CORD_WORDS))
-		return "cord";
-	if (hasWord(names[i], HIGH_WORDS))
-		return "high";
-	if (hasWord(names[i], REFERENCE_WORDS))
-		return "reference";
-	roles = newArray("", "cord", "high", "reference");
-	if (groups[i] > 3)
+	roles = newArray("", "cord", "high", "reference", "exclude");
+	text = rolesSaid(names[i]);
+	for (r = 1; r < 5; r++) {
+		if (text == roles[r])
+			return text;
+	}
+	if (text != "" || groups[i] > 3)
 		return "";
 	role = roles[groups[i]];
 	return role;
 }
 
-function hasWord(name, words) {
-	return matches(toLowerCase(name), "(?s)(.*[^\\p{L}])?(" + words + ")([^\\p{L}].*)?");
+// Roles that the words of a name say, joined by " and ". The words are those of pyrhi/rhi/words.csv.
+function rolesSaid(name) {
+	w = " " + replace(toLowerCase(name), "[^\\p{L}]+", "  ") + " ";
+	w = replace(w, " hyper(troph|osto|plas|lord|kyph|ext|flex|mob|ten)\\p{L}* ", " ");
+	roles = newArray("", "cord", "high", "reference", "exclude");
+	words = newArray("cords?|spinalcord|myelon|whole|wholecord|canals?|vertebrae?|body|bodies",
+		"high|highintens\\p{L}*|hyper\\p{L}*|lesions?|mets?|metasta\\p{L}*|o?edem\\p{L}*|signals?",
+		"normal|references?|refs?", "exclu(de|ded|sion)|art[ei]facts?|implants?");
+	text = "";
+	for (r = 0; r < 4; r++) if (matches(w, ".* (" + words[r] + ") .*")) text += " and " + roles[r + 1];
+	if (text == "" && matches(w, ".* vertebral .*")) text = " and cord";
+	if (text == " and high" && matches(w, ".* (low|hypo\\p{L}*|isoint\\p{L}*|non) .*")) text += " and not high";
+	return replace(text, "^ and ", "");
 }
 
 function isHere(i) {
@@ -744,21 +750,31 @@ function isHere(i) {
 }
 
 function isLevel(text) {
-	return matches(toUpperCase(text), "\\s*(" + LEVEL + "([\\s,-]+" + LEVEL + ")*)?\\s*");
+	level = levelOf(text);
+	if (level != "" || String.trim(text) == "")
+		return true;
+	return false;
 }
 
-// The levels in a name, from head to foot, joined by "-".
+// Vertebral levels in a name, from head to foot: "BWK 7" is T7, "L5/S1" is L5-S1, "C5/6" is C5-C6.
 function levelOf(name) {
-	all = "C1 C2 C3 C4 C5 C6 C7 T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 L1 L2 L3 L4 L5 L6 S1 S2 S3 S4 S5";
-	all = split(all, " ");
+	if (!matches(name, "(?s).*[0-9].*")) return "";
+	start = "(?<![\\p{L}\\p{N}])"; end = "(?![\\p{L}\\p{N}])";
+	// T1 and T2 before such a word are the weighting of the image.
+	t = replace(toUpperCase(name), start + "T[12](?=[^\\p{L}\\p{N}]+((HYPERINT|HYPOINT|ISOINT|SIGNAL|WEIGHT)[\\p{L}\\p{N}]*|WI?|TSE|FSE|STIR|FLAIR|DIXON|SPACE)" + end + ")", "");
+	t = replace(t, start + "(HWK|BWK|LWK|SWK|TH)[ _.-](?=[1-9][0-9]?" + end + ")", "$1");
+	t = replace(replace(t, start + "HWK(?=[1-9])", "C"), start + "(TH|D|BWK)(?=[1-9])", "T");
+	t = replace(t, start + "(L|S)WK(?=[1-9])", "$1");
+	if (!matches(t, "(?s).*" + start + "[CTLS][1-9].*")) return "";
+	letters = newArray("C", "T", "L", "S"); counts = newArray(7, 13, 6, 5);
 	found = "";
-	for (k = 0; k < all.length; k++) {
-		if (matches(toUpperCase(name), "(?s)(.*[^\\p{L}\\p{N}])?" + all[k] + "([^\\p{L}\\p{N}].*)?"))
-			found = found + "-" + all[k];
+	for (r = 0; r < 4; r++) {
+		for (n = 1; n <= counts[r]; n++) {
+			t = replace(t, start + letters[r] + (n - 1) + "\\s*/\\s*" + n + end, letters[r] + (n - 1) + " " + letters[r] + n);
+			if (matches(t, "(?s).*" + start + letters[r] + n + end + ".*")) found += "-" + letters[r] + n;
+		}
 	}
-	if (found != "")
-		found = substring(found, 1);
-	return found;
+	return replace(found, "^-", "");
 }
 
 // A high ROI belongs to the cord of its slice; only where there are several has a level to be chosen.
@@ -810,7 +826,7 @@ function askLevel() {
 			remember("level", level);
 			return level;
 		}
-		say("'" + level + "' is no vertebral level: use C1 to C7, T1 to T12, L1 to L5, S1 to S5, two of them (T12-L1), "
+		say("'" + level + "' is no vertebral level: use C1 to C7, T1 to T13, L1 to L6, S1 to S5, two of them (T12-L1), "
 			+ "or nothing.");
 	}
 }
@@ -931,8 +947,8 @@ function showTable() {
 
 // Runs RHI_Measure.ijm; returns what it returns, or "error: " and a sentence.
 function core(args) {
-	places = newArray(getDirectory("plugins") + "RHI/" + CORE, getDirectory("macros") + "toolsets/" + CORE,
-		getDirectory("macros") + CORE);
+	places = newArray(getDirectory("plugins") + "RHI/" + CORE, getDirectory("plugins") + "RHI/Macros/" + CORE,
+		getDirectory("macros") + "toolsets/" + CORE, getDirectory("macros") + CORE);
 	for (i = 0; i < places.length; i++) {
 		if (File.exists(places[i])) {
 			pauseRecorder("suspendRecording");
@@ -968,17 +984,28 @@ function stemOf(file) {
 	return file;
 }
 
-// The ROI file that belongs to an image: the first that there is, as pyrhi takes it.
+// The ROI file that belongs to an image: NAME.zip, NAME_RoiSet.zip, NAME-rois.zip, NAME.roi; "" for none,
+// and where there are two, which is said.
 function roiFile(folder, file) {
-	stem = folder + stemOf(file);
-	endings = newArray(".zip", ".RoiSet.zip", "_RoiSet.zip", ".roi");
-	for (i = 0; i < endings.length; i++) {
-		if (File.exists(stem + endings[i])) {
-			path = stem + endings[i];
-			return path;
-		}
+	stem = stemOf(file);
+	list = getFileList(folder);
+	found = "";
+	for (i = 0; i < list.length; i++) {
+		name = replace(list[i], "(?i)\\.(zip|roi)$", "");
+		if (name == list[i])
+			continue;
+		bare = replace(name, "(?i)(__|[-_. ])?(roisets?|rois?)$", "");
+		if (matches(name, "\\Q" + stem + "\\E|\\Q" + file + "\\E") || matches(bare, "\\Q" + stem + "\\E"))
+			found = found + " and " + list[i];
 	}
-	return "";
+	found = replace(found, "^ and ", "");
+	if (indexOf(found, " and ") > 0) {
+		say(found + " may both hold the ROIs of '" + file + "': none was opened. Move or delete one.");
+		return "";
+	}
+	if (found != "")
+		found = folder + found;
+	return found;
 }
 
 function isTiff(file) {

@@ -21,4 +21,6 @@ def _window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageJWindow]:
 def imagej(_window: ImageJWindow) -> ImageJWindow:
     """A running ImageJ without images, ROIs or tables."""
     _window.clear()
+    # Whose ROIs were measured last is remembered until ImageJ is quit.
+    _window.run('old = call("java.lang.System.clearProperty", "rhi.last");')
     return _window

@@ -290,7 +290,10 @@ class ImageJWindow:
 
 @contextmanager
 def imagej_window(
-    folder: Path, *arguments: str, java_options: tuple[str, ...] = ()
+    folder: Path,
+    *arguments: str,
+    java_options: tuple[str, ...] = (),
+    version: str = jvm.IMAGEJ_VERSION,
 ) -> Iterator[ImageJWindow]:
     """Start ImageJ with pyrhi's macros installed; it is ended at the end of the block.
 
@@ -302,11 +305,13 @@ def imagej_window(
         Further arguments of ImageJ's command line.
     java_options
         Options of Java; later ones win.
+    version
+        Version of ImageJ.
     """
     install(folder)
     with screen() as display, socket.create_server(("127.0.0.1", 0)) as server:
         command = [
-            *java_command(folder, *java_options),
+            *java_command(folder, *java_options, version=version),
             str(DRIVER),
             str(server.getsockname()[1]),
             "-ijpath",
