@@ -17,6 +17,24 @@ var CORE = "RHI_Measure.ijm";
 var HEADINGS = "Patient,Image,Slice,Level,RHI,CordArea,HighArea,Unit,CordPercent,HighPercent,HighCount,"
 	+ "HighOutsidePercent,CordMean,HighMean,ExcludedPixels,Plane,Method,Warnings";
 var CORD_COLOR = "#00d5ff", HIGH_COLOR = "#ff5040", REFERENCE_COLOR = "#50ff80";
+var HELP = "<html><h3>RHI = 100 &middot; high-intensity area / whole cord area</h3>"
+	+ "<b>A slice</b>: outline the cord, <b>1</b>, outline the high intensity, <b>2</b>, <b>8</b>. "
+	+ "Then <b>9</b> for the next image.<br>Any area tool will do: polygon, freehand, oval, rectangle, wand."
+	+ "<p><table>"
+	+ "<tr><td><b>1</b></td><td>Cord: the selection is the whole cord (ROI group 1)</td></tr>"
+	+ "<tr><td><b>2</b></td><td>High intensity: the selection is high (group 2); several are added up</td></tr>"
+	+ "<tr><td><b>3</b></td><td>Normal reference: the selection is normal cord (group 3), for ref+3sd</td></tr>"
+	+ "<tr><td><b>6</b></td><td>Find high intensity in the cord; correct the outline, then 2</td></tr>"
+	+ "<tr><td><b>7</b></td><td>Measure: table RHI of all slices with a cord</td></tr>"
+	+ "<tr><td><b>8</b></td><td>Save NAME.RoiSet.zip and NAME.rhi.csv beside the image, and show the table</td></tr>"
+	+ "<tr><td><b>9</b></td><td>Next image of the folder, with its ROIs</td></tr>"
+	+ "<tr><td><b>0</b></td><td>Level (L2, T12-L1, or none): asked for once, then remembered</td></tr>"
+	+ "<tr><td><b>F2</b></td><td>Copy the cord of the previous slice</td></tr>"
+	+ "<tr><td><b>F3</b></td><td>Interpolate the slices between two drawn ones</td></tr>"
+	+ "<tr><td><b>F4</b></td><td>Undo the last key</td></tr>"
+	+ "</table><p>4 and 5 are ImageJ's zoom as ever. The keys 1, 2 and 3 take the place of Analyze &gt; Gels "
+	+ "while the toolset is loaded.<p>Please cite: Kong et al., Int J Med Sci 2025; 22(3): 708-715, "
+	+ "doi.org/10.7150/ijms.103916<p><b>" + RESEARCH_USE + "</b></html>";
 var ASK = "?"; // stands for a level that is remembered, or asked for
 var CANCELLED = "cancelled";
 
@@ -96,6 +114,18 @@ macro "RHI Level [0]" {
 	changeLevel();
 }
 
+macro "RHI Copy Cord of Previous Slice [f2]" {
+	press("copy");
+}
+
+macro "RHI Interpolate between Drawn Slices [f3]" {
+	press("interpolate");
+}
+
+macro "RHI Undo Last Key [f4]" {
+	press("undo");
+}
+
 macro "RHI Help" {
 	help();
 }
@@ -106,10 +136,16 @@ macro "RHI Help" {
 function obey(args) {
 	requires("1.53k");
 	action = option(args, "action", "");
-	said = "error: RHI_Tools does not know action '" + action + "'; use cord, high, reference, find, "
-		+ "measure, save or next.";
+	said = "error: RHI_Tools does not know action '" + action + "'; use cord, high, reference, copy, "
+		+ "interpolate, undo, find, measure, save or next.";
 	if (action == "cord" || action == "high" || action == "reference")
 		said = addRoi(action, option(args, "level", ""), flag(args, "replace"), false);
+	else if (action == "copy")
+		said = copyCord(false);
+	else if (action == "interpolate")
+		said = interpolate(false);
+	else if (action == "undo")
+		said = undo();
 	else if (action == "find")
 		said = findHigh(option(args, "high", "auto"), option(args, "level", ASK), false);
 	else if (action == "measure")
@@ -133,6 +169,12 @@ function press(action) {
 	said = "";
 	if (action == "cord" || action == "high" || action == "reference")
 		said = addRoi(action, ASK, false, true);
+	else if (action == "copy")
+		said = copyCord(true);
+	else if (action == "interpolate")
+		said = interpolate(true);
+	else if (action == "undo")
+		said = undo();
 	else if (action == "find")
 		said = findHigh(ASK, ASK, true);
 	else if (action == "measure")
@@ -198,14 +240,10 @@ function addRoi(role, level, over, ask) {
 	}
 	slice = getSliceNumber();
 	name = freeName(role, level, slice, old);
-	before = roiManager("count");
+	keepForUndo();
 	drawn = drawingOf();
-	placeSelection();
-	Roi.setName(name);
-	setRole(role);
-	setKeyDown("none");
-	roiManager("add");
-	if (roiManager("count") != before + 1)
+	added = addSelection(role, name);
+	if (!added)
 		return "error: ImageJ did not take the selection into the ROI Manager: draw it again.";
 	if (old >= 0) {
 		roiManager("select", old);
@@ -213,13 +251,233 @@ function addRoi(role, level, over, ask) {
 		setSlice(slice);
 	}
 	drawOutlines();
-	tell(name + " is in the ROI Manager" + levelHint(role, level));
+	tell(name + " is in the ROI Manager" + levelHint(role, level) + rhiHere());
 	args = "action=" + role;
 	if (level != "")
 		args = args + " level=[" + level + "]";
 	if (old >= 0)
 		args = args + " replace";
 	return args;
+}
+
+// Puts the selection into the ROI Manager under a name; false where ImageJ does not take it.
+function addSelection(role, name) {
+	before = roiManager("count");
+	placeSelection();
+	Roi.setName(name);
+	setRole(role);
+	setKeyDown("none");
+	roiManager("add");
+	if (roiManager("count") == before + 1)
+		return true;
+	return false;
+}
+
+// RHI of the slice that is shown, as soon as it has cord and high; "" before.
+function rhiHere() {
+	rows = core("action=rows image=[a] patient=[a] ignore");
+	if (startsWith(rows, "error: "))
+		return "";
+	text = "";
+	lines = split(rows, "\n");
+	for (i = 0; i < lines.length; i++) {
+		cells = split(lines[i], ",");
+		if (parseInt(cells[2]) == getSliceNumber() && parseFloat(cells[6]) > 0)
+			text = text + "; " + String.trim(cells[3] + " RHI ") + " " + d2s(parseFloat(cells[4]), 1) + " %";
+	}
+	return text;
+}
+
+// Takes the cords of the nearest slice before this one that has any.
+function copyCord(ask) {
+	said = checkImage();
+	if (said == "")
+		said = checkManager(ask);
+	if (said != "")
+		return said;
+	scan();
+	slice = getSliceNumber();
+	here = cordsHere();
+	if (here.length > 0)
+		return "error: Slice " + slice + " has a cord already: '" + names[here[0]] + "'. Delete it first, or correct it: choose it "
+			+ "in the ROI Manager, change the outline, press Update.";
+	from = slice - 1;
+	cords = newArray(0);
+	while (from >= 1 && cords.length == 0) {
+		cords = onSlice("cord", from);
+		from--;
+	}
+	if (cords.length == 0)
+		return "error: No slice before slice " + slice + " has a cord: outline the whole cord and press 1.";
+	keepForUndo();
+	for (i = 0; i < cords.length; i++) {
+		roiManager("select", cords[i]);
+		Roi.copy;
+		setSlice(slice);
+		Roi.paste;
+		name = freeName("cord", levelOf(names[cords[i]]), slice, -1);
+		added = addSelection("cord", name);
+	}
+	setSlice(slice);
+	drawOutlines();
+	tell("cord of slice " + (from + 1) + " copied: choose it in the ROI Manager to correct it" + rhiHere());
+	return "action=copy";
+}
+
+// Fills the slices between two drawn ones, role by role and level by level, by ImageJ's own interpolation:
+// from the drawn slice at or before this one to the next drawn one.
+function interpolate(ask) {
+	said = checkImage();
+	if (said == "")
+		said = checkManager(ask);
+	if (said != "")
+		return said;
+	scan();
+	slice = getSliceNumber();
+	first = slice;
+	firstCords = onSlice("cord", first);
+	while (first > 1 && firstCords.length == 0) {
+		first--;
+		firstCords = onSlice("cord", first);
+	}
+	last = slice;
+	lastCords = newArray(0);
+	while (last < nSlices && lastCords.length == 0) {
+		last++;
+		lastCords = onSlice("cord", last);
+	}
+	if (firstCords.length == 0 || lastCords.length == 0 || last - first < 2)
+		return "error: Interpolate needs a cord on a slice before and one on a slice after, with undrawn slices between: draw "
+			+ "both, go to a slice between them, press F3.";
+	keepForUndo();
+	count = 0;
+	roles = newArray("cord", "high");
+	for (r = 0; r < 2; r++) {
+		begin = onSlice(roles[r], first);
+		end = onSlice(roles[r], last);
+		done = "|";
+		for (i = 0; i < begin.length; i++) {
+			level = levelOf(names[begin[i]]);
+			if (indexOf(done, "|" + level + "|") < 0)
+				count = count + fillBetween(roles[r], level, first, begin, last, end);
+			done = done + level + "|";
+		}
+	}
+	setSlice(slice);
+	drawOutlines();
+	tell("" + count + " outlines between slices " + first + " and " + last + ": look at each and correct it" + rhiHere());
+	return "action=interpolate";
+}
+
+// Interpolates the ROIs of one role and level; returns how many were made.
+function fillBetween(role, level, first, begin, last, end) {
+	id = getImageID();
+	two = Array.concat(begin, end);
+	batch = is("Batch Mode");
+	if (!batch)
+		setBatchMode(true);
+	pauseRecorder("suspendRecording");
+	path = getDirectory("temp") + "rhi-between.zip";
+	roiManager("save", path);
+	newImage("RHI between", "8-bit black", getWidth(), getHeight(), 1);
+	between = getImageID();
+	setSlice(1);
+	run("From ROI Manager");
+	roiManager("reset");
+	for (i = 0; i < two.length; i++) {
+		other = levelOf(names[two[i]]);
+		if (other != level)
+			continue;
+		Overlay.activateSelection(two[i]);
+		slice = first;
+		if (i >= begin.length)
+			slice = last;
+		// ImageJ takes the slice from a name such as 0007-0001-0001.
+		Roi.setName(String.pad(slice, 4) + "-" + String.pad(i + 1, 4) + "-0001");
+		Roi.setPosition(slice);
+		roiManager("add");
+		roiManager("select", roiManager("count") - 1);
+		roiManager("rename", String.pad(slice, 4) + "-" + String.pad(i + 1, 4) + "-0001");
+	}
+	given = roiManager("count");
+	if (given > 1)
+		roiManager("Interpolate ROIs");
+	run("Remove Overlay");
+	run("From ROI Manager");
+	roiManager("reset");
+	roiManager("open", path);
+	gone = File.delete(path);
+	made = 0;
+	n = Overlay.size;
+	for (i = 0; i < n; i++) {
+		selectImage(between);
+		Overlay.activateSelection(i);
+		Roi.getPosition(c, slice, f);
+		if (slice <= first || slice >= last)
+			continue;
+		Roi.copy;
+		selectImage(id);
+		setSlice(slice);
+		Roi.paste;
+		name = freeName(role, level, slice, -1);
+		added = addSelection(role, name);
+		made++;
+	}
+	selectImage(between);
+	close();
+	selectImage(id);
+	run("Select None");
+	pauseRecorder("resumeRecording");
+	if (!batch)
+		setBatchMode(false);
+	return made;
+}
+
+// Keeps the ROIs as they are now, before a key changes them.
+function keepForUndo() {
+	path = getDirectory("temp") + "rhi-undo.zip";
+	if (File.exists(path))
+		gone = File.delete(path);
+	pauseRecorder("suspendRecording");
+	if (roiManager("count") > 0)
+		roiManager("save", path);
+	pauseRecorder("resumeRecording");
+	remember("undo", imageKey());
+}
+
+// Brings back the ROIs as they were before the last key.
+function undo() {
+	said = checkImage();
+	if (said != "")
+		return said;
+	last = recall("undo", "");
+	key = imageKey();
+	if (last != key)
+		return "error: There is nothing to undo on this image.";
+	slice = getSliceNumber();
+	path = getDirectory("temp") + "rhi-undo.zip";
+	pauseRecorder("suspendRecording");
+	roiManager("reset");
+	if (File.exists(path))
+		roiManager("open", path);
+	pauseRecorder("resumeRecording");
+	remember("undo", "");
+	if (nSlices > 1)
+		setSlice(slice);
+	drawOutlines();
+	tell("the last key is undone" + rhiHere());
+	return "action=undo";
+}
+
+// Indices of the ROIs of a role on a slice.
+function onSlice(role, slice) {
+	found = newArray(0);
+	for (k = 0; k < names.length; k++) {
+		other = roleOf(k);
+		if (other == role && slices[k] == slice)
+			found = Array.concat(found, k);
+	}
+	return found;
 }
 
 // ImageJ records polygons, ovals and rectangles, but neither freehand selections nor the brush.
@@ -298,6 +556,7 @@ function findHigh(high, level, ask) {
 		Dialog.addMessage("auto: above median + 5 robust SD of the cord. ref+...: needs a normal reference (key 3).\n"
 			+ "The other methods call a large part of any cord high, lesion or not.\n"
 			+ "Correct the outline that is found, then press 2.");
+		Dialog.addHelp(HELP);
 		Dialog.show();
 		high = Dialog.getChoice();
 		other = String.trim(Dialog.getString());
@@ -486,12 +745,16 @@ function nextImage(keep, discard, ask) {
 	width = getWidth();
 	height = getHeight();
 	changed = is("changes");
+	depth = bitDepth();
+	getMinAndMax(darkest, brightest);
 	getLocationAndSize(x, y, w, h);
 	open(folder + following);
 	opened = getInfo("image.filename");
 	if (getImageID() == previous || opened != following)
 		return "error: '" + following + "' could not be opened; '" + file + "' stays open.";
 	next = getImageID();
+	if (depth == bitDepth() && depth != 24)
+		setMinAndMax(darkest, brightest);
 	roiManager("reset");
 	remember("wrote", "");
 	remember("owner", imageKey());
@@ -524,21 +787,7 @@ function changeLevel() {
 }
 
 function help() {
-	showMessage("RHI Tools", "<html><h3>RHI = 100 &middot; high-intensity area / whole cord area</h3>"
-		+ "<b>A slice</b>: outline the cord, <b>1</b>, outline the high intensity, <b>2</b>, <b>8</b>. "
-		+ "Then <b>9</b> for the next image.<br>Any area tool will do: polygon, freehand, oval, rectangle, wand."
-		+ "<p><table>"
-		+ "<tr><td><b>1</b></td><td>Cord: the selection is the whole cord (ROI group 1)</td></tr>"
-		+ "<tr><td><b>2</b></td><td>High intensity: the selection is high (group 2); several are added up</td></tr>"
-		+ "<tr><td><b>3</b></td><td>Normal reference: the selection is normal cord (group 3), for ref+3sd</td></tr>"
-		+ "<tr><td><b>6</b></td><td>Find high intensity in the cord; correct the outline, then 2</td></tr>"
-		+ "<tr><td><b>7</b></td><td>Measure: table RHI of all slices with a cord</td></tr>"
-		+ "<tr><td><b>8</b></td><td>Save NAME.RoiSet.zip and NAME.rhi.csv beside the image, and show the table</td></tr>"
-		+ "<tr><td><b>9</b></td><td>Next image of the folder, with its ROIs</td></tr>"
-		+ "<tr><td><b>0</b></td><td>Level (L2, T12-L1, or none): asked for once, then remembered</td></tr>"
-		+ "</table><p>To undo: choose the ROI in the ROI Manager and press Delete there.<br>"
-		+ "4 and 5 are ImageJ's zoom as ever. The keys 1, 2 and 3 take the place of Analyze &gt; Gels "
-		+ "while the toolset is loaded.<p><b>" + RESEARCH_USE + "</b></html>");
+	showMessage("RHI Tools", HELP);
 }
 
 // ---- checks ------------------------------------------------------------------------------------
@@ -797,6 +1046,7 @@ function levelOfHigh(cords) {
 	Dialog.create("RHI high intensity");
 	Dialog.addMessage("Slice " + getSliceNumber() + " has " + cords.length + " cords.");
 	Dialog.addChoice("In which does it lie?", labels, labels[chosen]);
+	Dialog.addHelp(HELP);
 	Dialog.show();
 	label = Dialog.getChoice();
 	level = levelOf(label);
@@ -819,6 +1069,7 @@ function askLevel() {
 		Dialog.addMessage("Vertebral level of the ROIs to come, such as L2 or T12-L1.\n"
 			+ "Leave it empty for no level. It is remembered; key 0 changes it.");
 		Dialog.addString("Level", level, 8);
+		Dialog.addHelp(HELP);
 		Dialog.show();
 		level = Dialog.getString();
 		if (isLevel(level)) {

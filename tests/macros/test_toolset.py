@@ -491,3 +491,114 @@ def test_the_file_is_ascii() -> None:
 def test_pyrhi_refuses_what_the_toolset_refuses() -> None:
     with pytest.raises(PyrhiError, match="not known"):
         pyrhi.measure(np.zeros((4, 4)), cord=np.ones((4, 4), bool), find_high="Otso")
+
+
+def draw_box(person: Person, slice_number: int, box: tuple[int, int, int, int], key: str) -> None:
+    """Draw a rectangle on a slice of a stack and press a key."""
+    person.window.run(f"setSlice({slice_number});")
+    left, top, right, bottom = box
+    middle = ((left + right) // 2, (top + bottom) // 2)
+    person.drag("rectangle", [(left, top), middle, (right, bottom)])
+    person.press(key)
+
+
+@pytest.fixture
+def stack(person: Person, sagittal: Path, tmp_path: Path) -> Path:
+    """A stack, opened, with a cord and a high area of L2 on slices 13 and 17."""
+    image = tmp_path / "stack.tif"
+    shutil.copy(sagittal / "t2_sagittal.tif", image)
+    open_image(person, image, zoom=1)
+    draw_box(person, 13, (40, 20, 60, 90), "1")
+    person.answer("RHI level", "OK", "L2")
+    person.wait_for_status("cord L2 slice 13")
+    draw_box(person, 17, (44, 24, 64, 94), "1")
+    person.wait_for_status("cord L2 slice 17")
+    return image
+
+
+def names_and_slices(person: Person) -> list[str]:
+    listed = person.window.run(
+        'setBatchMode(true); s = ""; k = getSliceNumber(); '
+        'for (i = 0; i < roiManager("count"); i++) {'
+        'roiManager("select", i); Roi.getPosition(c, z, t); '
+        's = s + RoiManager.getName(i) + "|" + z + "|" + Roi.getGroup + ","; } '
+        'roiManager("deselect"); run("Select None"); setSlice(k); return s;'
+    )
+    return listed.split(",")[:-1]
+
+
+def test_rhi_shows_as_soon_as_cord_and_high_are_there(person: Person, study: Path) -> None:
+    open_image(person, study / "t2_axial_022.tif")
+    draw_slice(person)
+    status = person.wait_for_status("high L2 is in the ROI Manager")
+    row = person.window.run('return "" + isOpen("RHI");')
+    assert row == "0"
+    shown = re.search(r"; L2 RHI (\d+\.\d) %", status)
+    assert shown, status
+    person.press("7")
+    person.wait_for_status("RHI of")
+    measured = float(person.window.run('return d2s(Table.get("RHI", 0, "RHI"), 9);'))
+    assert shown[1] == f"{measured:.1f}"
+
+
+def test_the_cord_of_the_previous_slice_is_copied_and_the_key_undone(
+    person: Person, stack: Path
+) -> None:
+    person.window.run("setSlice(19);")
+    person.press("F2")
+    person.wait_for_status("cord of slice 17 copied")
+    drawn = ["cord L2 slice 13|13|1", "cord L2 slice 17|17|1"]
+    assert names_and_slices(person) == [*drawn, "cord L2 slice 19|19|1"]
+    person.press("F2")
+    assert "has a cord already" in person.answer("already", "OK").replace("\n", " ")
+    person.press("F4")
+    person.wait_for_status("undone")
+    assert names_and_slices(person) == drawn
+    assert person.window.run('return "" + getSliceNumber();') == "19"
+    person.press("F4")
+    assert "nothing to undo" in person.answer("nothing", "OK").replace("\n", " ")
+
+
+def test_slices_between_two_drawn_ones_are_interpolated(
+    person: Person, stack: Path, tmp_path: Path
+) -> None:
+    draw_box(person, 13, (45, 40, 53, 52), "2")
+    person.wait_for_status("high L2 slice 13")
+    draw_box(person, 17, (49, 44, 57, 56), "2")
+    person.wait_for_status("high L2 slice 17")
+    person.window.run("setSlice(15);")
+    person.press("F3")
+    status = person.wait_for_status("6 outlines between slices 13 and 17")
+    assert "L2 RHI" in status
+    made = [
+        f"{role} L2 slice {z}|{z}|{group}" for role, group in GROUPS.items() for z in (14, 15, 16)
+    ]
+    assert sorted(names_and_slices(person)[4:]) == sorted(made)
+    person.press("8")
+    person.wait_for_status("saved")
+    table = cells(tmp_path / "stack.rhi.csv")
+    assert_same_table(table, measured_by_pyrhi(stack, tmp_path / "out"))
+    assert [row[2:4] for row in table[1:]] == [[str(z), "L2"] for z in range(13, 18)]
+    # ImageJ's own interpolation: half way between two boxes lies the box half way.
+    middle = dict(zip(table[0], table[3], strict=True))
+    assert float(middle["CordArea"]) == pytest.approx(float(table[1][5]), rel=0.02)
+    person.press("F4")
+    person.wait_for_status("undone")
+    assert len(names_and_slices(person)) == 4
+
+
+def test_window_and_level_stay_for_the_next_image(person: Person, study: Path) -> None:
+    open_image(person, study / "t2_axial_023.tif")
+    person.window.run("setMinAndMax(123, 1456);")
+    person.press("9")
+    person.answer("Open them first?", "Start anew")
+    person.wait_for_status("t2_axial_024.tif")
+    assert person.window.run('getMinAndMax(low, high); return "" + low + "," + high;') == "123,1456"
+
+
+def test_help_cites_the_study(person: Person) -> None:
+    person.click_tool(TOOL_COUNT - 1)
+    said = (MACROS / TOOLS).read_text("ascii")
+    assert "10.7150/ijms.103916" in said
+    person.window.wait_for_dialog("RHI Tools")
+    person.window.push("OK")
