@@ -31,9 +31,11 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import javax.swing.JLabel;
 
@@ -46,6 +48,7 @@ import javax.swing.JLabel;
 public class ImageJDriver {
     static final List<String> shown = Collections.synchronizedList(new ArrayList<>());
     static volatile String press = "";
+    static final int STACK_FRAMES = 25;
     static PrintWriter out;
 
     public static void main(String[] args) throws Exception {
@@ -111,6 +114,16 @@ public class ImageJDriver {
                 for (Window window : Window.getWindows())
                     if (window.isShowing() && window instanceof Dialog) dialogs.add(textOf(window));
                 answer(number, "list", encodeAll(dialogs));
+                break;
+            case "stacks":
+                List<String> stacks = new ArrayList<>();
+                Thread.getAllStackTraces().forEach((running, frames) -> {
+                    if (frames.length > 0)
+                        stacks.add(running.getName() + " " + running.getState() + "\n  "
+                            + Arrays.stream(frames).limit(STACK_FRAMES).map(String::valueOf)
+                                .collect(Collectors.joining("\n  ")));
+                });
+                answer(number, "list", encodeAll(stacks));
                 break;
             case "picture":
                 Rectangle screen = new Rectangle(Toolkit.getDefaultToolkit().getScreenSize());

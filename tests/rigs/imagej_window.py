@@ -173,8 +173,7 @@ class ImageJWindow:
         try:
             words = self._answer(number, seconds)
         except TimeoutError:
-            msg = f"the macro did not end; dialogs: {self.dialogs()}"
-            raise ImageJError(msg) from None
+            raise ImageJError(self._stuck()) from None
         result = _decode(words[1])
         if result == "[aborted]":
             msg = f"the macro was aborted; dialogs: {self.shown()}"
@@ -189,11 +188,14 @@ class ImageJWindow:
                 self._answer(number, 1.0)
             except TimeoutError:
                 if time.monotonic() > end:
-                    msg = f"the macro did not end; dialogs: {self.dialogs()}"
-                    raise ImageJError(msg) from None
+                    raise ImageJError(self._stuck()) from None
                 self.push("OK")
             else:
                 return
+
+    def _stuck(self) -> str:
+        stacks = "\n".join(self.look("stacks"))
+        return f"the macro did not end; dialogs: {self.dialogs()}\n{stacks}"
 
     def run_file(self, path: Path, argument: str = "", *, seconds: float = RUN_SECONDS) -> str:
         """Run a macro file as a macro's runMacro does and return what it returns."""
