@@ -16,6 +16,7 @@ from pyrhi.batch.options import RunOptions, WorkOptions
 from pyrhi.batch.plan import find_tasks, tasks_of_manifest
 from pyrhi.batch.ratings import read_ratings
 from pyrhi.batch.results import results_table
+from pyrhi.batch.roisets import MeasuredImages
 from pyrhi.batch.run import run
 from pyrhi.batch.write import FAILURE_HEADINGS, rhi_rows
 from pyrhi.engines.choose import NUMPY, engine_of
@@ -167,6 +168,7 @@ def measure(
             use.name,
             frame_of(use),
             tuple(row.numbers(use.name, use.warnings) for row in measured.rhi),
+            use.slice_axis,
         )
 
 
@@ -365,6 +367,9 @@ def measure_folder(
         failures=frame(FAILURE_HEADINGS, result.failures),
         notes=result.notes,
         measures={name: frame(*table) for name, table in result.measures.items()},
+        images=MeasuredImages.of(
+            options.work, zip(tasks, (record for record, _ in result.kept), strict=True)
+        ),
     )
 
 

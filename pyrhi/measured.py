@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyrhi.batch.frames import frame
 from pyrhi.errors import ParameterError
 from pyrhi.rhi.columns import RHI_COLUMNS, rhi_cells
-from pyrhi.rhi.convert import mask_to_roi, write_rois
+from pyrhi.rhi.convert import write_rois
+from pyrhi.rhi.roiset import FILE_SLICES, NOT_SHOWN, measured_rois
 
 if TYPE_CHECKING:
     import os
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from pyrhi.batch.roisets import MeasuredImages
     from pyrhi.rhi.measure import RhiNumbers
     from pyrhi.rhi.picture import Frame
 
@@ -86,6 +89,8 @@ class Measurement:
         How its slices are shown.
     rows
         Rows of ``rhi.csv``, one for each of `slices`.
+    slice_axis
+        Axis of the file across which the slices lie; 2 for those that ImageJ shows.
     """
 
     slices: tuple[SliceRhi, ...]
@@ -93,6 +98,7 @@ class Measurement:
     image: str
     frame: Frame
     rows: tuple[RhiNumbers, ...]
+    slice_axis: int = FILE_SLICES
 
     def __repr__(self) -> str:
         n = len(self.slices)
@@ -147,17 +153,15 @@ class Measurement:
 
         Raises
         ------
+        ParameterError
+            If the slices are not those that ImageJ shows.
         OutputError
             If it cannot be written.
         """
-        several = len({one.slice for one in self.slices}) > 1 or self.worst.slice > 1
-        rois = [
-            mask_to_roi(mask, f"{role} {one.level}".rstrip(), one.slice if several else 0)
-            for one in self.slices
-            for role, mask in (("cord", one.cord_mask), ("high", one.high_mask))
-            if mask.any()
-        ]
-        write_rois(path, rois)
+        if self.slice_axis != FILE_SLICES:
+            raise ParameterError(NOT_SHOWN.format(image=self.image, axis=self.slice_axis + 1))
+        rows = ((one.slice, one.level, one.cord_mask, one.high_mask) for one in self.slices)
+        write_rois(path, measured_rois(rows))
 
     @property
     def worst(self) -> SliceRhi:
@@ -198,6 +202,8 @@ class FolderResult:
     measures
         Tables of measures beside RHI by name (``measures``, ``lesions``, ``signal``); empty unless
         they were asked for.
+    images
+        The images, and what they were measured with, for `to_rois`.
     """
 
     rois: pd.DataFrame
@@ -206,6 +212,7 @@ class FolderResult:
     failures: pd.DataFrame
     notes: tuple[str, ...]
     measures: dict[str, pd.DataFrame] = field(default_factory=dict)
+    images: MeasuredImages | None = None
 
     def __repr__(self) -> str:
         from pyrhi.notebook import summary
@@ -227,3 +234,36 @@ class FolderResult:
         from pyrhi.notebook import draw_patients
 
         return draw_patients(self, ax)
+
+    def to_rois(self, path: str | os.PathLike[str], /) -> tuple[Path, ...]:
+        """Write what was measured as a ROI set for each image: cord and high of every row.
+
+        Parameters
+        ----------
+        path
+            Folder for the sets; each is called after its image, below the folders of its image.
+
+        Returns
+        -------
+        tuple of Path
+            The sets, in the order of the images.
+
+        Raises
+        ------
+        ParameterError
+            If two sets would have one name, slices are not those that ImageJ shows, or nobody
+            knows the images.
+        PyrhiError
+            If an image can no longer be read, or is not what was measured.
+        OutputError
+            If a set cannot be written.
+
+        Notes
+        -----
+        Images are read and measured once more, since tables hold no outlines; a set is written
+        only where all areas and means come out as they are in the table.
+        """
+        if self.images is None:
+            msg = "these tables know no images; measure with pyrhi.measure_folder"
+            raise ParameterError(msg)
+        return self.images.write_roisets(Path(path))

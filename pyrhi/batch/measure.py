@@ -25,7 +25,7 @@ from pyrhi.rhi.masks import Outlines, rois_of_masks
 from pyrhi.rhi.measure import cord_values_of_image, measure_image
 from pyrhi.rhi.measures import ImageMeasures, MeasuredSlice, grid_of, reference_mean
 from pyrhi.rhi.record import ImageRecord, RoiTable
-from pyrhi.rhi.roiset import roi_set
+from pyrhi.rhi.roiset import FILE_SLICES, roi_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from pyrhi.rhi.high import Reference
     from pyrhi.rhi.measure import ImageMeasurement, RhiRow
     from pyrhi.rhi.measures import MeasureOptions
-
-FILE_SLICES = 2
-"""Axis across which the slices of a file lie that ImageJ shows."""
 
 CUT = "measured on the slices across axis {axis} of the file"
 NO_SET = "; ImageJ does not show them as such, so no ROI set is written"

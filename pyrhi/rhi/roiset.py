@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyrhi.io.rois.encode import encode_mask
+from pyrhi.rhi.convert import mask_to_roi
 from pyrhi.rhi.roles import Role, role_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from pyrhi.imagej.roi import Roi
     from pyrhi.io.images import Image
@@ -16,6 +20,14 @@ if TYPE_CHECKING:
 
 HIGH_COLOR = 0xFFFF4040
 HIGH_GROUP = 2
+
+FILE_SLICES = 2
+"""Axis across which the slices of a file lie that ImageJ shows."""
+
+NOT_SHOWN = (
+    "{image}: was measured on slices across axis {axis} of the file, which ImageJ does not show; "
+    "measure the acquired plane for a ROI set"
+)
 
 
 def roi_set(
@@ -54,3 +66,22 @@ def roi_set(
         )
         out.append((name, data))
     return out
+
+
+def measured_rois(
+    rows: Iterable[tuple[int, str, NDArray[np.bool_], NDArray[np.bool_]]], /
+) -> list[Roi]:
+    """Return what was measured as ROIs: cord and high area of every row.
+
+    Parameters
+    ----------
+    rows
+        Slice, from 1, level, cord and high area of each; both masks of shape ``(height, width)``.
+    """
+    # Without a position a ROI of a stack lies on all its slices.
+    return [
+        mask_to_roi(mask, f"{role} {level}".rstrip(), number)
+        for number, level, cord, high in rows
+        for role, mask in (("cord", cord), ("high", high))
+        if mask.any()
+    ]
