@@ -114,7 +114,7 @@ STEPS = (
     {"options", "plan", "identifiers", "pseudonym", "workers", "results"},
     {"measure", "ratings", "names", "summarise", "measures", "journal"},
     {"verify", "references", "resume", "write", "cluster", "series"},
-    {"frames", "run"},
+    {"frames", "roisets", "run"},
 )
 """The modules of a run, from the first to the last: none imports a later one, or its neighbour."""
 

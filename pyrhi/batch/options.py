@@ -81,6 +81,8 @@ class RunOptions:
         True writes the SHA-256 of every input to ``run.json``.
     arguments
         Command line, for ``run.json``.
+    made_afterwards
+        Names of the files that the caller makes of the tables (`pyrhi.batch.write.ON_REQUEST`).
     """
 
     work: WorkOptions = field(default_factory=WorkOptions)
@@ -92,3 +94,4 @@ class RunOptions:
     resume: bool = False
     hash_inputs: bool = False
     arguments: tuple[str, ...] = ()
+    made_afterwards: tuple[str, ...] = ()

@@ -166,7 +166,8 @@ def run(
         if measures is not None:
             result = replace(result, measures=measures.tables())
         if written is not None:
-            written.finish(tasks, result, engine, gate.text)
+            moved = written.finish(tasks, result, engine, gate.text)
+            result = replace(result, notes=(*result.notes, *filter(None, [moved])))
         return result
 
 

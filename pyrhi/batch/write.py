@@ -20,7 +20,7 @@ from pyrhi import __version__
 from pyrhi.batch.journal import InputFile, input_file
 from pyrhi.batch.ratings import RATING_HEADINGS
 from pyrhi.imagej.results import HEADINGS
-from pyrhi.io.atomic import make_folder, not_written, sweep, writing
+from pyrhi.io.atomic import make_folder, not_written, remove, set_aside, sweep, writing
 from pyrhi.io.rois.encode import write_roiset
 from pyrhi.io.rois.files import stem_of
 from pyrhi.io.tables import NOT_UNICODE, TableText, csv_line, number_cells, text_cell, write_csv
@@ -48,6 +48,14 @@ FAILURE_HEADINGS = ("Image", "Error")
 """Columns of ``failures.csv``."""
 
 ROIS_FOLDER = "rois"
+RUN_NAME = "run.json"
+
+WORKBOOK_NAME, REPORT_NAME, COMPARE_NAME = "results.xlsx", "report.html", "compare.html"
+MEASURES_TABLES = ("measures", "lesions", "signal")
+"""Tables that ``--measures`` adds."""
+
+ON_REQUEST = (*(f"{n}.csv" for n in MEASURES_TABLES), WORKBOOK_NAME, REPORT_NAME, COMPARE_NAME)
+"""What is made of a run's numbers only where somebody asks for it."""
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -98,6 +106,7 @@ class Output:
         self._options = options
         self._started = time.time()
         self._planes: Counter[str] = Counter()
+        self._again = (folder / RUN_NAME).is_file()
         make_folder(folder)
         sweep(folder)
         sweep(folder / ROIS_FOLDER, below=True)
@@ -105,7 +114,7 @@ class Output:
     def __enter__(self) -> Output:
         with ExitStack() as opening:
             # They get their names last to first as the stack is closed: the run's record at last.
-            self._run = self._file(opening, "run.json")
+            self._run = self._file(opening, RUN_NAME)
             self._failures = self._table(opening, "failures.csv", FAILURE_HEADINGS)
             self._patients = self._file(opening, "patients.csv")
             self._rhi = self._table(opening, "rhi.csv", rhi_headings(self._options))
@@ -148,7 +157,7 @@ class Output:
 
     def finish(
         self, tasks: Sequence[Task], result: RunResult, engine: str, text: Callable[[str], str], /
-    ) -> None:
+    ) -> str:
         """Write what is known only at the end: patients and the record of the run.
 
         Parameters
@@ -161,6 +170,11 @@ class Output:
             What measured, such as ``ImageJ 1.54p``.
         text
             Hides whom a header names.
+
+        Returns
+        -------
+        str
+            What of an earlier run was moved away; empty where nothing was.
         """
         table = TableText(result.patient_headings)
         self._patients.write(table.start())
@@ -190,6 +204,11 @@ class Output:
             "inputs": (_input(_unpacked(line), hashed, text) for line in self._inputs),
         }
         _write_document(self._run, head, lists)
+        new = {f"{name}.csv" for name in result.measures}
+        for name in self._options.made_afterwards:
+            # It is made again of the new tables; where that fails, there is none.
+            remove(self.folder / name)
+        return set_aside(self.folder, ON_REQUEST, new) if self._again else ""
 
 
 def rhi_headings(options: RunOptions, /) -> tuple[str, ...]:

@@ -62,8 +62,8 @@ def command(
     for failure in found.failures:
         click.echo(f"pyrhi: {failure}", err=True)
     agreement = agreement_of(found, tier_model=tier_model)
-    write_agreement(agreement, found, output)
-    for note in agreement.notes:
+    moved = write_agreement(agreement, found, output)
+    for note in (*agreement.notes, *filter(None, [moved])):
         click.echo(f"note: {note}", err=True)
     slices = [u for u in agreement.unpaired if u.region == "cord"]
     high = len(agreement.unpaired) - len(slices)

@@ -156,7 +156,7 @@ def command(output: Path | None, dry_run: bool, report: bool, excel: bool, **giv
     from pyrhi.batch.run import run
 
     _check(given)
-    options, tasks = _options(given), _tasks(given)
+    options, tasks = _options(given, excel, report), _tasks(given)
     if dry_run:
         from pyrhi.cli.dry import dry_run as show
 
@@ -236,9 +236,10 @@ def _tasks(given: dict[str, Any]) -> Sequence[Task]:
     return plan
 
 
-def _options(given: dict[str, Any]) -> RunOptions:
+def _options(given: dict[str, Any], excel: bool, report: bool) -> RunOptions:
     from pyrhi.batch.options import RunOptions, WorkOptions
     from pyrhi.batch.ratings import read_ratings
+    from pyrhi.batch.write import REPORT_NAME, WORKBOOK_NAME
     from pyrhi.rhi.measure import RhiParameters
     from pyrhi.rhi.roles import (
         CORD_WORDS,
@@ -281,6 +282,7 @@ def _options(given: dict[str, Any]) -> RunOptions:
         resume=given["resume"],
         hash_inputs=given["hash_inputs"],
         arguments=tuple(sys.argv[1:]),
+        made_afterwards=(WORKBOOK_NAME,) * excel + (REPORT_NAME,) * report,
     )
 
 

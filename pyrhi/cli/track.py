@@ -19,6 +19,8 @@ Examples:
   pyrhi track month_0 month_6 --lesions -o progression
 """
 
+LESION_CHANGES = "lesion_changes.csv"
+
 
 @click.command(epilog=EPILOG)
 @click.argument("tables", nargs=-1, required=True, type=TABLE)
@@ -86,8 +88,10 @@ def command(
     given = [v.strip() for v in visits.split(",")] if visits else None
     order = visit_order(series.visits, given)
     rows = progression_of(series, repeatability=coefficient, visits=order)
+    again = (output / "progression.csv").is_file()
     written = write_progression(rows, order, coefficient, output)
-    for note in series.notes:
+    moved = _set_aside(output, written, lesions) if again else ""
+    for note in (*series.notes, *filter(None, [moved])):
         click.echo(f"note: {note}", err=True)
     if coefficient is None:
         click.echo(f"note: {NO_COEFFICIENT}", err=True)
@@ -110,6 +114,16 @@ def command(
     return 0
 
 
+def _set_aside(output: Path, written: tuple[Path, ...], lesions: bool) -> str:
+    """Move plots of patients who are no longer followed, and old changes of lesions, away."""
+    from pyrhi.io.atomic import remove, set_aside
+
+    if lesions:
+        remove(output / LESION_CHANGES)
+    names = {path.name for path in written}
+    return set_aside(output, ("track_*.png", "track_*.svg", LESION_CHANGES), names)
+
+
 def _lesions(folders: tuple[Path, ...], order: list[str] | None, output: Path) -> str:
     """Write what became of the lesions, and say where and what."""
     from pyrhi.io.tables import csv_line, write_csv
@@ -126,7 +140,7 @@ def _lesions(folders: tuple[Path, ...], order: list[str] | None, output: Path) -
             mine = [t for t in tasks if (t.visit or folder.absolute().name) == name]
             found[name] = Visit(name, mine, patients, options_of(results))
     rows = list(lesion_rows([found[name] for name in visit_order(list(found), order)]))
-    path = output / "lesion_changes.csv"
+    path = output / LESION_CHANGES
     write_csv(path, HEADINGS, map(csv_line, rows))
     change, reason = HEADINGS.index("Change"), HEADINGS.index("Reason")
     changes = Counter(str(row[change] or row[reason]) for row in rows)

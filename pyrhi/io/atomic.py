@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -11,11 +12,14 @@ from typing import IO, TYPE_CHECKING
 from pyrhi.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterable, Iterator
 
 
 TEMPORARY_SUFFIX = ".pyrhi-tmp"
 """Ending of a file that is being written; it stays only where a process was killed meanwhile."""
+
+EARLIER = "earlier"
+"""Folder for files of an earlier run that a later one does not write."""
 
 
 @contextmanager
@@ -107,3 +111,64 @@ def sweep(folder: Path, /, *, below: bool = False) -> None:
         # One that cannot be removed does no harm: its name says what it is.
         with suppress(OSError):
             path.unlink()
+
+
+def remove(path: Path, /) -> None:
+    """Remove a file that is made again, if it is there.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        msg = f"{path}: cannot be replaced ({error.strerror or error}); close or delete it"
+        raise OutputError(msg) from error
+
+
+def set_aside(folder: Path, patterns: Iterable[str], written: Container[str] = (), /) -> str:
+    """Move files of an earlier run away: beside new tables their numbers would be wrong.
+
+    Parameters
+    ----------
+    folder
+        Where the new tables are.
+    patterns
+        Names, also with ``*``, of files that a run writes only where it is asked to.
+    written
+        Names of those that belong to the new tables.
+
+    Returns
+    -------
+    str
+        What was moved where, for the reader; empty where there was nothing.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be moved.
+    """
+    found = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
+    old = sorted(path for path in found if path.name not in written)
+    if not old:
+        return ""
+    made = time.gmtime(max(path.stat().st_mtime for path in old))
+    target = stem = folder / EARLIER / time.strftime("%Y-%m-%dT%H-%M-%SZ", made)
+    number = 1
+    while target.exists():
+        number += 1
+        target = stem.with_name(f"{stem.name}-{number}")
+    make_folder(target)
+    for path in old:
+        try:
+            path.replace(target / path.name)
+        except OSError as error:
+            msg = (
+                f"{path}: is of an earlier run and cannot be moved to {target} "
+                f"({error.strerror or error}); close or delete it"
+            )
+            raise OutputError(msg) from error
+    names = ", ".join(path.name for path in old)
+    return f"of an earlier run, and not of these tables: {names}; moved to {target}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyrhi.batch.write import MEASURES_TABLES, WORKBOOK_NAME
 from pyrhi.errors import TableError
 from pyrhi.io.reading import TextTable, read_table
 from pyrhi.io.tables import csv_line
@@ -15,13 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WORKBOOK_NAME = "results.xlsx"
-
 MEASURED = ("patients", "rhi", "rois", "failures")
 """Tables of ``pyrhi measure``, in the order of the sheets."""
-
-MEASURES = ("measures", "lesions", "signal")
-"""Tables that ``--measures`` adds."""
 
 MEANINGS = "columns"
 MEANING_HEADINGS = ("Sheet", "Column", "Unit", "Meaning")
@@ -56,7 +52,7 @@ def write_results_workbook(folder: Path, /) -> Path:
             msg = f"{folder}: holds no {path.name}; give a folder that pyrhi measure wrote"
             raise TableError(msg)
         tables[name] = read_table(path, may_be_empty=True)
-    for name in MEASURES:
+    for name in MEASURES_TABLES:
         if (folder / f"{name}.csv").is_file():
             tables[name] = read_table(folder / f"{name}.csv", may_be_empty=True)
     sheets = [Sheet(name, table.headings, _lines(table)) for name, table in tables.items()]

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pyrhi.errors import ParameterError, TableError
-from pyrhi.io.atomic import make_folder
+from pyrhi.io.atomic import make_folder, set_aside
 from pyrhi.io.reading import read_table
 from pyrhi.io.tables import csv_line, write_csv
 from pyrhi.pain.agreement import Estimate, icc21, icc31, weighted_kappa
@@ -341,7 +341,7 @@ def _bare(value: float) -> Estimate:
     return Estimate(value, math.nan, math.nan, math.nan)
 
 
-def write_agreement(agreement: Agreement, readings: Readings, folder: Path, /) -> None:
+def write_agreement(agreement: Agreement, readings: Readings, folder: Path, /) -> str:
     """Write every file of ``pyrhi agree``.
 
     Parameters
@@ -352,12 +352,19 @@ def write_agreement(agreement: Agreement, readings: Readings, folder: Path, /) -
         Where to: ``agreement.csv``, ``unpaired.csv``, ``outlines.csv`` (where outlines were
         compared), ``notes.csv``, and a Bland-Altman plot of each pair and quantity.
 
+    Returns
+    -------
+    str
+        What of an earlier comparison was moved away; empty where nothing was.
+
     Raises
     ------
     OutputError
         If a file cannot be written.
     """
     make_folder(folder)
+    again = (folder / "agreement.csv").is_file()
+    new = {"outlines.csv"} if readings.outlines else set()
     write_csv(
         folder / "agreement.csv",
         HEADINGS,
@@ -399,6 +406,8 @@ def write_agreement(agreement: Agreement, readings: Readings, folder: Path, /) -
         name = "_".join(["bland_altman", pair.quantity.name, *map(_file_name, pair.names)])
         title = f"{pair.quantity.name}{unit}"
         draw_bland_altman(pair.first, pair.second, pair.names, title, folder / name)
+        new |= {f"{name}.png", f"{name}.svg"}
+    return set_aside(folder, ("outlines.csv", "bland_altman_*.*"), new) if again else ""
 
 
 def _cells(place: Place) -> list[str]:

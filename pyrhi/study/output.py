@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pyrhi.io.atomic import make_folder, writing
+from pyrhi.io.atomic import make_folder, set_aside, writing
 from pyrhi.io.tables import Cell, csv_line, number_cell, write_csv
 from pyrhi.pain.agreement import Estimate
 from pyrhi.pain.model import NOTICE
@@ -32,6 +32,11 @@ SYNTHETIC = "Synthetic data: no patient was measured."
 SYNTHETIC_COHORT = "synthetic_cohort.csv"
 SYNTHETIC_COMPARISON = "synthetic_against_published.csv"
 
+ON_REQUEST = (
+    "figure_[124].*", "roc.csv", "figure_roc.*", "decision.csv", "figure_decision.*", "tables.docx",
+)  # fmt: skip
+"""Files that a study has only where its numbers allow them, or where they are asked for."""
+
 SUMMARY = ("n", "median", "mean", "sd", "min", "max", "median_ci_low", "median_ci_high")
 
 
@@ -49,7 +54,7 @@ def write_study(
     *,
     resampling: Resampling | None = None,
     word: bool = False,
-) -> None:
+) -> str:
     """Write every file of a study.
 
     Parameters
@@ -68,12 +73,18 @@ def write_study(
     word
         True writes ``tables.docx``, too.
 
+    Returns
+    -------
+    str
+        What of an earlier study was moved away; empty where nothing was.
+
     Raises
     ------
     OutputError
         If a file cannot be written.
     """
     make_folder(folder)
+    again = (folder / "statistics.csv").is_file()
     flow = flow_of(len(cohort.rows), cohort.excluded, cohort.columns)
     notes = (*cohort.notes, *statistics.notes, HANDLING)
     _write_tables(cohort, statistics, tables, flow, notes, folder)
@@ -87,6 +98,11 @@ def write_study(
     with writing(folder / "study.html") as stream:
         stream.write(page.encode("utf-8"))
     _write_manuscript(cohort, statistics, tables, folder, resampling or Resampling(), word)
+    new = {Path(name).with_suffix(end).name for name, _ in figures for end in (".png", ".svg")}
+    new |= {"roc.csv"} if statistics.roc is not None else set()
+    new |= {"decision.csv"} if statistics.decisions else set()
+    new |= {"tables.docx"} if word else set()
+    return set_aside(folder, ON_REQUEST, new) if again else ""
 
 
 def _write_tables(

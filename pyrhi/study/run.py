@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,9 @@ def run_study(
     cohort = read_cohort(cohort_file, patients=patients, scale=scale)
     statistics = statistics_of(cohort, resampling)
     tables = tables_of(cohort, statistics)
-    write_study(cohort, statistics, tables, folder, resampling=resampling, word=word)
+    moved = write_study(cohort, statistics, tables, folder, resampling=resampling, word=word)
+    if moved:
+        statistics = replace(statistics, notes=(*statistics.notes, moved))
     return cohort, statistics
 
 

@@ -201,3 +201,27 @@ def test_wrong_paths_are_one_line(
     error = refused(arguments, 1)
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_plots_of_readers_who_are_no_longer_compared_are_moved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = []
+    for name, more in (("anna", 0.0), ("bela", 1.0), ("cora", 2.0)):
+        path = tmp_path / f"{name}.csv"
+        cells = [f"x,i{n}.tif,1,,{10 * n + more * (n % 3)},50,5" for n in range(1, 8)]
+        head = "Patient,Image,Slice,Level,RHI,CordArea,HighArea\n"
+        path.write_text(head + "\n".join(cells) + "\n")
+        tables.append(str(path))
+    out = tmp_path / "out"
+    assert run(["agree", *tables, "-o", str(out)]) == 0
+    (out / "outlines.csv").write_text("of other outlines\n")
+    before = {p.name for p in out.glob("bland_altman_*")}
+    capsys.readouterr()
+    assert run(["agree", *tables[:2], "-o", str(out)]) == 0
+    assert "of an earlier run" in capsys.readouterr().err
+    after = {p.name for p in out.glob("bland_altman_*")}
+    assert after == {name for name in before if "cora" not in name}
+    assert after
+    assert not (out / "outlines.csv").exists()
+    assert {p.name for p in out.glob("earlier/*/*")} == {"outlines.csv", *(before - after)}

@@ -10,7 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
+import pytest
 from rigs.command_line import pyrhi
+
+from pyrhi.cli.main import run
 
 
 def test_measure_exit_codes(axial: Path, tmp_path: Path):
@@ -133,3 +137,36 @@ def test_patient_without_a_slice_left_is_not_classified(axial: Path, tmp_path: P
     (row,) = csv.DictReader(done.stdout.splitlines())
     assert (row["Indeterminate"], row["Tier"]) == ("yes", "")
     assert "1 patients, 1 indeterminate" in done.stderr
+
+
+def test_no_numbers_of_an_earlier_run_beside_new_ones(
+    axial: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    source, out = tmp_path / "in", tmp_path / "out"
+    shutil.copytree(axial, source)
+    line = ["measure", str(source), "-o", str(out), "--jobs", "1"]
+    assert run([*line, "--measures", "--excel", "--report"]) == 0
+    made = ("lesions.csv", "measures.csv", "report.html", "results.xlsx", "signal.csv")
+    before = {name: (out / name).read_bytes() for name in made}
+    for path in source.glob("t2_axial_022.*"):
+        path.unlink()
+    capsys.readouterr()
+    assert run([*line, "--excel"]) == 0
+    (note,) = [x for x in capsys.readouterr().err.splitlines() if "earlier run" in x]
+    assert "lesions.csv, measures.csv, report.html, signal.csv; moved to" in note
+    assert {p.name for p in out.iterdir() if p.name in made} == {"results.xlsx"}
+    book = openpyxl.load_workbook(out / "results.xlsx")
+    assert book.sheetnames == ["patients", "rhi", "rois", "failures", "columns"]
+    assert book["rhi"].max_row == 16
+    (folder,) = (out / "earlier").iterdir()
+    assert {p.name for p in folder.iterdir()} == set(made) - {"results.xlsx"}
+    assert all(p.read_bytes() == before[p.name] for p in folder.iterdir())
+    # A run that fails moves nothing.
+    assert run(["measure", str(tmp_path / "none"), "-o", str(out)]) == 1
+    assert (out / "results.xlsx").is_file()
+
+
+def test_files_that_no_run_made_stay(axial: Path, tmp_path: Path):
+    (tmp_path / "results.xlsx").write_bytes(b"my own")
+    assert run(["measure", str(axial), "-o", str(tmp_path), "--jobs", "1"]) == 0
+    assert (tmp_path / "results.xlsx").read_bytes() == b"my own"

@@ -154,3 +154,25 @@ def test_wrong_use_is_one_line(
     assert message in error
     assert "Traceback" not in error
     assert not (tmp_path / "out").exists()
+
+
+def test_tables_of_an_earlier_cohort_are_moved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cohort, out = tmp_path / "cohort.csv", tmp_path / "out"
+    head = "patient,vas_1,vas_2,rhi\n"
+    rows = [f"P{i},{i % 10},{i % 10},{10 + 4 * i}" for i in range(1, 20)]
+    cohort.write_text(head + "\n".join(rows) + "\n")
+    line = ["study", str(cohort), "-o", str(out), "--resamples", "100"]
+    run([*line, "--word"])
+    assert (out / "tables.docx").is_file()
+    assert (out / "roc.csv").is_file()
+    # Without moderate or severe pain there is no ROC curve.
+    low = [f"P{i},2,2,{10 + 4 * i}" for i in range(1, 20)]
+    cohort.write_text(head + "\n".join(low) + "\n")
+    capsys.readouterr()
+    run(line)
+    (note,) = [x for x in capsys.readouterr().err.splitlines() if "earlier run" in x]
+    for name in ("tables.docx", "roc.csv", "figure_roc.png", "figure_roc.svg"):
+        assert name in note
+        assert not (out / name).exists()

@@ -12,6 +12,7 @@ import numpy as np
 
 from pyrhi import __version__
 from pyrhi.batch.workers import default_jobs
+from pyrhi.batch.write import COMPARE_NAME
 from pyrhi.errors import ParameterError, PyrhiError
 from pyrhi.io.atomic import writing
 from pyrhi.notice import RESEARCH_USE
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pyrhi.report.qc.results import Results
-
-COMPARE_NAME = "compare.html"
 
 SAME, WORST = "same slice", "highest RHI of each"
 NOTHING = (

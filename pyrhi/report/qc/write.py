@@ -15,6 +15,7 @@ from pyrhi.batch.measure import Item
 from pyrhi.batch.references import references_of
 from pyrhi.batch.resume import Items
 from pyrhi.batch.workers import Local, Work, default_jobs
+from pyrhi.batch.write import REPORT_NAME
 from pyrhi.io.atomic import writing
 from pyrhi.notice import RESEARCH_USE
 from pyrhi.report.qc.page import environment, histogram, tier_rows, worst_rows
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from pyrhi.batch.options import WorkOptions
     from pyrhi.batch.plan import Task
     from pyrhi.report.qc.results import Results
-
-REPORT_NAME = "report.html"
 
 MAX_WHOLE_SLICES = 300
 """Reports of more slices show the part around the cord, to stay small enough to be sent."""
