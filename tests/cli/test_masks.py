@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 
 import pytest
+import SimpleITK as sitk  # noqa: N813
 
 from pyrhi.cli.main import run
 
@@ -152,3 +153,22 @@ def test_a_manifest_names_masks(tmp_path: Path, capsys: pytest.CaptureFixture[st
     mask = ("--cord-mask", FOLDER / "cord.nii.gz")
     assert measure("--manifest", study, *mask, "-o", tmp_path / "out") == 2
     assert "name the files in the manifest's column cord_mask" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["nrrd", "mha"])
+def test_a_folder_of_volumes(tmp_path: Path, ending: str):
+    source = tmp_path / "in"
+    source.mkdir()
+    for name, path in (("t2", "t2.nii.gz"), ("t2_cord", "cord.nii.gz"), ("t2_high", "high.nii.gz")):
+        volume = sitk.ReadImage(FOLDER / path)
+        sitk.WriteImage(volume, source / f"{name}.{ending}", useCompression=True)
+    # What 3D Slicer saves beside them is no image.
+    sitk.WriteImage(volume, source / "t2.seg.nrrd")
+    masks = ("--cord-mask", f"{{stem}}_cord.{ending}", "--high-mask", f"{{stem}}_high.{ending}")
+    assert measure(source, *masks, "-o", tmp_path / "out") == 0
+    with (FOLDER / "expected_plain.csv").open() as stream:
+        expected = [(e["Slice"], float(e["RHI"])) for e in csv.DictReader(stream)]
+    rows = rows_of(tmp_path / "out")
+    assert {r["Image"] for r in rows} == {f"t2.{ending}"}
+    found = [(r["Slice"], float(r["RHI"])) for r in rows]
+    assert found == [(number, pytest.approx(rhi, rel=1e-9)) for number, rhi in expected]

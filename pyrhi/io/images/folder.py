@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from pyrhi.errors import ImageError, RoiError
 from pyrhi.io.rois.files import (
     JPEG_ENDINGS,
+    SEGMENTATION_ENDINGS,
+    VOLUME_ENDINGS,
     find_rois,
     is_roi_word,
     is_zipped_image,
@@ -20,9 +22,11 @@ from pyrhi.io.rois.files import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Set
 
-IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".nii", ".nii.gz")
+IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".nii", ".nii.gz", *VOLUME_ENDINGS)
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 ZIP_ENDING = ".zip"
+SEGMENT_FIELD = re.compile(rb"^Segment\d+_\w+:=", re.MULTILINE)
+HEADER_BYTES = 2**16
 MACOS_FOLDER = "__MACOSX"
 """What macOS adds to a zip, and a person unpacks with it."""
 
@@ -41,8 +45,9 @@ def images_below(top: Path, /, *, rois: Path | None = None) -> list[str]:
     -------
     names : list of str
         Paths below `top`, with ``/``; empty for `top` itself. A folder with DICOM files is one
-        image. A JPEG is one where ROIs bear its name and no other image does, since most are
-        pictures of an image; where there is nothing else, every JPEG is one.
+        image, and 3D Slicer's segments are none. A JPEG is one where ROIs bear its name and no
+        other image does, since most are pictures of an image; where there is nothing else, every
+        JPEG is one.
 
     Raises
     ------
@@ -82,7 +87,7 @@ def _walk(folder: Path, below: str, has_rois: Callable[[Path], bool]) -> Iterato
     images = [
         name
         for name in files
-        if name.lower().endswith(IMAGE_SUFFIXES)
+        if (name.lower().endswith(IMAGE_SUFFIXES) and not _is_segmentation(folder, name))
         or (others and _is_other_image(folder, name, stems, has_rois))
     ]
     # Half the files of a study are ROI sets: what is not wanted is not sorted.
@@ -106,6 +111,19 @@ def _is_other_image(
     if not stems.isdisjoint((split_ending(name)[0], stem_of(name))):
         return False
     return not (is_roi_word(name) or is_roi_word(folder.name)) and is_zipped_image(folder / name)
+
+
+def _is_segmentation(folder: Path, name: str) -> bool:
+    """Tell 3D Slicer's segments from a volume, by the name or by the fields of the header."""
+    lower = name.lower()
+    if lower.endswith(SEGMENTATION_ENDINGS) or not lower.endswith((".nrrd", ".nhdr")):
+        return lower.endswith(SEGMENTATION_ENDINGS)
+    try:
+        with (folder / name).open("rb") as stream:
+            head = stream.read(HEADER_BYTES)
+    except OSError:  # that is told when it is measured
+        return False
+    return SEGMENT_FIELD.search(head.partition(b"\n\n")[0]) is not None
 
 
 def _may_be_dicom(name: str) -> bool:

@@ -14,6 +14,7 @@ from pyrhi.io.geometry import from_lps
 from pyrhi.io.images.array import volume_image
 from pyrhi.io.images.image import check_plane_size, one_line
 from pyrhi.io.images.meta import check_meta
+from pyrhi.io.images.nrrd import check_nrrd
 from pyrhi.limits import MAX_UNPACKED_BYTES
 
 if TYPE_CHECKING:
@@ -82,8 +83,7 @@ def read_volume(path: Path, head: bytes, /) -> Volume:
     """
     sitk: Any = need("SimpleITK", "masks")
     kind = "NrrdImageIO" if head.startswith(NRRD_MAGIC) else "MetaImageIO"
-    if kind == "MetaImageIO":
-        check_meta(path)
+    (check_meta if kind == "MetaImageIO" else check_nrrd)(path)
     shown = sitk.ProcessObject.GetGlobalWarningDisplay()
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     try:

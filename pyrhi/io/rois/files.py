@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from pyrhi.io.images import Image
 
 ROI_SUFFIX = ".roi"
-IMAGE_ENDINGS = (".tiff", ".tif", ".png", ".nii.gz", ".nii", ".dcm", ".dicom", ".ima")
+SEGMENTATION_ENDINGS = (".seg.nrrd", ".seg.nhdr")
+"""What 3D Slicer calls its masks."""
+
+VOLUME_ENDINGS = (".nrrd", ".nhdr", ".mha", ".mhd")
+IMAGE_ENDINGS = (
+    ".tiff", ".tif", ".png", ".nii.gz", ".nii", ".dcm", ".dicom", ".ima", *VOLUME_ENDINGS,
+)  # fmt: skip
 JPEG_ENDINGS = (".jpg", ".jpeg")
 STEM_ENDINGS = (*IMAGE_ENDINGS, *JPEG_ENDINGS, ".zip")
 """Extensions that are no part of an image's name; a DICOM folder's name has none."""
@@ -312,7 +318,8 @@ def _look(folder: str) -> _Folder:
             if entry.is_dir():
                 (roi_folders if _ROI_FOLDER.fullmatch(name) else images).append(name)
             elif name.lower().endswith(IMAGE_ENDINGS):
-                images.append(name)
+                if not name.lower().endswith(SEGMENTATION_ENDINGS):
+                    images.append(name)
             elif name.lower().endswith(JPEG_ENDINGS):
                 jpegs.append(name)
             elif _WORD_ALONE.fullmatch(name):

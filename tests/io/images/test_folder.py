@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import SimpleITK as sitk  # noqa: N813
 from rigs.dicom_files import write_dicom
 
 from pyrhi.io.images.folder import images_below
@@ -70,3 +71,14 @@ def test_a_folder_with_dicom_is_one_image(tmp_path: Path):
     write_dicom(tmp_path / "p" / "s2" / "IM1.dcm", np.zeros((4, 4), np.uint16))
     assert images_below(tmp_path) == ["p/s1", "p/s2"]
     assert images_below(tmp_path / "p" / "s1") == [""]
+
+
+def test_volumes_are_images_and_segments_of_slicer_are_none(tmp_path: Path):
+    volume = sitk.GetImageFromArray(np.zeros((2, 4, 4), np.uint8))
+    for name in ("a.nrrd", "b.mha", "c.mhd", "d.nhdr", "a.seg.nrrd"):
+        sitk.WriteImage(volume, tmp_path / name)
+    volume.SetMetaData("Segment0_Name", "cord")
+    volume.SetMetaData("Segment0_LabelValue", "1")
+    sitk.WriteImage(volume, tmp_path / "renamed.nrrd")
+    assert b"Segment0_Name:=cord" in (tmp_path / "renamed.nrrd").read_bytes()
+    assert images_below(tmp_path) == ["a.nrrd", "b.mha", "c.mhd", "d.nhdr"]
