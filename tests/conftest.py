@@ -15,7 +15,7 @@ DATA = ROOT / "data"
 FIJI_VARIABLE = "PYRHI_TEST_FIJI"
 """Names the folder of a real Fiji, which cannot be had in CI: tests of it are run by hand."""
 
-SLOW_FOLDERS = ("engines", "fiji", "fiji_install", "fiji_scripts", "fuzz", "macros", "ways")
+SLOW_FOLDERS = ("engines", "fiji_scripts", "fuzz", "macros", "ways")
 """Java, windows and fuzzing: not even imported by `make test-quick`."""
 
 SCRATCH_VARIABLE = "PYRHI_TEST_SCRATCH"

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 import pyrhi
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).parent.parent
 PAPERS = ("CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md")
@@ -64,3 +70,25 @@ def test_a_newcomer_finds_the_files_that_the_papers_name(paper: str):
     named = {name for name in re.findall(places, read(paper)) if name == name.lower()}
     assert named
     assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def wanted(lines: list[str]) -> set[tuple[str, str]]:
+    """Names and least versions, however they are spaced."""
+    found = [re.fullmatch(r"([\w.-]+)\s*(?:>=\s*([\d.]+))?", line) for line in lines]
+    return {(match[1].lower(), match[2] or "") for match in found if match}
+
+
+def test_conda_installs_what_pip_installs():
+    project = tomllib.loads(read("pyproject.toml"))
+    text = read("conda/recipe.yaml")
+    recipe = yaml.safe_load(text)
+    asked = project["project"]
+    run = wanted(recipe["requirements"]["run"]) - {("python", "3.10")}
+    assert run == wanted(asked["dependencies"])
+    assert ("python", asked["requires-python"].removeprefix(">=")) == ("python", "3.10")
+    host = wanted(recipe["requirements"]["host"]) - {("python", ""), ("pip", "")}
+    assert host == wanted(project["build-system"]["requires"])
+    assert recipe["context"]["version"] == pyrhi.__version__
+    assert recipe["build"]["python"]["entry_points"] == [
+        f"{name} = {place}" for name, place in asked["scripts"].items()
+    ]

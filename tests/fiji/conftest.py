@@ -1,18 +1,32 @@
-"""One SciJava context for all tests of the scripts."""
+"""A Fiji and an ImageJ to install into: their folders, without the programs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
-from rigs.scijava import ScriptContext, script_context
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from rigs.fiji_folders import LAYOUTS, STARTUP
 
 
-@pytest.fixture(scope="session")
-def scripts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptContext]:
-    folder = tmp_path_factory.mktemp("scijava") / "Fiji.app"
-    with script_context(folder) as context:
-        yield context
+@pytest.fixture
+def lay_out(tmp_path: Path):
+    """Return a function that makes a folder like one of `LAYOUTS`."""
+
+    def make(name: str, parent: Path = tmp_path) -> Path:
+        for file in LAYOUTS[name]:
+            path = parent / name / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(STARTUP if "StartupMacros" in file else file)
+        return parent / name
+
+    return make
+
+
+@pytest.fixture
+def fiji(lay_out) -> Path:
+    return lay_out("Fiji")
+
+
+@pytest.fixture
+def imagej(lay_out) -> Path:
+    return lay_out("ImageJ")

@@ -23,7 +23,7 @@ from pyrhi.fiji import find_target, install
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-RUNNER = Path(__file__).parents[1] / "fiji" / "java" / "RunScript.java"
+RUNNER = Path(__file__).parents[1] / "fiji_scripts" / "java" / "RunScript.java"
 MAIN = "RunScript"
 SCIJAVA_COORDINATES = (
     "org.scijava:scijava-common:2.100.1",

@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from fiji_install.conftest import shipped, tree
+from rigs.fiji_folders import shipped, tree
 
 from pyrhi import __version__
 from pyrhi.cli.main import run

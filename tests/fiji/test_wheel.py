@@ -13,9 +13,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from fiji_install.conftest import tree
+from rigs.fiji_folders import tree
 
 from pyrhi.fiji import Kind, shipped_files
+
+pytestmark = pytest.mark.slow
 
 CHECKOUT = Path(__file__).parents[2]
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")

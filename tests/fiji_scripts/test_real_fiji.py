@@ -1,6 +1,6 @@
 """The scripts in the Fiji that PYRHI_TEST_FIJI names, as `pyrhi fiji install` put them there.
 
-Run by hand: ``PYRHI_TEST_FIJI=~/Fiji pytest tests/fiji -m fiji``. The folder is left as it was.
+Run by hand: ``PYRHI_TEST_FIJI=~/Fiji pytest tests/fiji_scripts -m fiji``. The folder is left as it was.
 """
 
 from __future__ import annotations

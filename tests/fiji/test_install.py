@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from fiji_install.conftest import LAYOUTS, folders, shipped, tree
+from rigs.fiji_folders import LAYOUTS, folders, shipped, tree
 
 from pyrhi import __version__
 from pyrhi.cli.main import run

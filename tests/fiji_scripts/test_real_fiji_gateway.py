@@ -1,6 +1,6 @@
 """A full Fiji through pyimagej: the gateway as an engine, with what the gateway converts.
 
-Run by hand: ``PYRHI_TEST_FIJI=/path/to/Fiji.app pytest tests/fiji``.
+Run by hand: ``PYRHI_TEST_FIJI=/path/to/Fiji.app pytest tests/fiji_scripts``.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from pyrhi.fiji import Target
 
+pytestmark = pytest.mark.slow
+
 TRY = """\
 #@output String where
 #@output String model

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from pyrhi.fiji import ShippedFile
 
-MACROS = ("RHI_Measure.ijm", "RHI_Batch.ijm", "RHI_Tools.ijm")
 STARTUP = 'macro "AutoRun" { }\n'
 
 LAYOUTS: dict[str, tuple[str, ...]] = {
@@ -90,30 +87,6 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def folders(folder: Path) -> set[str]:
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_dir()}
-
-
-@pytest.fixture
-def lay_out(tmp_path: Path):
-    """Return a function that makes a folder like one of `LAYOUTS`."""
-
-    def make(name: str, parent: Path = tmp_path) -> Path:
-        for file in LAYOUTS[name]:
-            path = parent / name / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(STARTUP if "StartupMacros" in file else file)
-        return parent / name
-
-    return make
-
-
-@pytest.fixture
-def fiji(lay_out) -> Path:
-    return lay_out("Fiji")
-
-
-@pytest.fixture
-def imagej(lay_out) -> Path:
-    return lay_out("ImageJ")
 
 
 def shipped(**contents: str) -> list[ShippedFile]:

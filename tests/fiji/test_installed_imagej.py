@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 import rigs.imagej_window
-from fiji_install.conftest import tree
+from rigs.fiji_folders import tree
 from rigs.imagej_window import ImageJWindow, imagej_jar, imagej_window
 
 from pyrhi.cli.main import run
 from pyrhi.fiji import Kind, shipped_files
+
+pytestmark = pytest.mark.slow
 
 COMMANDS = 'return call("ij.Menus.getCommands");'
 INSTALL = (
