@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from fiji.test_measure_rhi import CHOICES, JYTHON, draw, drawn_on, pixels_of
+from fiji_scripts.test_measure_rhi import CHOICES, JYTHON, draw, drawn_on, pixels_of
 from rigs.image_set import CORD, SIZE, box, cord, high, make_images, outline
 from rigs.imagej_window import screen
 from rigs.scijava import ScriptContext, script_context
