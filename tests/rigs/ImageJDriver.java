@@ -2,6 +2,7 @@ import ij.IJ;
 import ij.ImageJ;
 import ij.gui.ImageCanvas;
 import ij.gui.Toolbar;
+import ij.macro.Interpreter;
 import java.awt.AWTEvent;
 import java.awt.Button;
 import java.awt.Checkbox;
@@ -49,6 +50,7 @@ public class ImageJDriver {
     static final List<String> shown = Collections.synchronizedList(new ArrayList<>());
     static volatile String press = "";
     static final int STACK_FRAMES = 25;
+    static final long ASKED_NANOSECONDS = 20_000_000_000L;
     static PrintWriter out;
 
     public static void main(String[] args) throws Exception {
@@ -95,6 +97,7 @@ public class ImageJDriver {
                 answer(number, "ok");
                 break;
             case "push":
+                waitUntilAsked();
                 answer(number, push(decode(words, 2)) ? "ok" : "none");
                 break;
             case "shown":
@@ -110,10 +113,15 @@ public class ImageJDriver {
                 answer(number, "list", encodeAll(windows));
                 break;
             case "dialogs":
+                waitUntilAsked();
                 List<String> dialogs = new ArrayList<>();
-                for (Window window : Window.getWindows())
-                    if (window.isShowing() && window instanceof Dialog) dialogs.add(textOf(window));
+                for (Dialog dialog : dialogs()) dialogs.add(textOf(dialog));
                 answer(number, "list", encodeAll(dialogs));
+                break;
+            case "idle":
+                long end = System.nanoTime() + ASKED_NANOSECONDS;
+                while (Interpreter.getInstance() != null && System.nanoTime() < end) Thread.sleep(10);
+                answer(number, Interpreter.getInstance() == null ? "ok" : "none");
                 break;
             case "stacks":
                 List<String> stacks = new ArrayList<>();
@@ -159,14 +167,51 @@ public class ImageJDriver {
         shown.add(textOf(dialog));
         String label = press;
         if (label.isEmpty()) return;
-        EventQueue.invokeLater(() -> {
-            if (dialog.isShowing() && !pushIn(dialog, label)) dialog.dispose();
-        });
+        // Not in the events' own thread, which has to go on for the dialog to begin to wait.
+        new Thread(() -> {
+            waitUntilAsked();
+            EventQueue.invokeLater(() -> {
+                if (dialog.isShowing() && !pushIn(dialog, label)) dialog.dispose();
+            });
+        }).start();
+    }
+
+    static List<Dialog> dialogs() {
+        List<Dialog> found = new ArrayList<>();
+        for (Window window : Window.getWindows())
+            if (window.isShowing() && window instanceof Dialog) found.add((Dialog) window);
+        return found;
+    }
+
+    /**
+     * Waits until each modal dialog that shows waits for its answer.
+     *
+     * Dialog.show makes it visible first and begins to wait after that; what is closed in between
+     * waits for ever. A person is slower than that, a test on a busy machine is not.
+     */
+    static void waitUntilAsked() {
+        long end = System.nanoTime() + ASKED_NANOSECONDS;
+        while (dialogs().stream().filter(Dialog::isModal).count() > loops() && System.nanoTime() < end) {
+            try {
+                Thread.sleep(10);
+            } catch (InterruptedException error) {
+                return;
+            }
+        }
+    }
+
+    /** Loops of events that dialogs wait in, each inside the one before. */
+    static long loops() {
+        return Thread.getAllStackTraces().entrySet().stream()
+            .filter(entry -> entry.getKey().getName().startsWith("AWT-EventQueue"))
+            .flatMap(entry -> Arrays.stream(entry.getValue()))
+            .filter(frame -> frame.getClassName().startsWith("java.awt.WaitDispatchSupport$")
+                && frame.getMethodName().equals("run"))
+            .count();
     }
 
     static boolean push(String label) {
-        for (Window window : Window.getWindows())
-            if (window.isShowing() && window instanceof Dialog && pushIn(window, label)) return true;
+        for (Dialog dialog : dialogs()) if (pushIn(dialog, label)) return true;
         return false;
     }
 

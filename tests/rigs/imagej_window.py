@@ -248,9 +248,15 @@ class ImageJWindow:
         )
         return done.stdout
 
+    def wait_until_idle(self) -> None:
+        """Wait until no macro runs, such as that of a key."""
+        if self._ask("idle")[0] != "ok":
+            raise ImageJError(self._stuck())
+
     def clear(self) -> None:
         """Close all images, tables and the ROI Manager's list, so that tests are apart."""
         self.press("")
+        self.wait_until_idle()
         self.run(
             "setBatchMode(false);"
             "while (nImages > 0) { selectImage(nImages); close(); }"

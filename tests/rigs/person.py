@@ -127,11 +127,14 @@ class Person:
             Fields to go on before that.
         """
         said = self.window.wait_for_dialog(text)
-        if typed:
+        for _ in range(TRIES if typed else 0):
+            # The keyboard follows a new window late on a busy machine.
             time.sleep(0.3)
             self.keys(*["Tab"] * tabs, "ctrl+a")
             self.window.xdotool("type", typed)
             time.sleep(0.2)
+            if f"\n{typed}\n" in "\n".join(self.window.dialogs()) + "\n":
+                break
         if not self.window.push(button):
             raise AssertionError(said)
         end = time.monotonic() + WAIT_SECONDS
@@ -148,14 +151,16 @@ class Person:
         return self.window.look("text", title)[0]
 
     def wait_for_status(self, text: str) -> str:
-        """Wait until the status bar has that text."""
+        """Wait until the status bar has that text, and the macro that said it is done."""
         end = time.monotonic() + WAIT_SECONDS
         while text not in self.status():
             if time.monotonic() > end:
                 msg = f"the status bar says {self.status()!r}; dialogs: {self.window.dialogs()}"
                 raise AssertionError(msg)
             time.sleep(0.05)
-        return self.status()
+        said = self.status()
+        self.window.wait_until_idle()
+        return said
 
     def wait_for_selection(self) -> None:
         """Wait until the image has a selection."""
