@@ -751,14 +751,19 @@ function addRow(row) {
 	cells = Array.concat(cells, row);
 }
 
+// The table on the screen: Patient, which is the same in all rows, comes last.
 function showTable() {
 	headings = split(HEADINGS, ",");
+	n = headings.length;
 	isNew = !isOpen("RHI");
 	Table.create("RHI");
-	for (c = 0; c < cells.length; c++) {
-		heading = headings[c % headings.length];
-		if (matches(heading, TEXTS)) Table.set(heading, floor(c / headings.length), cells[c]);
-		else Table.set(heading, floor(c / headings.length), parseFloat(cells[c]));
+	for (row = 0; row < cells.length / n; row++) {
+		for (c = 1; c <= n; c++) {
+			heading = headings[c % n];
+			cell = cells[row * n + c % n];
+			if (matches(heading, TEXTS)) Table.set(heading, row, cell);
+			else Table.set(heading, row, parseFloat(cell));
+		}
 	}
 	Table.update;
 	if (isNew) Table.setLocationAndSize(20, screenHeight - 320, minOf(1200, screenWidth - 40), 240, "RHI");

@@ -93,7 +93,7 @@ def test_table_and_outlines(scripts: ScriptContext):
     assert float(found["RHI"]) == pytest.approx(28.4091, abs=5e-5)
     assert (found["Unit"], found["Method"]) == ("mm^2", "drawn")
     assert said["summary"].startswith("slice 1: RHI 28.4 %. rows measured: 1; ROIs from: ROI file.")
-    assert list(found)[:5] == ["Patient", "Image", "Slice", "Level", "RHI"]
+    assert list(found)[:4] == ["Image", "Slice", "Level", "RHI"]
     assert said["summary"].endswith("Research use only; not a medical device.")
     overlay = drawn_on(scripts)["overlay"]
     assert {roi["mark"] for roi in overlay} == {"outline"}
@@ -224,8 +224,8 @@ def test_found_regions_are_those_of_pyrhi(
     found_table = scripts.run("Measure_RHI", imp="front", **CHOICES)["table"].splitlines()[1]
     again = scripts.run("Measure_RHI", imp=path, **(CHOICES | {"custom": mode}))
     direct = again["table"].splitlines()[1]
-    assert found_table.split("\t")[4:15] == direct.split("\t")[4:15]
-    assert found_table.split("\t")[16] == "drawn"
+    assert found_table.split("\t")[3:14] == direct.split("\t")[3:14]
+    assert found_table.split("\t")[15] == "drawn"
 
 
 def test_search_replaces_what_was_found_before_and_leaves_what_was_drawn(
@@ -316,8 +316,8 @@ def test_nothing_is_written_into_a_dicom_folder_and_micrometres_are_millimetres(
     scripts.run(str(JYTHON / "as_dicom.py"), imp="front")
     said = scripts.run("Measure_RHI", imp="front", **CHOICES, save=True)
     after = said["table"].splitlines()[1].split("\t")
-    assert after[:-1] == before[:-1]
-    assert after[-1] == "pixel size in micron: areas are in mm^2"
+    assert after[:-2] == before[:-2]
+    assert after[-2] == "pixel size in micron: areas are in mm^2"
     assert "not saved: nothing is written into a DICOM folder" in said["summary"]
     assert [p.name for p in path.parent.iterdir()] == ["IM0001.tif"]
 

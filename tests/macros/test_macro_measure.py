@@ -86,8 +86,8 @@ def test_menu_command_asks_measures_and_shows(
         'selectWindow("RHI"); s = Table.headings; s = s + d2s(Table.get("RHI", 0), 9); '
         's = s + "/" + Table.getString("Image", 0); return s;'
     ).split("\t")
-    assert shown[:5] == wanted[0][:5]
-    assert shown[-1] == f"Warnings{float(wanted[1][4]):.9f}/t2_axial_016.tif"
+    assert shown[:4] == wanted[0][1:5]
+    assert shown[-1] == f"Patient{float(wanted[1][4]):.9f}/t2_axial_016.tif"
     window = imagej.xdotool("search", "--onlyvisible", "--name", "^RHI$").split()[-1]
     place = imagej.xdotool("getwindowgeometry", "--shell", window)
     assert int(re.search(r"WIDTH=(\d+)", place)[1]) > 1000  # type: ignore[index]

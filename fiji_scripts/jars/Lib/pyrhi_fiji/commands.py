@@ -91,7 +91,7 @@ def measure(imp, high, custom, clip, label, save, ignore, rois):
     cells = [tables.cells_of(_patient(imp), _name(imp), row) for row in result.rows]
     saved = [_saved(imp, cells)] if save else []
     window.show_outlines(imp, source, result.rows, (label or "").strip().lower() not in NO)
-    table = tables.results_table(tables.RHI_HEADINGS, cells)
+    table = tables.rhi_table(cells)
     if window.has_screen():
         window.show_table(table)
     notes = source.notes + result.notes

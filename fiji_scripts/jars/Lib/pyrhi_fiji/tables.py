@@ -89,6 +89,11 @@ def make_folder(path):
         raise RhiError(messages.NOT_MADE.format(path=path))
 
 
+def rhi_table(rows):
+    """Return the table for the screen: Patient, which is the same in all rows, comes last."""
+    return results_table(RHI_HEADINGS[1:] + RHI_HEADINGS[:1], [row[1:] + row[:1] for row in rows])
+
+
 def results_table(headings, rows):
     """Return a table of ImageJ's with the same cells; text cells stay text."""
     table = ResultsTable()
