@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rigs.scijava import ScriptContext, run_script_batch, script_context
+from rigs.scijava import MENU, ScriptContext, run_script_batch, script_context
 
 import pyrhi
-from pyrhi.fiji import package
+from pyrhi.fiji import package, shipped_files
 
 SAMPLE = Path(pyrhi.__file__).parent / "sample"
 TIER = {"source": "the RHI below", "rhi": 42, "location": "unknown", "number": "unknown"}
@@ -24,7 +24,12 @@ def test_jar_alone_has_the_commands_the_package_and_the_models(
     jar = package(tmp_path / "made").jar.read_bytes()
     with script_context(tmp_path / "Fiji.app", jar=jar) as context:
         assert not (context.folder / "scripts").exists()
+        assert not (context.folder / "jars" / "Lib").exists()
         assert commands(context) == commands(scripts)
+        names = {Path(f.path).stem for f in shipped_files() if f.path.startswith(f"{MENU}/")}
+        menu = {f"Plugins > RHI > {name.replace('_', ' ')}" for name in names}
+        assert menu
+        assert menu <= commands(context)
         for name, one in (("jar", context), ("folder", scripts)):
             run_script_batch(SAMPLE / "sagittal_stack", tmp_path / name, context=one)
         tiers = [one.run("Pain_Tier", **TIER, **MODEL) for one in (context, scripts)]
