@@ -21,6 +21,8 @@ exclude_patterns = ["*.py"]
 # The slugs of a forge, so that a link works in both places.
 myst_heading_anchors = 4
 
+# A parameter a line where all do not fit on one.
+maximum_signature_line_length = 88
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

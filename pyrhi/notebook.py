@@ -132,7 +132,7 @@ def measurement_html(result: Measurement, /) -> str:
     parts = [
         '<div style="display:flex;gap:1em;align-items:flex-start;flex-wrap:wrap">',
         slice_svg(worst, result.frame),
-        f"<div><b>{escape(result.image)}</b>: RHI {worst.rhi:.2f} % on {_where(worst)}",
+        f"<div><b>{escape(result.image)}</b>: RHI {worst.rhi:.2f} % on {_slice_and_level(worst)}",
         rows,
         f"<div>and {more} more rows in .table</div>" if more > 0 else "",
         _list(result.warnings),
@@ -141,7 +141,7 @@ def measurement_html(result: Measurement, /) -> str:
     return "".join(parts)
 
 
-def _where(one: SliceRhi) -> str:
+def _slice_and_level(one: SliceRhi) -> str:
     return escape(f"slice {one.slice} {one.level}".rstrip())
 
 

@@ -302,7 +302,7 @@ class Cluster:
     def _one_by_one(self, work: Work[T, R], items: Sequence[T], chunk: range) -> list[R]:
         """Work on items one of which ended its workers: alone, each shows whether it was that."""
         return [
-            results[0] if results is not None else work.died(items[index])
+            results[0] if results is not None else work.if_process_dies(items[index])
             for index in chunk
             for _, results in self._stream(work, items, [range(index, index + 1)], {})
         ]

@@ -88,19 +88,19 @@ class Identifiers:
 
     Parameters
     ----------
-    texts
+    kind_of
         Each text as it stood in the input, and what it was (``PatientName``, ``file name``).
     raw
         Names of persons in the bytes of their own character set.
     """
 
-    texts: dict[str, str] = field(default_factory=dict)
+    kind_of: dict[str, str] = field(default_factory=dict)
     raw: dict[bytes, str] = field(default_factory=dict)
 
     def update(self, other: Identifiers, /) -> None:
         """Add all of another."""
-        for text, kind in other.texts.items():
-            self.texts.setdefault(text, kind)
+        for text, kind in other.kind_of.items():
+            self.kind_of.setdefault(text, kind)
         for raw, kind in other.raw.items():
             self.raw.setdefault(raw, kind)
 
@@ -109,11 +109,11 @@ class Identifiers:
         text = " ".join(text.split())
         if not _telling(text):
             return
-        self.texts.setdefault(text, kind)
+        self.kind_of.setdefault(text, kind)
         if _DATE.fullmatch(text):
             year, month, day = text[:4], text[4:6], text[6:]
             for form in (f"{year}-{month}-{day}", f"{day}.{month}.{year}", f"{month}/{day}/{year}"):
-                self.texts.setdefault(form, kind)
+                self.kind_of.setdefault(form, kind)
 
     def add_words(self, text: str, kind: str, /) -> None:
         """Add a text and each of its words."""
@@ -215,4 +215,4 @@ def header_texts(header: Any, /) -> tuple[str, ...]:
         return ()
     found = Identifiers()
     found.add_dicom(header, nested=False)
-    return tuple(found.texts)
+    return tuple(found.kind_of)

@@ -49,7 +49,7 @@ class Work(Generic[T, R]):
     ----------
     do
         The work; a function that can be sent to another process.
-    died
+    if_process_dies
         Says what the result is where an item ends the process that works on it.
     quick
         The work by compiled code that threads share; None from it means that `do` is needed.
@@ -60,7 +60,7 @@ class Work(Generic[T, R]):
     """
 
     do: Callable[[T], R]
-    died: Callable[[T], R]
+    if_process_dies: Callable[[T], R]
     quick: Callable[[T], R | None] | None = None
     here: Callable[[T], R] | None = None
     suspect: Callable[[T], bool] = _never
@@ -277,7 +277,7 @@ class _Processes(Generic[T, R]):
             try:
                 result: R = pool.submit(self._work.do, item).result()
             except BrokenProcessPool:
-                return self._work.died(item)
+                return self._work.if_process_dies(item)
             return result
 
     def _started(self) -> Any:

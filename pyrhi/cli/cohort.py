@@ -65,7 +65,7 @@ class ChosenCohort:
         return f"{len(self.patients)} patients{more}"
 
 
-def words(value: str | None) -> list[str] | None:
+def split_list(value: str | None) -> list[str] | None:
     """Split a list with commas."""
     return None if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
@@ -96,9 +96,9 @@ def of_cohort(command: Callable[..., int], /) -> Callable[..., int]:
         known = read_cohort(cohort, measured=patients, scale=vas_scale)
         for note in (*known.notes, *agreement_lines(known)):
             click.echo(f"note: {note}", err=True)
-        kept, kept_tiers = chosen(known, words(tiers))
+        kept, kept_tiers = chosen(known, split_list(tiers))
         left_out = len(known.patients) - len(kept)
-        made = ChosenCohort(kept, kept_tiers, left_out, words(terms) or [], penalty)
+        made = ChosenCohort(kept, kept_tiers, left_out, split_list(terms) or [], penalty)
         return command(*args, cohort=made, **more)
 
     return with_cohort

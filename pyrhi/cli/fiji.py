@@ -169,4 +169,4 @@ def _list(files: Iterable[tuple[str, str, str]]) -> None:
     )
     for (done, path, note), number in counts.items():
         several = f"{number} files" if path == inside else ""
-        click.echo(f"{done:<9}{path}" + "".join(f" ({said})" for said in (several, note) if said))
+        click.echo(f"{done:<9}{path}" + "".join(f" ({more})" for more in (several, note) if more))

@@ -214,10 +214,10 @@ def _check(given: dict[str, Any]) -> None:
 def _measures(given: dict[str, Any]) -> MeasureOptions | None:
     from pyrhi.rhi.measures import MeasureOptions
 
-    said = given["slice_distance"], given["slice_plane"]
+    geometry = given["slice_distance"], given["slice_plane"]
     if given["measures"]:
-        return MeasureOptions(*said)
-    if said != (None, None):
+        return MeasureOptions(*geometry)
+    if geometry != (None, None):
         msg = "--slice-distance and --slice-plane are for --measures; add it"
         raise click.UsageError(msg)
     return None
@@ -231,8 +231,8 @@ def _tasks(given: dict[str, Any]) -> Sequence[Task]:
     named = {name: given[name] for name in ("rois", "series", *FILES)}
     plan = find_tasks(given["source"], **named)
     if plan.left_out:
-        said = f"note: {plan.left_out} DICOM folders without series {given['series']} are left out"
-        click.echo(said, err=True)
+        note = f"note: {plan.left_out} DICOM folders without series {given['series']} are left out"
+        click.echo(note, err=True)
     return plan
 
 

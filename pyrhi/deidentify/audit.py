@@ -58,7 +58,7 @@ class Search:
     def __init__(self, identifiers: Identifiers, /, written: Collection[str] = ()) -> None:
         self._long: dict[bytes, list[tuple[bytes, str]]] = {}
         self._short: dict[str, str] = {}
-        texts = {t: kind for t, kind in identifiers.texts.items() if t not in written}
+        texts = {t: kind for t, kind in identifiers.kind_of.items() if t not in written}
         for text, kind in texts.items():
             for form in {text, text.lower(), text.upper(), text.title()}:
                 if len(form) < PREFIX:

@@ -276,7 +276,7 @@ def _own_rules(
             actions["dates moved"] += 1
         elif vr == "PN" and element.value and tag not in _rules():
             element.value = ""
-        elif vr in TEXT_VRS and element.value and _says(str(element.value), own):
+        elif vr in TEXT_VRS and element.value and _names_patient(str(element.value), own):
             element.value = ""
             actions["texts emptied"] += 1
 
@@ -300,10 +300,10 @@ def _map_uids(element: Any, key: bytes) -> int:
     return sum(own)
 
 
-def _says(text: str, own: Identifiers) -> bool:
+def _names_patient(text: str, own: Identifiers) -> bool:
     low = text.lower()
     return any(
-        re.search(rf"(?<![^\W_]){re.escape(word.lower())}(?![^\W_])", low) for word in own.texts
+        re.search(rf"(?<![^\W_]){re.escape(word.lower())}(?![^\W_])", low) for word in own.kind_of
     )
 
 

@@ -57,7 +57,7 @@ class Names:
                 if match := _NUMBERED.fullmatch(name):
                     groups[match[1], match[3]].add(match[2])
             for (prefix, tail), numbers in groups.items():
-                self._numbers[parent, prefix, tail] = _kept(numbers)
+                self._numbers[parent, prefix, tail] = _renumbered(numbers)
 
     def folder(self, path: PurePath, /) -> Path:
         """Return the pseudonym of a folder's path; a folder ``ROIs`` keeps its name."""
@@ -95,7 +95,7 @@ class Names:
         return pseudonym(base, self._key) + role
 
 
-def _kept(numbers: set[str]) -> dict[str, str]:
+def _renumbered(numbers: set[str]) -> dict[str, str]:
     """Return what becomes of the numbers of one sequence; nothing where there is only one."""
     if len(numbers) < 2:
         return {}

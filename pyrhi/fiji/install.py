@@ -274,7 +274,7 @@ def _carry_out(
     files = dict(known)
     try:
         for action in report.actions:
-            _do(target.place(action.path), action, content.get(action.path, b""))
+            _write_or_remove(target.place(action.path), action, content.get(action.path, b""))
             if action.done in (Done.REMOVED, Done.GONE):
                 files.pop(action.path, None)
             elif action.done is not Done.KEPT:
@@ -288,7 +288,7 @@ def _carry_out(
             (target.folder / MANIFEST).unlink(missing_ok=True)
 
 
-def _do(path: Path, action: Action, data: bytes) -> None:
+def _write_or_remove(path: Path, action: Action, data: bytes) -> None:
     try:
         if action.backup:
             path.rename(path.with_name(action.backup))

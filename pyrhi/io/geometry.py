@@ -85,14 +85,14 @@ class Geometry:
         normal /= np.linalg.norm(normal)
         along = self.origins @ normal
         order = np.argsort(along)
-        slices = _beyond(points @ normal, along[order], order.astype(np.float64))
+        slices = _extrapolated(points @ normal, along[order], order.astype(np.float64))
         numbers = np.arange(len(along))
         origin = np.stack([np.interp(slices, numbers, o) for o in self.origins.T], axis=1)
         inside = np.linalg.lstsq(self.affine[:3, :2], (points - origin).T, rcond=None)[0].T
         return np.column_stack([inside, slices])
 
 
-def _beyond(
+def _extrapolated(
     x: NDArray[np.float64], known: NDArray[np.float64], values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Interpolate, and go on beyond both ends by the steps there."""

@@ -43,7 +43,7 @@ class CutpointModel(PainModel, kind="cutpoints"):
     @staticmethod
     def fields_of(check: Checker, /) -> dict[str, Any]:
         """Read the two cut-offs."""
-        if check.texts("tiers") != PAINFUL:
+        if check.strings("tiers") != PAINFUL:
             check.fail("tiers", ", ".join(PAINFUL))
         check.numbers("cutpoints", size=2, low=0, high=RHI_MAX)
         return {"cutpoints": check.ascending("cutpoints", size=2)}

@@ -127,7 +127,7 @@ class PainModel(ABC):
         own = cls.fields_of(check)
         return cls(
             name=check.text("name"),
-            caveats=check.texts("caveats"),
+            caveats=check.strings("caveats"),
             document=dict(check.document),
             **own,
         )
@@ -315,8 +315,8 @@ def parse_model(data: bytes, /, *, where: str) -> PainModel:
         msg = f"{where}: model kind {kind!r} is unknown: {', '.join(known)}"
         raise ModelError(msg)
     check.text("name")
-    check.texts("caveats")
-    tiers = check.texts("tiers")
+    check.strings("caveats")
+    tiers = check.strings("tiers")
     if len(tiers) < 2 or [t for t in TIERS if t in tiers] != list(tiers):
         check.fail("tiers", "two or more of none, mild, moderate, severe, in that order")
     return KINDS[kind].from_document(check)
@@ -362,7 +362,7 @@ class Checker:
             self.fail(key, "a text")
         return str(value)
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def strings(self, key: str) -> tuple[str, ...]:
         """Return a list of texts."""
         value = self.document.get(key)
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
@@ -374,7 +374,7 @@ class Checker:
         """Return a finite number between two limits."""
         value = self.document.get(key)
         if not _is_number(value) or not low <= value <= high:  # type: ignore[operator]
-            self.fail(key, "a finite number" + _limits(low, high))
+            self.fail(key, "a finite number" + _between(low, high))
         return float(value)  # type: ignore[arg-type]
 
     def whole(self, key: str, *, low: int) -> int:
@@ -400,7 +400,7 @@ class Checker:
             or not all(_is_number(v) and low <= v <= high for v in value)
         ):
             count = "" if size is None else f"{size} "
-            self.fail(key, f"a list of {count}finite numbers" + _limits(low, high))
+            self.fail(key, f"a list of {count}finite numbers" + _between(low, high))
             return ()
         return tuple(float(v) for v in value)
 
@@ -437,7 +437,7 @@ def _is_number(value: object) -> bool:
     return abs(value) <= sys.float_info.max
 
 
-def _limits(low: float, high: float) -> str:
+def _between(low: float, high: float) -> str:
     if math.isinf(low) and math.isinf(high):
         return ""
     return f" between {low:g} and {high:g}"

@@ -180,18 +180,18 @@ class OrdinalModel(PainModel, kind="ordinal"):
     @staticmethod
     def fields_of(check: Checker, /) -> dict[str, Any]:
         """Read design, fit and range."""
-        tiers = check.texts("tiers")
-        terms = check.texts("terms")
+        tiers = check.strings("tiers")
+        terms = check.strings("terms")
         if terms[:1] != TERMS[:1] or [t for t in TERMS if t in terms] != list(terms):
             check.fail("terms", "rhi, optionally followed by location and number")
         part = check.part("groups")
-        groups = {term: part.texts(term) for term in terms[1:]}
+        groups = {term: part.strings(term) for term in terms[1:]}
         for term, names in groups.items():
             known = LOCATIONS if term == "location" else NUMBERS
             if len(names) < 2 or len(set(names)) < len(names) or not set(names) <= set(known):
                 part.fail(term, f"two or more different ones of {', '.join(known)}")
         design = Design(terms, groups)
-        if check.texts("columns") != design.columns:
+        if check.strings("columns") != design.columns:
             check.fail("columns", ", ".join(design.columns))
         slopes = len(design.columns)
         size = slopes + len(tiers) - 1

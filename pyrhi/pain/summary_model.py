@@ -147,7 +147,7 @@ class PublishedModel(PainModel, kind="published"):
     def fields_of(check: Checker, /) -> dict[str, Any]:
         """Read evidence, range, rule and tables."""
         evidence = check.text("evidence")
-        if check.texts("tiers") != PAINFUL:
+        if check.strings("tiers") != PAINFUL:
             check.fail("tiers", f"{', '.join(PAINFUL)} (no RHI of patients without pain exists)")
         low, high = check.ascending("rhi_range", size=2)
         rule = check.part("decision")

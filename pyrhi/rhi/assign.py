@@ -113,12 +113,12 @@ def assigned_roles(
         cord = unnamed[0]
     elif rule is RoleRule.LARGER:
         others = [i for i, role in enumerate(roles) if role in (Role.OTHER, Role.HIGH)]
-        cord = _holder(names, regions, unnamed, others, number)
+        cord = _outermost(names, regions, unnamed, others, number)
     given = {i: Role.CORD if i == cord else Role.HIGH for i in unnamed}
     return [given.get(i, role) for i, role in enumerate(roles)]
 
 
-def _holder(
+def _outermost(
     names: Sequence[str],
     regions: Sequence[Region],
     unnamed: Sequence[int],

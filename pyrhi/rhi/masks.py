@@ -73,7 +73,7 @@ class MaskOptions:
         for text in self.labels:
             tables.check_convention(_convention(text)[1])
         # A table is found again from any folder: a report opens the images once more.
-        object.__setattr__(self, "labels", tuple(map(_absolute, self.labels)))
+        object.__setattr__(self, "labels", tuple(map(_with_absolute_path, self.labels)))
         if self.whole is not None and self.whole not in tables.WHOLES:
             msg = f"--whole {self.whole!r} is not one of {', '.join(tables.WHOLES)}"
             raise ParameterError(msg)
@@ -101,7 +101,7 @@ def _convention(text: str) -> tuple[str, str]:
     return "", text
 
 
-def _absolute(text: str) -> str:
+def _with_absolute_path(text: str) -> str:
     of, name = _convention(text)
     if tables.is_known(name):
         return text
@@ -253,7 +253,7 @@ def _add_plain(
     _add(layers, purpose, "", np.asarray(values != 0))
 
 
-def _short(mask: PlacedMask) -> str:
+def _name_without_folder(mask: PlacedMask) -> str:
     """Name of a mask for notes, which go where folders are nobody's business."""
     return Path(mask.name).name
 
@@ -263,7 +263,7 @@ def _finite(layers: _Layers, mask: PlacedMask, values: NDArray[Any]) -> NDArray[
         return values
     nan = int(np.count_nonzero(np.isnan(values)))
     if nan:
-        layers.notes.append(NAN.format(mask=_short(mask), count=nan))
+        layers.notes.append(NAN.format(mask=_name_without_folder(mask), count=nan))
         values = np.where(np.isnan(values), values.dtype.type(0), values)
     if not np.isfinite(values).all():
         msg = f"{mask.name}: holds infinite values; export it again"
@@ -336,13 +336,13 @@ def _add_labels(
         layers.cords[level] = np.isin(values, of)
     layers.reading.append(f"labels {table.name}, whole {whole}")
     if missing := tables.gaps(by_level):
-        remarks = GAPS.format(mask=_short(mask), table=table.name, missing=missing)
+        remarks = GAPS.format(mask=_name_without_folder(mask), table=table.name, missing=missing)
         layers.warnings.append(remarks)
     if (
         options.whole is None
         and len({x.role for x in held.values() if x.role in tables.WHOLES}) > 1
     ):
-        layers.notes.append(WHOLE.format(mask=_short(mask), whole=whole))
+        layers.notes.append(WHOLE.format(mask=_name_without_folder(mask), whole=whole))
 
 
 def _add_segments(
@@ -373,7 +373,7 @@ def _add_segments(
         )
         raise RoleError(msg)
     if no_role:
-        layers.notes.append(UNUSED.format(mask=_short(mask), names=listed(no_role)))
+        layers.notes.append(UNUSED.format(mask=_name_without_folder(mask), names=listed(no_role)))
     items = list(zip(mask.segments, roles, strict=True))
     if purpose != "high":
         _add_whole(layers, mask, [s for s, role in items if role is Role.CORD], options)
@@ -393,7 +393,7 @@ def _add_whole(
     whole = tables.choose_whole(labels, options.whole, mask.name)
     taken = [s for s, label in zip(segments, labels, strict=True) if label.role == whole]
     if options.whole is None and len(taken) < len(segments):
-        layers.notes.append(WHOLE.format(mask=_short(mask), whole=whole))
+        layers.notes.append(WHOLE.format(mask=_name_without_folder(mask), whole=whole))
     first: dict[str, str] = {}
     for segment in taken:
         level = _level(segment)

@@ -93,7 +93,7 @@ def check_groups(samples: Samples, /, *, least: int = MIN_GROUP) -> None:
 
 def anova(samples: Samples, /) -> GroupTest:
     """One-way analysis of variance, by ``scipy.stats.f_oneway``."""
-    result = _scipy(samples, "f_oneway")
+    result = _scipy_test(samples, "f_oneway")
     return GroupTest("one-way ANOVA", "F", *_numbers(result, _freedom(samples)))
 
 
@@ -121,7 +121,7 @@ def welch_anova(samples: Samples, /) -> GroupTest:
 
 def kruskal_wallis(samples: Samples, /) -> GroupTest:
     """Kruskal-Wallis test, corrected for ties, by ``scipy.stats.kruskal``."""
-    result = _scipy(samples, "kruskal")
+    result = _scipy_test(samples, "kruskal")
     return GroupTest("Kruskal-Wallis", "H", *_numbers(result, _freedom(samples)[:1]))
 
 
@@ -134,11 +134,11 @@ def levene(samples: Samples, /) -> GroupTest:
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         # Groups without any spread give 0 / 0, which is NaN as it should be.
-        result = _scipy(samples, "levene", center="median")
+        result = _scipy_test(samples, "levene", center="median")
     return GroupTest("Levene", "W", *_numbers(result, _freedom(samples)))
 
 
-def _scipy(samples: Samples, name: str, **options: str) -> Any:
+def _scipy_test(samples: Samples, name: str, **options: str) -> Any:
     """Run a test of ``scipy.stats`` over groups that can be tested."""
     check_groups(samples)
     return getattr(need("scipy.stats", "study"), name)(*samples.values(), **options)

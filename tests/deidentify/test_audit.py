@@ -56,4 +56,4 @@ def test_common_words_are_no_identifiers():
     found = Identifiers()
     for text in ("series", "t2_axial_014", "T12", "L2 cord", "MR", "1", "anonymous"):
         found.add_words(text, "file or folder name")
-    assert found.texts == {}
+    assert found.kind_of == {}

@@ -85,7 +85,7 @@ def test_texts_of_a_tiff_are_left_out_and_its_rois_kept(tmp_path: Path):
     actions = clean_tiff(tmp_path / "in.tif", tmp_path / "out.tif", PATTERNS, found)
     assert actions["texts drawn"] == 1
     assert actions["labels left out"] == 3
-    assert {SECRET, "Erika", "ID-4711-XYZ"} <= set(found.texts)
+    assert {SECRET, "Erika", "ID-4711-XYZ"} <= set(found.kind_of)
     data = (tmp_path / "out.tif").read_bytes()
     for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
         assert SECRET.encode(encoding) not in data

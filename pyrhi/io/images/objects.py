@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SEGMENTATION_MODALITIES = ("SEG", "RTSTRUCT")
 
 
-def _is(value: Any, module: str, name: str) -> bool:
+def _is_instance_of(value: Any, module: str, name: str) -> bool:
     """True for an instance of a class of a library that has been imported."""
     found = getattr(sys.modules.get(module), name, None)
     return isinstance(found, type) and isinstance(value, found)
@@ -34,7 +34,7 @@ def _is(value: Any, module: str, name: str) -> bool:
 
 def is_data_set(value: Any, /) -> bool:
     """Return True for a data set of pydicom's."""
-    return _is(value, "pydicom", "Dataset")
+    return _is_instance_of(value, "pydicom", "Dataset")
 
 
 def is_segmentation(value: Any, /) -> bool:
@@ -63,13 +63,13 @@ def image_of_object(value: Any, /, *, name: str = "image") -> Image | None:
     ImageError
         If the object is of a kind that cannot be measured.
     """
-    if _is(value, "nibabel.spatialimages", "SpatialImage"):
+    if _is_instance_of(value, "nibabel.spatialimages", "SpatialImage"):
         return _of_nibabel(value, name)
-    if _is(value, "SimpleITK", "Image"):
+    if _is_instance_of(value, "SimpleITK", "Image"):
         from pyrhi.io.images import itk
 
         return itk.image_of(itk.volume_of(value, name), name)
-    if _is(value, "xarray", "DataArray"):
+    if _is_instance_of(value, "xarray", "DataArray"):
         return _of_xarray(value, name)
     if is_data_set(value):
         return _of_data_sets([value], name)

@@ -133,7 +133,7 @@ def lay(
     fit = fit_grids(image.geometry, geometry)
     if fit is not None and (_covers(image.geometry, geometry, fit) or part):
         return Laid(
-            np.concatenate([_into(image.geometry, name, turn(s, fit), fit) for s in stacks])
+            np.concatenate([_copied_into(image.geometry, name, turn(s, fit), fit) for s in stacks])
         )
     if not resample:
         msg = f"{name}: not on the grid of {image.name}: {difference(image.geometry, geometry)}; "
@@ -145,7 +145,7 @@ def _covers(image: Geometry, mask: Geometry, fit: Fit) -> bool:
     return fit.start == (0, 0, 0) and tuple(mask.shape[a] for a in fit.axes) == image.shape
 
 
-def _into(image: Geometry, name: str, values: NDArray[Any], fit: Fit) -> NDArray[Any]:
+def _copied_into(image: Geometry, name: str, values: NDArray[Any], fit: Fit) -> NDArray[Any]:
     """Copy values that are turned already to where they start; nothing may lie outside."""
     columns, rows, slices = image.shape
     out = np.zeros((slices, rows, columns), values.dtype)
@@ -192,7 +192,7 @@ def add_slice(
     fit = fit_grids(image.geometry, geometry)
     if fit is None:
         return False
-    np.maximum(out, _into(image.geometry, name, turn(plane[None], fit), fit), out=out)
+    np.maximum(out, _copied_into(image.geometry, name, turn(plane[None], fit), fit), out=out)
     return True
 
 

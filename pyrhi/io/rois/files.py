@@ -298,7 +298,7 @@ def _listing(folder: str) -> _Folder:
         now = time.time_ns()
         # A folder that was filled a moment ago is looked at again, but not once for each image.
         moment = now // _AGAIN_NS if now - changed < _FRESH_NS else 0
-        return _looked(folder, (changed, moment))
+        return _look_once(folder, (changed, moment))
     except OSError:
         return _NOTHING
 
@@ -343,7 +343,7 @@ _FOLDERS_KEPT = 16
 _seen: OrderedDict[str, tuple[tuple[int, int], _Folder]] = OrderedDict()
 
 
-def _looked(folder: str, state: tuple[int, int]) -> _Folder:
+def _look_once(folder: str, state: tuple[int, int]) -> _Folder:
     """Look through a folder of slices once, not once for each of its slices."""
     known = _seen.get(folder)
     if known is not None and known[0] == state:
@@ -377,7 +377,7 @@ def _found(image: Path) -> tuple[list[str], list[str]]:
 # Asked twice for one image: of its inputs, and of its ROIs.
 @lru_cache(maxsize=64)
 def _candidates(image: Path, parent: str, here: _Folder) -> tuple[list[str], list[str]]:
-    return _named(image, parent, here), _sets(image, parent, here)
+    return _named(image, parent, here), _sets_of_only_image(image, parent, here)
 
 
 def _named(image: Path, parent: str, here: _Folder) -> list[str]:
@@ -394,7 +394,7 @@ def _named(image: Path, parent: str, here: _Folder) -> list[str]:
     return [p for p in found if p != str(image) and not is_zipped_image(p)]
 
 
-def _sets(image: Path, parent: str, here: _Folder) -> list[str]:
+def _sets_of_only_image(image: Path, parent: str, here: _Folder) -> list[str]:
     """Return the sets of a folder that hold for its only image."""
     if os.path.isdir(image) and (sets := _listing(str(image)).sets):
         return [os.path.join(image, name) for name in sets]

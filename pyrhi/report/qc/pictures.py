@@ -78,13 +78,13 @@ def pictures_of(options: PictureOptions, item: Item, /) -> str:
             )
             pictures = [_picture(image, engine, row, options.whole) for row in measured.rhi]
     except PyrhiError:
-        return json.dumps({"error": _why(task)})
+        return json.dumps({"error": _reason_without_path(task)})
     except Exception as error:  # one file must not end a report, whatever is wrong with it
         return json.dumps({"error": f"the image cannot be shown ({type(error).__name__})"})
     return json.dumps({"pictures": pictures})
 
 
-def _why(task: Task) -> str:
+def _reason_without_path(task: Task) -> str:
     """Say why there is no picture; never a path, which may hold what the tables hide."""
     if not Path(task.image).exists():
         return GONE.format(what="image")
