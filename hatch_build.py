@@ -34,6 +34,9 @@ DIRECTIVES = {
     "initializedcheck": False,
 }
 
+CXX_KERNELS = ("pyrhi.imagej.digits",)
+"""Compiled as C++17 where there is a compiler for it, for `std::to_chars`; else as C."""
+
 # Java's doubles: no reordering, no fused multiply-add. Java's int is two's complement.
 UNIX_FLAGS = ("-O2", "-g0", "-fno-fast-math", "-ffp-contract=off", "-fwrapv")
 MSVC_FLAGS = ("/O2", "/fp:precise")
@@ -82,6 +85,12 @@ def has_cc() -> bool:
     return shutil.which(shlex.split(command)[0]) is not None
 
 
+def has_cxx() -> bool:
+    """Return whether a C++ compiler goes with the C compiler."""
+    command = os.environ.get("CXX") or sysconfig.get_config_var("CXX") or "c++"
+    return sys.platform == "win32" or shutil.which(shlex.split(command)[0]) is not None
+
+
 def kernels(root: Path) -> list[str]:
     """Names of the modules to compile: those with a .pxd beside them."""
     found = (p.relative_to(root).with_suffix("") for p in root.glob("pyrhi/**/*.pxd"))
@@ -96,7 +105,7 @@ def compile_kernels(root: Path) -> bool:
     environment = dict(os.environ)
     if sys.platform != "win32" and not has_cc():
         zig = f"{shlex.quote(sys.executable)} -m ziglang cc"
-        environment |= {"CC": zig, "LDSHARED": f"{zig} -shared"}
+        environment |= {"CC": zig, "LDSHARED": f"{zig} -shared", "CXX": "none"}
     command = [sys.executable, str(root / "hatch_build.py"), str(root)]
     done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
@@ -120,7 +129,21 @@ def main(root: Path) -> None:
     link = [] if windows or sys.platform == "darwin" else ["-s"]
 
     def extension(name: str, source: str) -> Extension:
-        return Extension(name, [source], extra_compile_args=flags, extra_link_args=link)
+        compile_args, link_args, language = flags, link, None
+        if name in CXX_KERNELS and has_cxx():
+            language = "c++"
+            compile_args = [*flags, "/std:c++17" if windows else "-std=c++17"]
+            # So that the wheel needs no library of C++ where it is installed.
+            link_args = (
+                [*link, "-static-libstdc++", "-static-libgcc"] if sys.platform == "linux" else link
+            )
+        return Extension(
+            name,
+            [source],
+            extra_compile_args=compile_args,
+            extra_link_args=link_args,
+            language=language,
+        )
 
     extensions = cythonize(
         [

@@ -112,6 +112,8 @@ def test_no_module_imports_itself_through_others():
 
 STEPS = (
     {"options", "plan", "identifiers", "pseudonym", "workers", "results"},
+    {"inputs"},
+    {"quick"},
     {"measure", "ratings", "names", "summarise", "measures", "journal"},
     {"verify", "references", "resume", "write", "cluster", "series"},
     {"frames", "roisets", "run"},

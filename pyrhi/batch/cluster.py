@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 
 from pyrhi import __version__
-from pyrhi.batch.journal import inputs_of
+from pyrhi.batch.inputs import inputs_of
 from pyrhi.batch.workers import CHUNKS_AHEAD, chunks_of
 from pyrhi.errors import ClusterError, PyrhiError
 from pyrhi.extras import need

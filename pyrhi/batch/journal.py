@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import json
 import os
 import threading
-import zlib
-from dataclasses import dataclass, fields
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from pyrhi import __version__
+from pyrhi.batch.inputs import InputFile, input_file
 from pyrhi.batch.plan import Task
 from pyrhi.errors import OutputError
 from pyrhi.imagej.results import HEADINGS
 from pyrhi.io.atomic import make_folder, writing
-from pyrhi.io.rois.files import FOLDER_ROISET, candidate_paths
 from pyrhi.io.tables import NOT_UNICODE
 from pyrhi.rhi.lesions import LabelledSlice
 from pyrhi.rhi.measure import RhiNumbers
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 JOURNAL = ".pyrhi-journal.jsonl"
 
-RECORD_VERSION = 4
+RECORD_VERSION = 5
 """Grows when records change: an older journal is then not taken up."""
 
 BEGUN = b"begun"
@@ -48,40 +47,8 @@ MARK_LETTERS = 16
 _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _RHI_FIELDS = tuple(f.name for f in fields(RhiNumbers))
-
-
-@dataclass(frozen=True)
-class InputFile:
-    """A file that a task reads: its path, size and time; -1 and 0 where it is missing."""
-
-    path: str
-    size: int
-    modified_ns: int
-
-
-def inputs_of(task: Task, /) -> list[InputFile]:
-    """Return every file that a task may read: its image or series, ROIs and masks."""
-    paths = [task.image]
-    if os.path.isdir(task.image):
-        # A folder that cannot be listed is told about when it is read.
-        with contextlib.suppress(OSError):
-            paths = sorted(e.path for e in os.scandir(task.image) if e.is_file())
-    given = [path for path in (task.rois, task.cord_mask, task.high_mask, task.masks) if path]
-    beside: list[str] = []
-    if not task.rois:
-        folder = os.path.dirname(task.image)
-        beside = [*candidate_paths(Path(task.image)), os.path.join(folder, FOLDER_ROISET)]
-    files = [input_file(path) for path in (*paths, *given)]
-    return files + [file for path in beside if (file := input_file(path)).size >= 0]
-
-
-def input_file(path: str, /) -> InputFile:
-    """Look at a file."""
-    try:
-        stat = os.stat(path)
-    except OSError:
-        return InputFile(path, -1, 0)
-    return InputFile(path, stat.st_size, stat.st_mtime_ns)
+_rhi_cells = attrgetter(*_RHI_FIELDS)
+_task_cells = attrgetter(*Task.__slots__)
 
 
 class _Keys:
@@ -111,8 +78,8 @@ class _Keys:
         task = item.task
         digest = self._start.copy()
         cells = (
-            *(getattr(task, name) for name in Task.__slots__),
-            *((f.path, f.size, f.modified_ns) for f in inputs),
+            *_task_cells(task),
+            *[(f.path, f.size, f.modified_ns) for f in inputs],
             item.reference,
         )
         digest.update(repr(cells).encode("utf-8", "surrogateescape"))
@@ -194,7 +161,7 @@ class Journal:
         text = self._done.read(place[1]).partition(b" ")[2]
         try:
             return record_of_json(json.loads(text))
-        except (ValueError, KeyError, TypeError, zlib.error):
+        except (ValueError, KeyError, TypeError):
             return None
 
     def _failed(self, error: OSError) -> OutputError:
@@ -283,7 +250,7 @@ def json_of_record(record: NamedRecord, /) -> dict[str, Any]:
         "roles": rois.roles,
         "levels": rois.levels,
         "numbers": _text(rois.numbers.astype("<f8", copy=False).tobytes()),
-        "rhi": [[getattr(row, name) for name in _RHI_FIELDS] for row in record.rhi],
+        "rhi": list(map(_rhi_cells, record.rhi)),
         "lesions": list(map(_packed_slice, record.lesions)),
         "measures": None if record.measures is None else _packed_measures(record.measures),
         "notes": record.notes,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +18,7 @@ from pyrhi.io.images.read import read_plain
 from pyrhi.io.images.reslice import in_plane
 from pyrhi.io.rois.files import find_rois, read_rois, rois_beside
 from pyrhi.rhi.assign import RoleRule
-from pyrhi.rhi.lesions import LabelledSlice
+from pyrhi.rhi.lesions import LabelledSlice, place_among_neighbours
 from pyrhi.rhi.masks import Outlines, rois_of_masks
 from pyrhi.rhi.measure import cord_values_of_image, measure_image
 from pyrhi.rhi.measures import ImageMeasures, MeasuredSlice, grid_of, reference_mean
@@ -43,9 +41,6 @@ NO_SET = "; ImageJ does not show them as such, so no ROI set is written"
 NO_CORD = (
     "{mask}: says where the signal is high, and nothing says where the cord is; add --cord-mask"
 )
-
-# The last number of a name: t2_axial_014.tif gives t2_axial_, 014 and .tif.
-_NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)")
 
 
 def open_task(
@@ -279,9 +274,7 @@ def _measures(
 def _labelled(task: Task, image: Image, row: RhiRow) -> LabelledSlice:
     """Return the numbered high regions of a slice, placed among its neighbours."""
     labels, _ = label_regions(np.ascontiguousarray(row.high.cropped()))
-    sequence, number = task.name, row.slice
-    # Slices exported one by one are neighbours where only a number in their name differs.
-    if image.n_slices == 1 and (match := _NUMBERED.fullmatch(task.name)):
-        number = int(match[2])
-        sequence = sys.intern(f"{match[1]}#{match[3]} {image.width}x{image.height}")
+    sequence, number = place_among_neighbours(
+        task.name, row.slice, image.n_slices, image.width, image.height
+    )
     return LabelledSlice.of(sequence, number, row.high.x, row.high.y, labels)

@@ -87,6 +87,11 @@ class NameGate:
                     gate.learn(header_texts(first_header(Path(task.image))))
         return gate
 
+    @property
+    def is_open(self) -> bool:
+        """True where there is nothing to hide: `text` returns every text as it is."""
+        return not self._texts
+
     def learn(self, texts: Iterable[str], /) -> None:
         """Hide some texts, too, whatever their case."""
         for text in texts:
@@ -138,6 +143,8 @@ class NameGate:
         elif not given_patient:
             patient = self.text(patient)
         if not self._texts:
+            if patient == record.patient and not (record.patient_id or record.identifiers):
+                return NamedRecord(record)
             return NamedRecord(replace(record, patient=patient, patient_id="", identifiers=()))
         text = self.text
         rois = record.rois

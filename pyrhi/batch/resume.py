@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pyrhi.batch.journal import inputs_of
+from pyrhi.batch.inputs import inputs_of
 from pyrhi.batch.measure import Item, ended, measure_plain, measure_task
+from pyrhi.batch.quick import QuickWay
 from pyrhi.batch.workers import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pyrhi.batch.journal import InputFile, Journal
+    from pyrhi.batch.inputs import InputFile
+    from pyrhi.batch.journal import Journal
     from pyrhi.batch.options import WorkOptions
     from pyrhi.batch.plan import Task
     from pyrhi.batch.workers import Workers
@@ -66,8 +68,8 @@ class Measured:
 
     Parameters
     ----------
-    index
-        Number of its task.
+    index, item
+        Number of its task, and the task with what it was measured with.
     inputs
         The files that were read.
     record
@@ -77,6 +79,7 @@ class Measured:
     """
 
     index: int
+    item: Item
     inputs: Sequence[InputFile]
     record: ImageRecord
     is_new: bool
@@ -104,17 +107,17 @@ def measured(
     todo = [i for i in range(len(items)) if i not in before] if before else range(len(items))
     results = workers.work_through(_work(options, workers, journal), items.only(todo))
     for index in range(len(items)):
+        item = items[index]
         if index in before and journal is not None:
-            item = items[index]
             inputs = inputs_of(item.task)
             record = journal.done(item, inputs)
             # A file that changed since a moment ago is measured as if it had changed before.
             if record is None:
-                yield Measured(index, *_measure(options, item), is_new=True)
+                yield Measured(index, item, *_measure(options, item), is_new=True)
             else:
-                yield Measured(index, inputs, record, is_new=False)
+                yield Measured(index, item, inputs, record, is_new=False)
         else:
-            yield Measured(index, *next(results), is_new=True)
+            yield Measured(index, item, *next(results), is_new=True)
 
 
 def _measure(options: WorkOptions, item: Item) -> Result:
@@ -123,7 +126,10 @@ def _measure(options: WorkOptions, item: Item) -> Result:
     return inputs, measure_task(options, item)
 
 
-def _measure_plain(options: WorkOptions, item: Item) -> Result | None:
+def _measure_plain(options: WorkOptions, way: QuickWay, item: Item) -> Result | None:
+    done = way(item.task)
+    if done is not None:
+        return done
     inputs = inputs_of(item.task)
     record = measure_plain(options, item)
     return None if record is None else (inputs, record)
@@ -137,7 +143,7 @@ def _work(options: WorkOptions, workers: Workers, journal: Journal | None) -> Wo
     do = partial(_measure, options)
     if workers.elsewhere:
         return Work(do, _ended)
-    quick = partial(_measure_plain, options)
+    quick = partial(_measure_plain, options, QuickWay(options))
     if journal is None:
         return Work(do, _ended, quick)
 

@@ -147,10 +147,10 @@ def run(
         measures = Measures(options.work.measures) if options.work.measures else None
         sums = _Sums(keep)
         for image in measured(items, options.work, workers, journal):
-            task = tasks[image.index]
+            task = image.item.task
             record = gate.record(image.record, given_patient=bool(task.patient))
             if journal is not None and image.is_new:
-                journal.add(items[image.index], image.inputs, record)
+                journal.add(image.item, image.inputs, record)
             cells = rated.cells(record)
             sums.add(image.index, task, record, cells, resumed=not image.is_new)
             if not record.error:
@@ -166,7 +166,7 @@ def run(
         if measures is not None:
             result = replace(result, measures=measures.tables())
         if written is not None:
-            moved = written.finish(tasks, result, engine, gate.text)
+            moved = written.finish(tasks, result, engine, gate)
             result = replace(result, notes=(*result.notes, *filter(None, [moved])))
         return result
 

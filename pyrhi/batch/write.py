@@ -11,26 +11,28 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from pyrhi import __version__
-from pyrhi.batch.journal import InputFile, input_file
+from pyrhi.batch.inputs import InputFile, input_file
 from pyrhi.batch.ratings import RATING_HEADINGS
+from pyrhi.imagej.digits import lines_of
 from pyrhi.imagej.results import HEADINGS
 from pyrhi.io.atomic import make_folder, not_written, remove, set_aside, sweep, writing
 from pyrhi.io.rois.encode import write_roiset
 from pyrhi.io.rois.files import stem_of
-from pyrhi.io.tables import NOT_UNICODE, TableText, csv_line, number_cells, text_cell, write_csv
+from pyrhi.io.tables import NOT_UNICODE, TableText, csv_line, text_cell, write_csv
 from pyrhi.notice import RESEARCH_USE
 from pyrhi.rhi.columns import RHI_COLUMNS, rhi_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from pyrhi.batch.names import NamedRecord
+    from pyrhi.batch.names import NamedRecord, NameGate
     from pyrhi.batch.options import RunOptions
     from pyrhi.batch.plan import Task
     from pyrhi.batch.ratings import RatedCells, Ratings
@@ -58,20 +60,21 @@ ON_REQUEST = (*(f"{n}.csv" for n in MEASURES_TABLES), WORKBOOK_NAME, REPORT_NAME
 """What is made of a run's numbers only where somebody asks for it."""
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
+_quoted = json.encoder.encode_basestring
 
 
 def roi_lines(record: NamedRecord, /) -> str:
     """Return the lines of ``rois.csv`` of an image."""
     image = text_cell(record.name)
     rois = record.rois
-    numbers = rois.numbers.tolist()
-    for values in numbers:
-        del values[SLICE_INDEX]
+    cells = lines_of(rois.numbers, SLICE_INDEX)
     return "".join(
-        f"{image},{at},{text_cell(name)},{role},{level},{number_cells(values)}\n"
-        for at, name, role, level, values in zip(
-            rois.slices, rois.names, rois.roles, rois.levels, numbers, strict=True
-        )
+        [
+            f"{image},{at},{text_cell(name)},{role},{level},{line}\n"
+            for at, name, role, level, line in zip(
+                rois.slices, rois.names, rois.roles, rois.levels, cells, strict=True
+            )
+        ]
     )
 
 
@@ -143,8 +146,7 @@ class Output:
         OutputError
             If the ROI set cannot be written.
         """
-        for file in inputs:
-            self._inputs.write(_packed(file))
+        self._inputs.write("".join(map(_input_line, inputs)).encode("utf-8", NOT_UNICODE))
         if record.error:
             self._failures.write(csv_line((record.name, record.error)))
             return
@@ -156,7 +158,7 @@ class Output:
             write_roiset(self.folder / ROIS_FOLDER / name, record.found)
 
     def finish(
-        self, tasks: Sequence[Task], result: RunResult, engine: str, text: Callable[[str], str], /
+        self, tasks: Sequence[Task], result: RunResult, engine: str, gate: NameGate, /
     ) -> str:
         """Write what is known only at the end: patients and the record of the run.
 
@@ -168,7 +170,7 @@ class Output:
             What it gave.
         engine
             What measured, such as ``ImageJ 1.54p``.
-        text
+        gate
             Hides whom a header names.
 
         Returns
@@ -176,6 +178,7 @@ class Output:
         str
             What of an earlier run was moved away; empty where nothing was.
         """
+        text = gate.text
         table = TableText(result.patient_headings)
         self._patients.write(table.start())
         for cells in result.patients:
@@ -194,14 +197,12 @@ class Output:
             "notes": list(result.notes),
             **_ratings(self._options.ratings, text),
         }
-        self._inputs.seek(0)
-        hashed = self._options.hash_inputs
         names = result.names
-        lists: dict[str, Iterable[dict[str, Any]]] = {
+        lists: dict[str, Iterable[str]] = {
             "tasks": (
                 _task(task, names.get(number, task.name), text) for number, task in enumerate(tasks)
             ),
-            "inputs": (_input(_unpacked(line), hashed, text) for line in self._inputs),
+            "inputs": self._input_lines(gate),
         }
         _write_document(self._run, head, lists)
         new = {f"{name}.csv" for name in result.measures}
@@ -209,6 +210,16 @@ class Output:
             # It is made again of the new tables; where that fails, there is none.
             remove(self.folder / name)
         return set_aside(self.folder, ON_REQUEST, new) if self._again else ""
+
+    def _input_lines(self, gate: NameGate) -> Iterator[str]:
+        """Yield the files that were read, one JSON object each."""
+        self._inputs.seek(0)
+        hashed = self._options.hash_inputs
+        for line in self._inputs:
+            known = line.decode("utf-8").rstrip("\n")
+            if hashed or not gate.is_open:
+                known = _encoded(_finished(json.loads(known), hashed, gate.text))
+            yield known
 
 
 def rhi_headings(options: RunOptions, /) -> tuple[str, ...]:
@@ -241,27 +252,38 @@ class _Table:
         self.file.write(self.text.lines(lines))
 
 
-def _write_document(
-    file: _File, head: dict[str, Any], lists: dict[str, Iterable[dict[str, Any]]]
-) -> None:
+def _write_document(file: _File, head: dict[str, Any], lists: dict[str, Iterable[str]]) -> None:
     """Write JSON whose long lists never stand in memory, an entry on each line."""
     file.write(json.dumps(head, indent=1, ensure_ascii=False)[:-2])
     for name, entries in lists.items():
         file.write(f',\n "{name}": [')
         separator = "\n  "
         for entry in entries:
-            file.write(separator + _encoded(entry))
+            file.write(separator + entry)
             separator = ",\n  "
         file.write("\n ]")
     file.write("\n}\n")
 
 
-def _packed(file: InputFile) -> bytes:
-    return json.dumps([file.path, file.size, file.modified_ns]).encode("ascii") + b"\n"
+def _input_line(file: InputFile) -> str:
+    """Return what the run's record says of a file, as a line of JSON."""
+    path = _quoted(file.path)
+    if file.size < 0:
+        return f'{{"path": {path}, "missing": true}}\n'
+    return f'{{"path": {path}, "bytes": {file.size}, "modified": {file.modified_ns / 1e9!r}}}\n'
 
 
-def _unpacked(line: bytes) -> InputFile:
-    return InputFile(*json.loads(line))
+def _finished(entry: dict[str, Any], hashed: bool, text: Callable[[str], str]) -> dict[str, Any]:
+    """Return an entry of a file with its hash where that is wanted, and whom it names hidden."""
+    path = entry["path"]
+    if hashed and "missing" not in entry:
+        with open(path, "rb") as stream:
+            digest = hashlib.sha256()
+            while block := stream.read(2**20):
+                digest.update(block)
+            entry["sha256"] = digest.hexdigest()
+    entry["path"] = text(path)
+    return entry
 
 
 def roiset_name(name: str, /) -> str:
@@ -304,36 +326,31 @@ def _asked(options: RunOptions, text: Callable[[str], str]) -> dict[str, Any]:
     }
 
 
-def _task(task: Task, name: str, text: Callable[[str], str]) -> dict[str, str]:
-    """Return what a task was made of, to open the same image again."""
-    paths = {
-        field: text(path if os.path.isabs(path) else str(Path(path).absolute()))
-        for field in ("image", "rois", "cord_mask", "high_mask", "masks")
-        if (path := getattr(task, field))
-    }
-    rest = {f: v for f in ("patient", "location", "number", "visit") if (v := getattr(task, f))}
-    return {**paths, "name": name, **rest}
+_PATH_FIELDS = ("image", "rois", "cord_mask", "high_mask", "masks")
+_GIVEN_FIELDS = ("patient", "location", "number", "visit")
+_paths = attrgetter(*_PATH_FIELDS)
+_given = attrgetter(*_GIVEN_FIELDS)
+
+
+def _task(task: Task, name: str, text: Callable[[str], str]) -> str:
+    """Return what a task was made of, to open the same image again, as JSON."""
+    cells = [
+        f'"{field}": {_quoted(text(path if os.path.isabs(path) else str(Path(path).absolute())))}'
+        for field, path in zip(_PATH_FIELDS, _paths(task), strict=True)
+        if path
+    ]
+    cells.append(f'"name": {_quoted(name)}')
+    cells += [
+        f'"{field}": {_quoted(value)}'
+        for field, value in zip(_GIVEN_FIELDS, _given(task), strict=True)
+        if value
+    ]
+    return f"{{{', '.join(cells)}}}"
 
 
 def _ratings(ratings: Ratings | None, text: Callable[[str], str]) -> dict[str, Any]:
     """Return which file the ratings came from; its hash, because it decides the summaries."""
     if ratings is None:
         return {}
-    return {"ratings": _input(input_file(str(ratings.path)), True, text)}
-
-
-def _input(file: InputFile, hashed: bool, text: Callable[[str], str]) -> dict[str, Any]:
-    if file.size < 0:
-        return {"path": text(file.path), "missing": True}
-    entry: dict[str, Any] = {
-        "path": text(file.path),
-        "bytes": file.size,
-        "modified": file.modified_ns / 1e9,
-    }
-    if hashed:
-        with open(file.path, "rb") as stream:
-            digest = hashlib.sha256()
-            while block := stream.read(2**20):
-                digest.update(block)
-            entry["sha256"] = digest.hexdigest()
-    return entry
+    entry = json.loads(_input_line(input_file(str(ratings.path))))
+    return {"ratings": _finished(entry, True, text)}

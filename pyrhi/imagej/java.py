@@ -89,6 +89,11 @@ def single(value: float) -> float:
     return float(_float(value))
 
 
+def int_bits_to_float(bits: int) -> float:
+    """``Float.intBitsToFloat``."""
+    return float(np.int64(bits).astype(np.int32).view(np.float32))
+
+
 def divide(dividend: float, divisor: float) -> float:
     """Divide doubles: by zero gives an infinity or NaN, never an exception."""
     if divisor != 0.0:

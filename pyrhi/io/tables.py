@@ -13,6 +13,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING
 
 from pyrhi.errors import ParameterError
+from pyrhi.imagej.digits import cell_of
 from pyrhi.io.atomic import writing
 
 if TYPE_CHECKING:
@@ -108,26 +109,7 @@ def number_cell(value: float, /) -> str:
     >>> number_cell(12.0), number_cell(0.1 + 0.2), number_cell(float("nan"))
     ('12', '0.30000000000000004', 'NaN')
     """
-    text = repr(float(value))
-    if "n" in text:
-        return text.replace("nan", "NaN").replace("inf", "Infinity")
-    return text[:-2] if text.endswith(".0") else text
-
-
-def number_cells(values: Iterable[float], /) -> str:
-    """Write several numbers as cells of one line, of whatever type they are.
-
-    Examples
-    --------
-    >>> number_cells((1.0, float("-inf"), 10.05, 1e300))
-    '1,-Infinity,10.05,1e+300'
-    """
-    # One pass over the joined text is many times faster than a look at every number. A scalar of
-    # numpy has a repr of its own, which is no number: "np.float64(1.0)".
-    text = (",".join(map(repr, map(float, values))) + ",").replace(".0,", ",")
-    if "n" in text:
-        text = text.replace("nan", "NaN").replace("inf", "Infinity")
-    return text[:-1]
+    return cell_of(float(value))
 
 
 @lru_cache(maxsize=4096)

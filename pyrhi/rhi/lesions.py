@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import struct
-import zlib
+import sys
 from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from pyrhi.imagej.runs import pack_runs, touching, unpack_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,11 +19,35 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-PACKING_LEVEL = 1
-"""Of zlib: labels are small, and waiting for a better level costs more than it saves."""
+# The last number of a name: t2_axial_014.tif gives t2_axial_, 014 and .tif.
+_NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)")
 
-LABELS_OF_A_BYTE = 2**8
-"""With fewer regions, a label is packed as one byte."""
+
+def place_among_neighbours(
+    name: str, number: int, n_slices: int, width: int, height: int, /
+) -> tuple[str, int]:
+    """Return the sequence that a slice belongs to, and its place there.
+
+    Parameters
+    ----------
+    name
+        Name of the image.
+    number, n_slices
+        The slice, and how many the image has.
+    width, height
+        Size of the image in pixels.
+
+    Examples
+    --------
+    >>> place_among_neighbours("t2_014.tif", 1, 1, 512, 512)
+    ('t2_#.tif 512x512', 14)
+    >>> place_among_neighbours("t2_014.tif", 3, 9, 512, 512)
+    ('t2_014.tif', 3)
+    """
+    # Slices exported one by one are neighbours where only a number in their name differs.
+    if n_slices == 1 and (match := _NUMBERED.fullmatch(name)):
+        return sys.intern(f"{match[1]}#{match[3]} {width}x{height}"), int(match[2])
+    return name, number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +65,7 @@ class LabelledSlice:
     height, width
         Size of the labels in pixels.
     packed
-        Labels, compressed, so that those of many slices can wait for one another.
+        Labels as `pyrhi.imagej.runs` packs them: those of many slices wait for one another.
     excluded
         True for a slice whose regions are not counted, but still join those of its neighbours:
         leaving out the middle of a lesion must not make it two.
@@ -58,18 +85,13 @@ class LabelledSlice:
         cls, sequence: str, number: int, x: int, y: int, labels: NDArray[np.int32], /
     ) -> LabelledSlice:
         """Return the slice of some labels: 0 outside, 1 to n inside, shape ``(height, width)``."""
-        small = labels.max(initial=0) < LABELS_OF_A_BYTE
-        packed = zlib.compress(labels.astype("u1" if small else "<u4").tobytes(), PACKING_LEVEL)
         height, width = labels.shape
-        return cls(sequence, number, x, y, height, width, packed)
+        return cls(sequence, number, x, y, height, width, pack_runs(labels))
 
     @property
     def labels(self) -> NDArray[np.int32]:
         """Labels: 0 outside, 1 to n inside, int32, shape ``(height, width)``."""
-        data = zlib.decompress(self.packed)
-        small = len(data) == self.height * self.width
-        labels = np.frombuffer(data, "u1" if small else "<u4")
-        return labels.astype(np.int32).reshape(self.height, self.width)
+        return unpack_runs(self.packed, self.height, self.width)
 
 
 class PackedSlices:
@@ -135,6 +157,8 @@ class LesionCounter:
         self._parents = array("q")
         self._counted = bytearray()
         self._last: dict[str, list[tuple[LabelledSlice, int]]] = {}
+        # Labels of the slice that was added last: it is the next one's neighbour.
+        self._newest: tuple[LabelledSlice | None, NDArray[np.int32]] = None, np.zeros((0, 0), "i4")
 
     def add(self, current: LabelledSlice, /) -> range:
         """Add a slice and return the numbers that its regions got.
@@ -156,8 +180,11 @@ class LesionCounter:
                 msg = f"slice {current.number} of {current.sequence!r} comes after {other.number}"
                 raise ValueError(msg)
             if current.number - other.number == 1:
-                for a, b in _touching(other, other.labels, current, labels):
+                newest, known = self._newest
+                others = known if newest is other else other.labels
+                for a, b in touching(others, (other.x, other.y), labels, (current.x, current.y)):
                     self._parents[self.root(first + b - 1)] = self.root(other_first + a - 1)
+        self._newest = current, labels
         self._last[current.sequence] = [
             *(p for p in kept if current.number - p[0].number <= 1),
             (current, first),
@@ -232,17 +259,3 @@ def joined_lesions(
         for label, region in enumerate(numbers, start=1):
             lesions.setdefault(counter.root(region), []).append((current, label))
     return tuple(tuple(lesion) for lesion in lesions.values())
-
-
-def _touching(
-    a: LabelledSlice, a_labels: NDArray[np.int32], b: LabelledSlice, b_labels: NDArray[np.int32]
-) -> list[tuple[int, int]]:
-    """Pairs of labels that share a pixel position."""
-    x1, y1 = max(a.x, b.x), max(a.y, b.y)
-    x2, y2 = min(a.x + a.width, b.x + b.width), min(a.y + a.height, b.y + b.height)
-    if x2 <= x1 or y2 <= y1:
-        return []
-    la = a_labels[y1 - a.y : y2 - a.y, x1 - a.x : x2 - a.x]
-    lb = b_labels[y1 - b.y : y2 - b.y, x1 - b.x : x2 - b.x]
-    both = (la != 0) & (lb != 0)
-    return list(set(zip(la[both].tolist(), lb[both].tolist(), strict=True)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -285,7 +285,7 @@ def measure_image(
         reference = reference_of(cord_values(placed, engine), mode)
     for number in sorted(placed):
         excluded = regions_of(placed[number], Role.EXCLUDE)
-        pairs = _paired(placed[number], number)
+        pairs = paired(placed[number], number)
         unnamed = _unnamed(placed[number], number, parameters) if pairs else []
         for cord, highs in pairs:
             row = _rhi_row(image, number, cord, highs, engine, parameters, reference)
@@ -381,8 +381,21 @@ def _drawn_reference(placed: dict[int, list[Placed]], engine: Engine, mode: High
     return reference_of(values, mode)
 
 
-def _paired(items: list[Placed], number: int) -> list[tuple[Placed, list[Placed]]]:
-    """Pair each cord of a slice with its high ROIs, by level where levels are named."""
+def paired(items: Sequence[Placed], number: int, /) -> list[tuple[Placed, list[Placed]]]:
+    """Pair each cord of a slice with its high ROIs, by level where levels are named.
+
+    Parameters
+    ----------
+    items
+        The ROIs of the slice.
+    number
+        Slice, for messages.
+
+    Raises
+    ------
+    RoleError
+        If that cannot be told.
+    """
     cords: dict[str, Placed] = {}
     for item in items:
         if item.role is not Role.CORD:
@@ -435,21 +448,11 @@ def _rhi_row(
     high_pixels = high.pixel_count
     inside = intersection_of(high, cord.kept)
     outside = high_pixels - inside.pixel_count
-    outside_percent = 100.0 * outside / high_pixels if high_pixels else math.nan
     if parameters.clip and outside:
-        high, high_pixels, outside_percent = inside, high_pixels - outside, 0.0
-        if not high_pixels:
-            outside_percent = math.nan
+        high, high_pixels, outside = inside, high_pixels - outside, 0
         warnings.append(CLIPPED)
-    pw, ph, unit = pixel_size(image.calibration)
-    cord_pixels = cord.kept.pixel_count
-    cord_area, high_area = cord_pixels * pw * ph, high_pixels * pw * ph
-    rhi = 100.0 * high_area / cord_area
-    image_pixels = image.width * image.height
-    if outside_percent > OUTSIDE_WARNING_PERCENT:
-        warnings.append(OUTSIDE.format(percent=outside_percent))
-    if rhi > 100.0:
-        warnings.append(OVER_100)
+    areas = areas_of(image, cord.kept.pixel_count, high_pixels, outside)
+    warnings += areas.warnings
     warnings += [
         PARTLY_OUTSIDE.format(name=p.roi.name) for p in (cord, *highs) if _reaches_outside(p)
     ]
@@ -459,14 +462,14 @@ def _rhi_row(
         image=image.name,
         slice=number,
         level=level,
-        cord_area=cord_area,
-        high_area=high_area,
-        unit=area_unit(unit),
-        cord_percent=100.0 * cord_pixels / image_pixels,
-        high_percent=100.0 * high_pixels / image_pixels,
-        rhi=rhi,
+        cord_area=areas.cord_area,
+        high_area=areas.high_area,
+        unit=areas.unit,
+        cord_percent=areas.cord_percent,
+        high_percent=areas.high_percent,
+        rhi=areas.rhi,
         high_count=label_regions(high.cropped())[1] if high_pixels else 0,
-        high_outside_percent=outside_percent,
+        high_outside_percent=areas.outside_percent,
         cord_mean=cord.values[1] if cord.kept is cord.region else engine.mean(cord.kept, number),
         high_mean=engine.mean(high, number) if high_pixels else math.nan,
         excluded_pixels=0,
@@ -475,6 +478,51 @@ def _rhi_row(
         warnings=tuple(warnings),
         cord=cord.kept,
         high=high,
+    )
+
+
+class Areas(NamedTuple):
+    """What the pixels of a cord and of its high area make together: cells of ``rhi.csv``."""
+
+    cord_area: float
+    high_area: float
+    unit: str
+    cord_percent: float
+    high_percent: float
+    rhi: float
+    outside_percent: float
+    warnings: list[str]
+
+
+def areas_of(image: Image, cord_pixels: int, high_pixels: int, outside: int, /) -> Areas:
+    """Return areas, shares and RHI.
+
+    Parameters
+    ----------
+    image
+        Gives the size of a pixel and of a slice.
+    cord_pixels, high_pixels, outside
+        Pixels of the cord, of the high area, and of the part of it outside the cord.
+    """
+    outside_percent = 100.0 * outside / high_pixels if high_pixels else math.nan
+    pw, ph, unit = pixel_size(image.calibration)
+    cord_area, high_area = cord_pixels * pw * ph, high_pixels * pw * ph
+    rhi = 100.0 * high_area / cord_area
+    image_pixels = image.width * image.height
+    warnings = []
+    if outside_percent > OUTSIDE_WARNING_PERCENT:
+        warnings.append(OUTSIDE.format(percent=outside_percent))
+    if rhi > 100.0:
+        warnings.append(OVER_100)
+    return Areas(
+        cord_area,
+        high_area,
+        area_unit(unit),
+        100.0 * cord_pixels / image_pixels,
+        100.0 * high_pixels / image_pixels,
+        rhi,
+        outside_percent,
+        warnings,
     )
 
 

@@ -18,7 +18,6 @@ from pyrhi.io.tables import (
     csv_line,
     locale,
     number_cell,
-    number_cells,
     table_text,
     write_csv,
 )
@@ -32,13 +31,12 @@ WHOLE_TYPES = [int, np.int64, np.int32, np.uint8, np.uint64]
 def test_a_number_of_any_type_is_a_number(kind: type):
     value = kind(505.25)
     assert number_cell(value) == "505.25"
-    assert csv_line([value]) == number_cells([value]) + "\n" == "505.25\n"
+    assert csv_line([value]) == "505.25\n"
 
 
 @pytest.mark.parametrize("kind", WHOLE_TYPES)
 def test_a_whole_number_of_any_type_is_bare(kind: type):
     assert csv_line([kind(200), np.float64(200)]) == "200,200\n"
-    assert number_cells([kind(200)]) == "200"
 
 
 HEADINGS = ("Patient", "RHI", "Slices", "Warnings")

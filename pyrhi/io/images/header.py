@@ -36,8 +36,9 @@ METADATA_KINDS = {
 }
 """Kinds of ImageJ's metadata, and whether each part is text."""
 
-NEXT = -1
-"""Stands for whether a second directory follows."""
+NEXT, END = -1, -2
+"""Stand for whether a second directory follows, and for where the header ends."""
+
 WITHOUT_MEANING = frozenset({254, 255, 269, 271, 272, 274, 280, 281, 305, 306, 315, 316, 33432})
 """Tags that change neither pixels nor pixel size."""
 
@@ -57,7 +58,10 @@ class Tag:
 
 @dataclass(frozen=True, eq=False)
 class PlainPage:
-    """A directory under the names that tifffile's pages have."""
+    """A directory under the names that tifffile's pages have.
+
+    `header_end` is the place after the last byte of the file that anything here was taken from.
+    """
 
     byteorder: str
     imagewidth: int
@@ -71,6 +75,7 @@ class PlainPage:
     databytecounts: tuple[int, ...]
     file_bytes: int
     has_next: bool
+    header_end: int
     tags: dict[int, Tag] = field(default_factory=dict)
     compression: int = 1
     predictor: int = 1
@@ -114,11 +119,13 @@ def plain_page(stream: BinaryIO, /) -> PlainPage | None:
 
 def _tags(stream: BinaryIO, head: bytes, at: int, size: int, order: str) -> dict[int, Any] | None:
     """Return the values of all tags of the first directory; None where one is unusual."""
+    found: dict[int, Any] = {END: 8}
 
     def part(start: int, length: int) -> bytes:
         if start < 8 or start + length > size:
             msg = "outside the file"
             raise ValueError(msg)
+        found[END] = max(found[END], start + length)
         if start + length <= len(head):
             return head[start : start + length]
         stream.seek(start)
@@ -128,7 +135,7 @@ def _tags(stream: BinaryIO, head: bytes, at: int, size: int, order: str) -> dict
     if not 0 < count <= MAX_ENTRIES:
         return None
     entries = part(at + 2, 12 * count + 4)
-    found: dict[int, Any] = {NEXT: entries[-4:] != b"\0\0\0\0"}
+    found[NEXT] = entries[-4:] != b"\0\0\0\0"
     for code, kind, number, place in struct.iter_unpack(f"{order}HHI4s", entries[:-4]):
         if code in WITHOUT_MEANING:
             continue
@@ -210,6 +217,7 @@ def _page(tags: dict[int, Any], order: str, size: int) -> PlainPage | None:
         databytecounts=counts,
         file_bytes=size,
         has_next=tags[NEXT],
+        header_end=tags[END],
         tags={**{c: Tag(tags[c]) for c in kept if c in tags}, **metadata},
     )
 

@@ -79,6 +79,8 @@ FOLDER_ROISET = "RoiSet.zip"
 """Name of ImageJ's own default; belongs to an image where the folder has only one."""
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
+HEAD_BYTES = 2**16 + _LOCAL_HEADER.size
+"""Bytes of a zip that hold the name of its first entry, however long."""
 
 
 def read_rois(path: str | os.PathLike[str], /) -> list[Roi]:
@@ -121,15 +123,39 @@ def _read_zip(path: Path) -> list[Roi]:
         msg = f"{path}: is larger than a RoiSet can be ({MAX_ROISET_BYTES} bytes)"
         raise RoiError(msg)
     data = path.read_bytes()
-    entries = plain_entries(data)
-    if entries is None:
-        return _unzipped(path, data)
     source = str(path)
+    found = _plain_set(data)
+    return [decode_roi(roi, name=name, source=source) for name, roi in found] or _unzipped(
+        path, data
+    )
+
+
+def _plain_set(data: bytes) -> list[tuple[str, bytes]]:
     return [
-        decode_roi(roi, name=name, source=source)
-        for entry, roi in entries
+        (name, roi)
+        for entry, roi in plain_entries(data) or ()
         if (name := _roi_of_entry(entry)) is not None
-    ] or _unzipped(path, data)
+    ]
+
+
+def plain_rois(path: str, data: bytes, /) -> list[tuple[str, bytes]]:
+    """Return name and bytes of the ROIs of a plain file, as `read_rois` names them.
+
+    Parameters
+    ----------
+    path
+        A ``.roi`` file or RoiSet ``.zip``.
+    data
+        What it holds.
+
+    Returns
+    -------
+    rois : list
+        Empty where the file is not plain, holds no ROI, or an image.
+    """
+    if path.lower().endswith(".zip"):
+        return [] if _begins_with_image(data[:HEAD_BYTES]) else _plain_set(data)
+    return [(Path(path).stem, data)]
 
 
 def _unzipped(path: Path, packed: bytes) -> list[Roi]:
@@ -280,13 +306,15 @@ class _Folder:
     def rois_of(self, stem: str) -> list[str]:
         """Return the ROI files of an image that is called so."""
         found = []
-        for beginning in (stem + after for after in _AFTER_STEM):
-            at = bisect_left(self.rois, beginning)
-            while at < len(self.rois) and self.rois[at].startswith(beginning):
-                if stem in _stems(self.rois[at][:-4]):
-                    found.append(self.rois[at])
-                at += 1
-        return sorted(found)
+        at = bisect_left(self.rois, stem)
+        while at < len(self.rois) and self.rois[at].startswith(stem):
+            base = self.rois[at][:-4]
+            if base == stem or (
+                base[len(stem) : len(stem) + 1] in _AFTER_STEM and stem in _stems(base)
+            ):
+                found.append(self.rois[at])
+            at += 1
+        return found
 
 
 _NOTHING = _Folder([], [], [], frozenset(), frozenset(), frozenset())
@@ -394,6 +422,35 @@ def _named(image: Path, parent: str, here: _Folder) -> list[str]:
     return [p for p in found if p != str(image) and not is_zipped_image(p)]
 
 
+def only_roi_file(image: str, /) -> str | None:
+    """Return the ROI file that `find_rois` finds, where it is quickly told.
+
+    Parameters
+    ----------
+    image
+        Path of a file.
+
+    Returns
+    -------
+    path : str or None
+        None where the folder, or one inside, has ROI files for more than their namesakes, or
+        where there is not exactly one file of the image's name. It may be an image in a zip.
+    """
+    parent, name = os.path.split(image)
+    here = _listing(parent or ".")
+    if here.sets or here.roi_folders:
+        return None
+    stems = dict.fromkeys((_stem(name), name))
+    found = {
+        roi: None
+        for stem in stems
+        for roi in here.rois_of(stem)
+        if roi[:-4] in stems or roi[:-4] not in here.taken
+    }
+    found.pop(name, None)
+    return os.path.join(parent, next(iter(found))) if len(found) == 1 else None
+
+
 def _sets_of_only_image(image: Path, parent: str, here: _Folder) -> list[str]:
     """Return the sets of a folder that hold for its only image."""
     if os.path.isdir(image) and (sets := _listing(str(image)).sets):
@@ -464,8 +521,12 @@ def is_zipped_image(path: str | os.PathLike[str], /) -> bool:
 @lru_cache(maxsize=64)
 def _holds_image(path: str, _size: int, _changed: int) -> bool:
     with open(path, "rb") as stream:
-        magic, length, _ = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
-        name = stream.read(length)
+        return _begins_with_image(stream.read(HEAD_BYTES))
+
+
+def _begins_with_image(head: bytes) -> bool:
+    magic, length, _ = _LOCAL_HEADER.unpack_from(head)
+    name = head[_LOCAL_HEADER.size : _LOCAL_HEADER.size + length]
     return bool(magic == b"PK\3\4" and name.endswith((b".tif", b".dcm")))
 
 
