@@ -38,7 +38,7 @@ CXX_KERNELS = ("pyrhi.imagej.digits",)
 """Compiled as C++17 where there is a compiler for it, for `std::to_chars`; else as C."""
 
 # Java's doubles: no reordering, no fused multiply-add. Java's int is two's complement.
-UNIX_FLAGS = ("-O2", "-g0", "-fno-fast-math", "-ffp-contract=off", "-fwrapv")
+UNIX_FLAGS = ("-O3", "-g0", "-fno-fast-math", "-ffp-contract=off", "-fwrapv")
 MSVC_FLAGS = ("/O2", "/fp:precise")
 
 SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")

@@ -7,8 +7,7 @@ import os
 import threading
 import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
@@ -234,7 +233,7 @@ class _Waiting(Generic[R]):
     def result(self) -> R:
         try:
             return self.future.result()[self.number]
-        except BrokenProcessPool:
+        except BrokenExecutor:
             # One item took its worker down, and all that waited with it: alone, each shows
             # whether it was that one.
             return self.alone()
@@ -266,7 +265,7 @@ class _Processes(Generic[T, R]):
         with self._lock:
             try:
                 future = self._started().submit(do, items)
-            except BrokenProcessPool:
+            except BrokenExecutor:
                 self._pool = None
                 future = self._started().submit(do, items)
         return [_Waiting(future, i, partial(self.alone, item)) for i, item in enumerate(items)]
@@ -276,7 +275,7 @@ class _Processes(Generic[T, R]):
         with _pool_of(1) as pool:
             try:
                 result: R = pool.submit(self._work.do, item).result()
-            except BrokenProcessPool:
+            except BrokenExecutor:
                 return self._work.if_process_dies(item)
             return result
 

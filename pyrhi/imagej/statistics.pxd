@@ -29,7 +29,7 @@ cdef void _shape(double[::1] out, double n, double mean, const double[::1] sums)
 @cython.locals(sum1=double, sum2=double, sum3=double, sum4=double, xsum=double, ysum=double,
                left="long long", top="long long", width="long long", height="long long",
                calibrated=bint, x="long long", y="long long", at=Py_ssize_t, masked=Py_ssize_t,
-               v=double, v2=double)
+               v=double, v2=double, has_mask=bint, first="long long", mask_width="long long")
 cdef void _moments(const pixel[::1] pixels, Py_ssize_t start, Py_ssize_t stride,
                    const long long[::1] box, const unsigned char[::1] mask,
                    const float[::1] table, double offset, bint limit,
@@ -43,13 +43,14 @@ cdef long long _median_bin(const long long[::1] hist, long long n, long long las
                at=Py_ssize_t, masked=Py_ssize_t, v="long long", size="long long",
                calibrated=bint, total=double, total2=double, mode="long long",
                greatest="long long", c_min=double, c_max=double, median="long long",
-               zeros="long long", i="long long", count="long long", value=double)
+               zeros="long long", i="long long", count="long long", value=double, has_mask=bint,
+               first="long long", mask_width="long long")
 cdef void _short(const unsigned short[::1] pixels, Py_ssize_t start, Py_ssize_t stride,
                  const long long[::1] box, const unsigned char[::1] mask, const float[::1] table,
                  long long[::1] hist, double[::1] sums, double[::1] out) noexcept nogil
 
 @cython.locals(x="long long", y="long long", at=Py_ssize_t, masked=Py_ssize_t, calibrated=bint,
-               n="long long", counted="long long", total=double, total2=double,
+               has_mask=bint, width="long long", n="long long", counted="long long", total=double, total2=double,
                raw_total=double, mode="long long", greatest="long long", low=double, high=double,
                i="long long", count="long long", value=double)
 cdef void _byte(const unsigned char[::1] pixels, Py_ssize_t start, Py_ssize_t stride,

@@ -153,12 +153,15 @@ def _moments(
     top = box[1]
     width = box[2]
     height = box[3]
+    has_mask = box[4] != 0
+    first = box[5]
+    mask_width = box[6]
     calibrated = len(table) > 0
     for y in range(height):
         at = start + y * stride
-        masked = box[5] + y * box[6]
+        masked = first + y * mask_width
         for x in range(width):
-            if box[4] != 0 and mask[masked + x] == 0:
+            if has_mask and mask[masked + x] == 0:
                 continue
             v = float(table[to_int(pixels[at + x])]) if calibrated else float(pixels[at + x])
             v += offset
@@ -210,13 +213,16 @@ def _short(
     high = 0
     width = box[2]
     height = box[3]
+    has_mask = box[4] != 0
+    first = box[5]
+    mask_width = box[6]
     for y in range(height):
         at = start + y * stride
-        masked = box[5] + y * box[6]
+        masked = first + y * mask_width
         for x in range(width):
             v = int(pixels[at + x])
             box_max = max(box_max, v)
-            if box[4] != 0 and mask[masked + x] == 0:
+            if has_mask and mask[masked + x] == 0:
                 continue
             hist[v] += 1
             n += 1
@@ -271,11 +277,13 @@ def _byte(
     out: NDArray[np.float64],
 ) -> None:
     """``ByteStatistics``; `hist` has at least 256 zeros and is left so."""
+    width = box[2]
+    has_mask = box[4] != 0
     for y in range(box[3]):
         at = start + y * stride
         masked = box[5] + y * box[6]
-        for x in range(box[2]):
-            if not (box[4] != 0 and mask[masked + x] == 0):
+        for x in range(width):
+            if not (has_mask and mask[masked + x] == 0):
                 hist[pixels[at + x]] += 1
     calibrated = len(table) > 0
     n = 0
