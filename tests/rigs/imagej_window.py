@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rigs.java_classes import compiled
+
 from pyrhi.engines import jvm
 
 if TYPE_CHECKING:
@@ -106,9 +108,15 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             process.wait(10)
 
 
-def java_command(folder: Path, *options: str, version: str = jvm.IMAGEJ_VERSION) -> list[str]:
+def java_command(
+    folder: Path,
+    *options: str,
+    version: str = jvm.IMAGEJ_VERSION,
+    classes: Path | None = None,
+) -> list[str]:
     """Return the start of a command line that runs Java with ImageJ's jar and a home apart."""
     home = folder / "home"
+    jar = imagej_jar(version)
     return [
         "java",
         "-Xmx1g",
@@ -117,7 +125,7 @@ def java_command(folder: Path, *options: str, version: str = jvm.IMAGEJ_VERSION)
         *UTF8,
         *options,
         "-cp",
-        imagej_jar(version),
+        jar if classes is None else os.pathsep.join((jar, str(classes))),
     ]
 
 
@@ -318,9 +326,10 @@ def imagej_window(
     """
     install(folder)
     with screen() as display, socket.create_server(("127.0.0.1", 0)) as server:
+        classes = compiled(DRIVER, [imagej_jar(version)])
         command = [
-            *java_command(folder, *java_options, version=version),
-            str(DRIVER),
+            *java_command(folder, *java_options, version=version, classes=classes),
+            DRIVER.stem,
             str(server.getsockname()[1]),
             "-ijpath",
             str(folder),

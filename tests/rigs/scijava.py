@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rigs.java_classes import compiled
+
 from pyrhi.engines import jvm
 from pyrhi.fiji import find_target, install
 
@@ -126,28 +128,23 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def needed_jars() -> list[str]:
+    """The jars of a small Fiji: ImageJ, SciJava and Jython."""
+    coordinates = (jvm.IMAGEJ_COORDINATE, jvm.PATCHER_COORDINATE), SCIJAVA_COORDINATES
+    return [path for some in coordinates for path in jvm.maven_jars(*some)]
+
+
 def small_fiji(folder: Path, jar: bytes | None = None) -> Path:
     """Make a folder that the installer takes for a Fiji, with pyrhi's files or jar in it."""
     jars = folder / "jars"
     jars.mkdir(parents=True)
-    for coordinates in ((jvm.IMAGEJ_COORDINATE, jvm.PATCHER_COORDINATE), SCIJAVA_COORDINATES):
-        for path in jvm.maven_jars(*coordinates):
-            shutil.copy(path, jars)
+    for path in needed_jars():
+        shutil.copy(path, jars)
     if jar is None:
         install(find_target(folder))
     else:
         (jars / "pyrhi-fiji.jar").write_bytes(jar)
     return folder
-
-
-def compiled_runner(folder: Path) -> Path:
-    """Compile the runner against the jars of a small Fiji and return the folder of classes."""
-    classes = folder / "classes"
-    subprocess.run(
-        ["javac", "-proc:none", "-cp", f"{folder}/jars/*", "-d", str(classes), str(RUNNER)],
-        check=True,
-    )
-    return classes
 
 
 @contextmanager
@@ -170,7 +167,7 @@ def script_context(
         Jar with pyrhi's scripts, to have it in place of the installed files.
     """
     small_fiji(folder, jar)
-    classes = compiled_runner(folder)
+    classes = compiled(RUNNER, needed_jars())
     home = folder / "home"
     (home / ".java" / ".userPrefs").mkdir(parents=True)  # Java would say that it made it
     given = dict(environment or {})

@@ -15,15 +15,20 @@ import sys
 import zipfile
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from rigs.image_set import make_failures, make_images
 from rigs.imagej_window import BATCH, imagej_window, run_macro_batch
+from rigs.own_process import printed
 from rigs.same_tables import assert_same_as_macro, assert_same_rows, rows_of
-from rigs.scijava import run_script_batch
+from rigs.scijava import ScriptContext, run_script_batch, script_context
 
 from pyrhi.io.rois import read_rois
 from pyrhi.rhi.roles import LEVELS, level_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DATA = Path(__file__).parents[1] / "data"
 PYRHI = Path(sys.executable).with_name("pyrhi")
@@ -70,11 +75,31 @@ def by_pyrhi(engine: str, source: Path, output: Path, *options: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def measure(way: str, source: Path, output: Path, scratch: Path, high: str = "") -> None:
+SEVERAL = """
+import sys
+from pyrhi.cli.main import run
+
+runs = [iter(sys.argv[1:])] * 3
+for source, output, high in zip(*runs):
+    arguments = ["measure", source, "-o", output, "--engine", "imagej", "--high", high]
+    assert run(arguments) == 0, arguments
+"""
+
+
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptContext]:
+    """One SciJava context, as a Fiji stays open for many folders."""
+    with script_context(tmp_path_factory.mktemp("scijava") / "Fiji.app") as context:
+        yield context
+
+
+def measure(
+    way: str, source: Path, output: Path, scratch: Path, scripts: ScriptContext, high: str = ""
+) -> None:
     if way == "macro":
         run_macro_batch(scratch / "ImageJ", source, output, high=high)
     elif way == "script":
-        run_script_batch(source, output, **({"custom": high} if high else {}))
+        run_script_batch(source, output, context=scripts, **({"custom": high} if high else {}))
     else:
         by_pyrhi(way, source, output, *(("--high", high) if high else ()))
 
@@ -93,11 +118,13 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def outputs(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def outputs(
+    inputs: Path, scripts: ScriptContext, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
     scratch = tmp_path_factory.mktemp("four")
     folders = {way: scratch / way for way in WAYS}
     for way, output in folders.items():
-        measure(way, inputs, output, scratch)
+        measure(way, inputs, output, scratch, scripts)
     return folders
 
 
@@ -139,24 +166,36 @@ def test_every_golden_pair_is_in_the_tables(inputs: Path, outputs: dict[str, Pat
         assert {(image, level) for level in levels} <= found
 
 
-@pytest.mark.parametrize("high", ["Otsu", "Triangle", "1200", "ref+3sd", "ref+2.5mad"])
-def test_found_areas_are_the_same(tmp_path: Path, high: str):
-    """Where no high area is drawn, each way finds the same one."""
-    source = tmp_path / "images"
-    source.mkdir()
-    made = make_images(tmp_path / "made")
-    for path in (made / "patient two, =L2").glob("reference.*"):
-        shutil.copy(path, source)
-    for path in sorted((DATA / "sample" / "axial_slices").glob("*_0[12]5.*")):
-        # The sample has no reference region.
-        if not high.startswith("ref"):
+MODES = ("Otsu", "Triangle", "1200", "ref+3sd", "ref+2.5mad")
+
+
+@pytest.fixture(scope="module")
+def found(inputs: Path, scripts: ScriptContext, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tables of each mode in each way; ImageJ from Python does all of them in one process."""
+    folder = tmp_path_factory.mktemp("found")
+    for mode in MODES:
+        source = folder / mode / "images"
+        source.mkdir(parents=True)
+        for path in (inputs / "made" / "patient two, =L2").glob("reference.*"):
             shutil.copy(path, source)
-    for way in WAYS:
-        measure(way, source, tmp_path / way, tmp_path, high)
-    expected = rows_of(tmp_path / "numpy" / "rhi.csv")
+        for path in sorted((DATA / "sample" / "axial_slices").glob("*_0[12]5.*")):
+            # The sample has no reference region.
+            if not mode.startswith("ref"):
+                shutil.copy(path, source)
+        for way in ("numpy", "macro", "script"):
+            measure(way, source, folder / mode / way, folder, scripts, mode)
+    runs = [(folder / mode / "images", folder / mode / "imagej", mode) for mode in MODES]
+    printed(SEVERAL, *(word for one in runs for word in one))
+    return folder
+
+
+@pytest.mark.parametrize("high", MODES)
+def test_found_areas_are_the_same(found: Path, high: str):
+    """Where no high area is drawn, each way finds the same one."""
+    expected = rows_of(found / high / "numpy" / "rhi.csv")
     assert any(high.split("+")[0] in row[-2] for row in expected)
     for way in WAYS[1:]:
-        assert_same_rows(rows_of(tmp_path / way / "rhi.csv"), expected)
+        assert_same_rows(rows_of(found / high / way / "rhi.csv"), expected)
 
 
 NOT_SEEN_BY_IMAGEJ = {"alpha.png", "no strips.tif", "resolution outside.tif", "roi of NaN.tif"}
@@ -164,11 +203,11 @@ NOT_SEEN_BY_IMAGEJ = {"alpha.png", "no strips.tif", "resolution outside.tif", "r
 leave them to the other ways (docs/macros.md)."""
 
 
-def test_the_same_images_are_refused(tmp_path: Path):
+def test_the_same_images_are_refused(scripts: ScriptContext, tmp_path: Path):
     """A damaged file or a missing cord is a line in failures.csv in every way, and never a 0."""
     source = make_failures(tmp_path / "made")
     for way in ("numpy", "imagej", "script"):
-        measure(way, source, tmp_path / way, tmp_path)
+        measure(way, source, tmp_path / way, tmp_path, scripts)
     with imagej_window(tmp_path / "ImageJ") as window:
         # ImageJ shows a message of its own for a damaged ROI.
         window.press("OK")
