@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,9 @@ FIJI_VARIABLE = "PYRHI_TEST_FIJI"
 
 SLOW_FOLDERS = ("engines", "fiji_scripts", "fuzz", "macros", "ways")
 """Java, windows and fuzzing: not even imported by `make test-quick`."""
+
+LONGEST = ("macros", "fiji_scripts", "ways", "engines", "fuzz")
+"""The folders of tests that take longest, the longest first."""
 
 SCRATCH_VARIABLE = "PYRHI_TEST_SCRATCH"
 OURS = ("pytest-of-", ".")
@@ -42,10 +46,31 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if here[:1] and here[0] in SLOW_FOLDERS else None
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Begin with the long files where whole files are given to workers."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from rigs.schedule import LongFirst
+
+    config.option.loadscopereorder = False  # by number of tests: the longest have few
+    return LongFirst(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out tests that need a Fiji where none is named: deselected, so never skipped."""
+    """Put the long files first, and leave out tests of a Fiji where none is named."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(ROOT).parts[0] if item.path.is_relative_to(ROOT) else ""
+        return (
+            LONGEST.index(folder) if folder in LONGEST else len(LONGEST) + (item.path not in slow)
+        )
+
+    items.sort(key=rank)
     if os.environ.get(FIJI_VARIABLE):
         return
+    # Deselected, so never skipped.
     of_fiji = [item for item in items if item.get_closest_marker("fiji")]
     if of_fiji:
         config.hook.pytest_deselected(items=of_fiji)
