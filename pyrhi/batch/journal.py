@@ -128,6 +128,10 @@ class Journal:
             return
         begun: set[str] = set()
         with before:
+            # Most runs neither go on nor had a file that might end them: nothing is to be known.
+            if not (resume or any(line.startswith(BEGUN + b" ") for line in before)):
+                return
+            before.seek(0)
             for line in before:
                 key, _, text = line.rstrip(b"\n").partition(b" ")
                 if key == BEGUN:

@@ -14,6 +14,7 @@ from pyrhi.batch.inputs import InputFile
 from pyrhi.engines.choose import NUMPY
 from pyrhi.imagej.drawn import drawing
 from pyrhi.imagej.polygons import Plane
+from pyrhi.io.at_once import open_both, read_and_close
 from pyrhi.io.images.beginnings import Beginnings
 from pyrhi.io.images.header import HEAD_BYTES
 from pyrhi.io.rois.files import only_roi_file, plain_rois
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from pyrhi.imagej.drawn import Drawing
     from pyrhi.io.images.beginnings import Beginning
     from pyrhi.rhi.drawn import Scheme
-
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 Result = tuple[list[InputFile], ImageRecord]
 
@@ -78,31 +77,28 @@ class QuickWay:
             return None
 
     def _measured(self, task: Task, rois_path: str) -> Result | None:
-        file = os.open(task.image, _READ)
+        opened = open_both(task.image, rois_path, head=HEAD_BYTES, most=MAX_ROI_BYTES)
+        if opened is None:
+            return None
+        file, at, size = opened.file, 0, 0
         try:
-            # Looked at before it is read, as `inputs_of` does.
-            image_status = os.fstat(file)
-            head = _bytes_at(file, 0, HEAD_BYTES)
-            if head[128:132] == b"DICM":
-                return None
-            beginning = self._beginnings.of(task.image, head, image_status.st_size)
-            if beginning is None:
-                return None
-            rois_status, data = _read(rois_path)
+            beginning = self._beginnings.of(task.image, opened.head, opened.size)
             drawn = drawing()
-            scheme = self._decoded(drawn, rois_path, data)
-            rows = drawn.place(beginning.image.width, beginning.image.height)
-            if scheme is None or rows is None:
+            scheme = None if beginning is None else self._decoded(drawn, rois_path, opened.other)
+            if beginning is None or scheme is None:
                 return None
+            rows = drawn.place(beginning.image.width, beginning.image.height)
+            if rows is None:
+                return None
+            at = beginning.offset + rows[0] * beginning.row_bytes
             size = (rows[1] - rows[0]) * beginning.row_bytes
-            raw = _bytes_at(file, beginning.offset + rows[0] * beginning.row_bytes, size)
         finally:
-            os.close(file)
-        if len(raw) != size or drawn.measure(_plane(beginning, raw, rows[0]), scheme.pairs) < 0:
+            raw = read_and_close(file, at, size)
+        if raw is None or drawn.measure(_plane(beginning, raw, rows[0]), scheme.pairs) < 0:
             return None
         inputs = [
-            InputFile(task.image, image_status.st_size, image_status.st_mtime_ns),
-            InputFile(rois_path, rois_status.st_size, rois_status.st_mtime_ns),
+            InputFile(task.image, opened.size, opened.modified_ns),
+            InputFile(rois_path, opened.other_size, opened.other_modified_ns),
         ]
         return inputs, _record(task, drawn, scheme, beginning)
 
@@ -117,25 +113,6 @@ class QuickWay:
                 return None
             groups.append(group)
         return self._schemes.of(tuple([name for name, _ in found]), tuple(groups))
-
-
-def _bytes_at(file: int, at: int, size: int) -> bytes:
-    if hasattr(os, "pread"):
-        return os.pread(file, size, at)
-    os.lseek(file, at, os.SEEK_SET)
-    return os.read(file, size)
-
-
-def _read(path: str) -> tuple[os.stat_result, bytes]:
-    file = os.open(path, _READ)
-    try:
-        status = os.fstat(file)
-        if status.st_size > MAX_ROI_BYTES:
-            return status, b""
-        data = _bytes_at(file, 0, status.st_size + 1)
-    finally:
-        os.close(file)
-    return status, data if len(data) == status.st_size else b""
 
 
 def _plane(beginning: Beginning, raw: bytes, first_row: int) -> Plane:

@@ -107,6 +107,9 @@ class Beginnings:
         Beginning or None
             None where it is no plain TIFF of one slice and one value a pixel.
         """
+        # The first 128 bytes of a DICOM file are free; some scanners write a TIFF's start there.
+        if head[128:132] == b"DICM":
+            return None
         for known in self._known:
             if known.size == size and head.startswith(known.head):
                 return known
