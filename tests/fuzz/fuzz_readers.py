@@ -20,6 +20,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ with atheris.instrument_imports(
     include=["pyrhi.io", "pyrhi.pain", "pyrhi.study", "pyrhi.batch", "tifffile", "pydicom", "csv"],
     enable_loader_override=False,
 ):
-    import pydicom  # noqa: F401 (instrumented here)
+    import pydicom
     import tifffile  # noqa: F401
 
     from pyrhi.batch.journal import Journal, _Keys, json_of_record
@@ -49,6 +50,7 @@ with atheris.instrument_imports(
     from pyrhi.batch.plan import Task, tasks_of_manifest
     from pyrhi.batch.ratings import read_ratings
     from pyrhi.io.images import read_image
+    from pyrhi.io.masks import read_mask
     from pyrhi.io.reading import read_table
     from pyrhi.io.rois import read_rois
     from pyrhi.io.rois.files import embedded_rois
@@ -60,7 +62,9 @@ with atheris.instrument_imports(
     from pyrhi.study.progression import read_series
     from pyrhi.study.readings import read_readers
 
-DATA = Path(__file__).resolve().parents[1] / "data"
+TESTS = Path(__file__).resolve().parents[1]
+DATA = TESTS / "data"
+sys.path.insert(0, str(TESTS))
 TIMEOUT = 20
 """Seconds for one input; libFuzzer ends the run where one takes longer."""
 
@@ -89,6 +93,27 @@ def rois(path: Path) -> None:
         if abs(roi.width * roi.height) <= MASK_PIXELS:
             with contextlib.suppress(PyrhiError):
                 roi_mask(roi, (MASK_SIDE, MASK_SIDE))
+
+
+@cache
+def series() -> Path:
+    """Write the DICOM series that masks are laid on."""
+    from rigs.dicom_files import write_series
+
+    folder = Path(tempfile.mkdtemp(prefix="pyrhi-fuzz-series-"))
+    uids = {"StudyInstanceUID": "1.2.4", "FrameOfReferenceUID": "1.2.5"}
+    blank = dict.fromkeys(
+        ("StudyID", "AccessionNumber", "PatientSex", "ReferringPhysicianName", "StudyDate",
+         "StudyTime", "PositionReferenceIndicator"), "",
+    )  # fmt: skip
+    return write_series(folder, 3, SliceThickness="3", **uids, **blank)
+
+
+def mask(path: Path) -> None:
+    with read_image(series()) as of:
+        placed = read_mask(of, path)
+        for values in (placed.values, *(segment.values for segment in placed.segments)):
+            assert values is None or values.shape == (of.n_slices, of.height, of.width)
 
 
 def table(path: Path) -> None:
@@ -165,6 +190,78 @@ def zipped() -> Iterator[bytes]:
         yield gzip.compress(data)
 
 
+def volumes(ending: str, *, packed: bool = True) -> Iterator[bytes]:
+    """Masks on the grid of the series, as SimpleITK writes them."""
+    import numpy as np
+    import SimpleITK as sitk  # noqa: N813
+
+    reader = sitk.ImageSeriesReader()
+    reader.SetFileNames(sorted(map(str, series().iterdir()), reverse=True))
+    grid = reader.Execute()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"a.{ending}")
+        for kind in ("uint8", "float32"):
+            values = np.zeros(grid.GetSize()[::-1], kind)
+            values[1, 5:20, 6:30] = 1
+            volume = sitk.GetImageFromArray(values)
+            volume.CopyInformation(grid)
+            for key, text in (("Name", "cord"), ("LabelValue", "1"), ("Layer", "0")):
+                volume.SetMetaData(f"Segment0_{key}", text)
+            for compressed in {False, packed}:
+                sitk.WriteImage(volume, path, useCompression=compressed)
+                yield path.read_bytes()
+
+
+def segmentations() -> Iterator[bytes]:
+    """DICOM segmentations of the series, as highdicom writes them."""
+    import highdicom as hd
+    import numpy as np
+    from pydicom.sr.codedict import codes
+
+    sources = [pydicom.dcmread(path) for path in sorted(series().iterdir())]
+    described = hd.seg.SegmentDescription(
+        segment_number=1,
+        segment_label="cord L2",
+        segmented_property_category=codes.SCT.AnatomicalStructure,
+        segmented_property_type=codes.SCT.SpinalCord,
+        algorithm_type=hd.seg.SegmentAlgorithmTypeValues.MANUAL,
+    )
+    values = np.zeros((3, 32, 40), np.uint8)
+    values[:2, 5:20, 6:30] = 1
+    for kind in ("BINARY", "FRACTIONAL", "LABELMAP"):
+        made = hd.seg.Segmentation(
+            sources, values if kind != "FRACTIONAL" else values.astype(float), kind, [described],
+            series_instance_uid=hd.UID(), series_number=9, sop_instance_uid=hd.UID(),
+            instance_number=1, manufacturer="Maker", manufacturer_model_name="Model",
+            software_versions="1", device_serial_number="1",
+        )  # fmt: skip
+        buffer = io.BytesIO()
+        made.save_as(buffer)
+        yield buffer.getvalue()
+
+
+def structures() -> Iterator[bytes]:
+    """Contours on the slices of the series, as PS3.3 C.8.8.6 has them."""
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage
+
+    data, frame, roi, item, contour = (Dataset() for _ in range(5))
+    data.file_meta = FileMetaDataset()
+    data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    data.file_meta.MediaStorageSOPClassUID = data.SOPClassUID = RTStructureSetStorage
+    data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID = "1.2.6"
+    frame.FrameOfReferenceUID = "1.2.5"
+    data.ReferencedFrameOfReferenceSequence = [frame]
+    roi.ROINumber, roi.ROIName = 1, "cord"
+    contour.ContourGeometricType, contour.NumberOfContourPoints = "CLOSED_PLANAR", 3
+    contour.ContourData = ["1", "1", "3", "6", "2", "3", "3", "9", "3"]
+    item.ReferencedROINumber, item.ContourSequence = 1, [contour]
+    data.StructureSetROISequence, data.ROIContourSequence = [roi], [item]
+    buffer = io.BytesIO()
+    data.save_as(buffer, enforce_file_format=True)
+    yield buffer.getvalue()
+
+
 def tables() -> Iterator[bytes]:
     yield from small("*/*.csv", "*/*/*.csv")
     yield b"Patient,RHI,Location,Lesions,Visit\np1,3.5,lumbar,2,1\np2,NaN,,,2\n"
@@ -210,6 +307,11 @@ READERS: dict[
     "png": ("a.png", image, lambda: small("images/*.png"), sealed),
     "jpeg": ("a.jpg", image, lambda: small("images/*.jpg"), same),
     "zipped": ("a.zip", image, lambda: small("images/*.zip"), same),
+    "mask-nrrd": ("a.nrrd", mask, lambda: volumes("nrrd"), same),
+    "mask-meta": ("a.mha", mask, lambda: volumes("mha"), same),
+    "mask-nifti": ("a.nii", mask, lambda: volumes("nii", packed=False), same),
+    "mask-seg": ("a.dcm", mask, segmentations, same),
+    "mask-rtstruct": ("a.dcm", mask, structures, same),
     "roi": ("a.roi", rois, entries, same),
     "roiset": ("a.zip", rois, lambda: small("*/*.zip", "*/*/*.zip"), same),
     "roiset-entry": ("a.zip", rois, entries, packed),

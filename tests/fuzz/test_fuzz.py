@@ -36,4 +36,6 @@ def test_damaged_files_give_a_value_or_one_line(reader: str, crashes: Path):
 
 
 def test_every_reader_is_fuzzed():
-    assert set(READERS) >= {"tiff", "dicom", "nifti", "png", "roi", "roiset", "table", "model"}
+    images = {"tiff", "dicom", "nifti", "png", "jpeg"}
+    masks = {f"mask-{kind}" for kind in ("nrrd", "meta", "nifti", "seg", "rtstruct")}
+    assert set(READERS) >= {*images, *masks, "roi", "roiset", "table", "model"}

@@ -145,18 +145,22 @@ def volume_of(image: Any, name: str, /, *, placed: bool = True) -> Volume:
         raise ImageError(msg)
     if dimension == 2:
         x, y = image.GetSpacing()
-        return Volume(values[None], None, (x, y, 1.0), _metadata(image))
+        return Volume(values[None], None, (x, y, 1.0), _metadata(image, name))
     affine = np.eye(4)
     direction = np.asarray(image.GetDirection(), np.float64).reshape(3, 3)
     affine[:3, :3] = direction * np.asarray(image.GetSpacing())
     affine[:3, 3] = image.GetOrigin()
     geometry = from_lps(affine, size) if placed else None
     x, y, z = image.GetSpacing()
-    return Volume(values, geometry, (x, y, z), _metadata(image))
+    return Volume(values, geometry, (x, y, z), _metadata(image, name))
 
 
-def _metadata(image: Any) -> dict[str, str]:
-    return {key: str(image.GetMetaData(key)) for key in image.GetMetaDataKeys()}
+def _metadata(image: Any, name: str) -> dict[str, str]:
+    try:
+        return {key: str(image.GetMetaData(key)) for key in image.GetMetaDataKeys()}
+    except TypeError:  # a key whose bytes are no UTF-8 does not find its way back into ITK
+        msg = f"{name}: the header is damaged (a field's name is no text); export it again"
+        raise ImageError(msg) from None
 
 
 def read(path: Path, head: bytes, /) -> Image:

@@ -65,3 +65,14 @@ def test_what_is_wrong_is_said(tmp_path: Path, values):
     path.write_text(head.replace(packed.name, "none.raw.gz"))
     with pytest.raises(ImageError, match=r"are in none\.raw\.gz, which is not there"):
         read_image(path)
+
+
+def test_a_field_whose_name_is_no_text_is_one_line(tmp_path: Path, values):
+    """SimpleITK cannot ask for it: it answered with a TypeError (found by the fuzzer)."""
+    path = tmp_path / "x.nrrd"
+    volume = sitk.GetImageFromArray(values)
+    volume.SetMetaData("Segment0_Name", "cord")
+    sitk.WriteImage(volume, path)
+    path.write_bytes(path.read_bytes().replace(b"Segment0_Name", b"\x83egment0_Name"))
+    with pytest.raises(ImageError, match="a field's name is no text"):
+        read_image(path)
