@@ -47,7 +47,7 @@ def dry_run(tasks: Sequence[Task], options: RunOptions, /) -> int:
         if record.error:
             continue
         beside = task.rois or find_rois(Path(task.image))
-        found = MASKS if task.cord_mask or task.high_mask else INSIDE
+        found = MASKS if task.has_masks else INSIDE
         roles = [_names(record.rois, role.value) for role in Role]
         source = hide(Path(beside).name) if beside else found
         rows.append([record.name, record.patient, source, *roles])

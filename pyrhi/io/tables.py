@@ -28,6 +28,7 @@ r"""How bytes of a file name that are no UTF-8 are written: ``\xff`` as ``\udcff
 
 TEXT_COLUMNS = frozenset({
     "patient", "lesion", "image", "rois", "roi", "level", "visit", "comment", "reader", "warnings",
+    "otherimage", "from", "to", "readers", "reader_a", "reader_b", "marked_by", "not_marked_by",
 })  # fmt: skip
 """Columns, in lower case, whose cells are text even where one looks like a number."""
 

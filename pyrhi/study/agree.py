@@ -24,7 +24,7 @@ from pyrhi.study.precision import precision
 from pyrhi.study.readings import Place, Reader, Reading, Readings
 
 HEADINGS = (
-    "Quantity", "Readers", "Statistic", "N", "Value", "Low", "High", "Level", "Unit", "Method",
+    "Quantity", "Readers", "Statistic", "N", "Value", "Low", "High", "Confidence", "Unit", "Method",
     "Notice",
 )  # fmt: skip
 """Columns of ``agreement.csv``."""
