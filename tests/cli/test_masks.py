@@ -172,3 +172,19 @@ def test_a_folder_of_volumes(tmp_path: Path, ending: str):
     assert {r["Image"] for r in rows} == {f"t2.{ending}"}
     found = [(r["Slice"], float(r["RHI"])) for r in rows]
     assert found == [(number, pytest.approx(rhi, rel=1e-9)) for number, rhi in expected]
+
+
+def test_a_dry_run_says_that_masks_are_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    volume = sitk.ReadImage(FOLDER / "cord.nii.gz") > 0
+    volume.SetMetaData("Segment0_Name", "cord")
+    volume.SetMetaData("Segment0_LabelValue", "1")
+    sitk.WriteImage(volume, tmp_path / "t2.seg.nrrd")
+    masks = ("--masks", tmp_path / "t2.seg.nrrd")
+    assert measure(FOLDER / "t2.nii.gz", *masks, "--dry-run") == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == [
+        "t2.nii.gz",
+        "masks",
+        "(masks)",
+        "cord",
+    ]
+    assert [p.name for p in tmp_path.iterdir()] == ["t2.seg.nrrd"]
