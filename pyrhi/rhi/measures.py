@@ -3,7 +3,7 @@
 Smith et al. 2021 (doi:10.1038/s41393-020-00561-w): axial damage ratio. Fisher et al. 2010
 (doi:10.1097/BRS.0b013e3181e16ae2): points of SINS for the location. Tokuhashi et al. 2005
 (doi:10.1097/01.brs.0000180401.06919.a5): points for vertebral metastases. Zhang et al. 2025
-(doi:10.1111/os.70214): signal change ratio.
+(doi:10.1111/os.70214): signal change ratio. docs/measures.md says which of these were read.
 """
 
 from __future__ import annotations
@@ -312,6 +312,10 @@ def contrast_ratio(high_mean: float, reference_mean: float, /) -> float:
     ----------
     high_mean, reference_mean
         As for `signal_change_ratio`.
+
+    Notes
+    -----
+    Weber's contrast, (a - b) / b; papers call (a - b) / (a + b) and a / b so, too.
 
     Examples
     --------
