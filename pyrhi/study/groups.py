@@ -19,7 +19,10 @@ from pyrhi.pain.agreement import CONFIDENCE, Estimate
 MIN_GROUP = 2
 """A group of one has no spread."""
 
-STEIGER = "interval: noncentral F, Steiger, Psychological Methods 2004; 9: 164-182"
+SHARE_SOURCE = (
+    "interval: noncentral F (Steiger, Psychological Methods 2004; 9: 164-182) while it holds 0, "
+    "else jackknife on Fisher's z of eta (Miller, Biometrika 1974; 61: 1-15)"
+)
 
 Samples = Mapping[str, npt.NDArray[np.float64]]
 """Values of each group by its name, in the groups' order."""
@@ -94,7 +97,10 @@ def check_groups(samples: Samples, /, *, least: int = MIN_GROUP) -> None:
 def anova(samples: Samples, /) -> GroupTest:
     """One-way analysis of variance, by ``scipy.stats.f_oneway``."""
     result = _scipy_test(samples, "f_oneway")
-    return GroupTest("one-way ANOVA", "F", *_numbers(result, _freedom(samples)))
+    statistic, df, p = _numbers(result, _freedom(samples))
+    if statistic <= 0:  # equal means, and a rounding below them, for which scipy's p is NaN
+        statistic, p = 0.0, 1.0
+    return GroupTest("one-way ANOVA", "F", statistic, df, p)
 
 
 def welch_anova(samples: Samples, /) -> GroupTest:
@@ -154,8 +160,48 @@ def _numbers(result: Any, df: tuple[float, ...]) -> tuple[float, tuple[float, ..
     return float(result.statistic), df, float(result.pvalue)
 
 
-def variance_share(test: GroupTest, /, *, level: float = CONFIDENCE) -> VarianceShare:
+def variance_share(samples: Samples, /, *, level: float = CONFIDENCE) -> VarianceShare:
     """Effect sizes of an analysis of variance.
+
+    Parameters
+    ----------
+    samples
+        Values of each group.
+    level
+        Confidence level.
+
+    Returns
+    -------
+    VarianceShare
+        The ends are NaN where groups have no spread inside.
+
+    Notes
+    -----
+    With F, d1 and d2 of `anova`: eta² = F d1 / (F d1 + d2), omega² = (F - 1) d1 / (F d1 + d2 + 1),
+    epsilon² = (F - 1) d1 / (F d1 + d2); Olejnik S, Algina J. Psychological Methods 2003; 8:
+    434-447. The interval is that of the population share (`SHARE_SOURCE`), cut at 0. The
+    noncentral F needs normal values and holds too seldom where an effect is strong and scores
+    reach the end of their scale; the jackknife needs none, and holds too seldom near 0.
+    """
+    test = anova(samples)
+    f, (d1, d2) = test.statistic, test.df
+    if not np.isfinite(f):
+        # Groups without any spread inside: the share is all, and nothing tells how surely.
+        one = Estimate(1.0, float("nan"), float("nan"), level)
+        return VarianceShare(one, one, one)
+    low, high = noncentral_share(test, level=level)
+    if low > 0:
+        low, high = _jackknifed(samples, level)
+    whole = f * d1 + d2
+    return VarianceShare(
+        eta2=Estimate(f * d1 / whole, low, high, level),
+        omega2=Estimate((f - 1) * d1 / (whole + 1), low, high, level),
+        epsilon2=Estimate((f - 1) * d1 / whole, low, high, level),
+    )
+
+
+def noncentral_share(test: GroupTest, /, *, level: float = CONFIDENCE) -> tuple[float, float]:
+    """Return the interval of the population share of variance between groups, for normal values.
 
     Parameters
     ----------
@@ -164,31 +210,52 @@ def variance_share(test: GroupTest, /, *, level: float = CONFIDENCE) -> Variance
     level
         Confidence level.
 
-    Returns
-    -------
-    VarianceShare
-
     Notes
     -----
-    With F, d1 and d2: eta² = F d1 / (F d1 + d2), omega² = (F - 1) d1 / (F d1 + d2 + 1),
-    epsilon² = (F - 1) d1 / (F d1 + d2); Olejnik S, Algina J. Psychological Methods 2003; 8:
-    434-447. The interval is that of the population share, nc / (nc + n), with the noncentrality
-    nc that puts F at the ends of its noncentral distribution; cut at 0 (`STEIGER`).
+    nc / (nc + n), with the noncentrality nc that puts F at the ends of its noncentral
+    distribution; cut at 0 (Steiger 2004).
     """
-    f, (d1, d2) = test.statistic, test.df
-    if not np.isfinite(f):
-        # Groups without any spread inside: the share is all, and nothing tells how surely.
-        one = Estimate(1.0, float("nan"), float("nan"), level)
-        return VarianceShare(one, one, one)
+    d1, d2 = test.df
     n = d1 + d2 + 1
-    ends = (_noncentrality(f, d1, d2, 0.5 + half) for half in (level / 2, -level / 2))
+    ends = (_noncentrality(test.statistic, d1, d2, 0.5 + h) for h in (level / 2, -level / 2))
     low, high = (nc / (nc + n) for nc in ends)
-    whole = f * d1 + d2
-    return VarianceShare(
-        eta2=Estimate(f * d1 / whole, low, high, level),
-        omega2=Estimate((f - 1) * d1 / (whole + 1), low, high, level),
-        epsilon2=Estimate((f - 1) * d1 / whole, low, high, level),
-    )
+    return low, high
+
+
+def _jackknifed(samples: Samples, level: float) -> tuple[float, float]:
+    """Interval of the share from the shares without each of the values; Student's t with n - 1."""
+    values = np.concatenate(list(samples.values()))
+    group = np.repeat(np.arange(len(samples)), [len(v) for v in samples.values()])
+    n = values.size
+    whole, left_out = _share(values, group), _shares_without_each(values, group)
+    if whole >= 1 or (left_out >= 1).any():
+        return float("nan"), float("nan")
+    z, each = np.arctanh(np.sqrt(whole)), np.arctanh(np.sqrt(np.maximum(left_out, 0.0)))
+    middle = n * z - (n - 1) * each.mean()
+    error = np.sqrt((n - 1) / n * ((each - each.mean()) ** 2).sum())
+    half = float(need("scipy.stats", "study").t.ppf(0.5 + level / 2, n - 1)) * error
+    low, high = np.tanh(np.maximum([middle - half, middle + half], 0.0)) ** 2
+    return float(low), float(high)
+
+
+def _share(values: npt.NDArray[np.float64], group: npt.NDArray[np.intp]) -> float:
+    """Share of the sum of squares that lies between groups (eta²)."""
+    off = values - values.mean()
+    between = np.bincount(group, off) ** 2 / np.bincount(group)
+    return float(between.sum() / (off**2).sum())
+
+
+def _shares_without_each(
+    values: npt.NDArray[np.float64], group: npt.NDArray[np.intp]
+) -> npt.NDArray[np.float64]:
+    """Eta² without each of the values, from the sums of all."""
+    off = values - values.mean()
+    n, sums, counts = off.size, np.bincount(group, off), np.bincount(group).astype(float)
+    mine, size = sums[group], counts[group]
+    between = (sums**2 / counts).sum() - mine**2 / size + (mine - off) ** 2 / (size - 1)
+    middle = off**2 / (n - 1)  # all of them sum to 0
+    shares: npt.NDArray[np.float64] = (between - middle) / ((off**2).sum() - off**2 - middle)
+    return shares
 
 
 def _noncentrality(f: float, d1: float, d2: float, share: float) -> float:
@@ -222,7 +289,8 @@ def rank_share(samples: Samples, /, *, level: float = CONFIDENCE) -> Estimate:
     -----
     Tomczak M, Tomczak E. Trends in Sport Sciences 2014; 1: 19-25. It is eta² of the ranks' analysis
     of variance (Conover WJ, Iman RL. Am Stat 1981; 35: 124-129), and has its interval
-    (`variance_share`). A percentile bootstrap, which never reaches 0, does not cover here.
+    (`variance_share`, of the ranks in the whole sample). A percentile bootstrap, which never
+    reaches 0, does not cover here.
     """
     check_groups(samples)
     stats = need("scipy.stats", "study")
@@ -230,5 +298,5 @@ def rank_share(samples: Samples, /, *, level: float = CONFIDENCE) -> Estimate:
     ranks = stats.rankdata(np.concatenate(list(samples.values())))
     ends = np.cumsum([len(values) for values in samples.values()])[:-1]
     ranked = dict(zip(samples, np.split(ranks, ends), strict=True))
-    share = variance_share(anova(ranked), level=level).eta2
+    share = variance_share(ranked, level=level).eta2
     return Estimate(kruskal_wallis(samples).statistic / (n - 1), share.low, share.high, level)

@@ -20,7 +20,10 @@ NEWCOMBE_SOURCE = "interval: Newcombe, Stat Med 2006; 25: 559-573, method 5"
 MIN_MEDIAN = 6
 """Fewer values leave no pair of them that holds the median in 95 % of samples."""
 
-ONE_SIDED = "F and H have one tail, the interval has two, and leaves 0 out only where p < 0.025"
+ONE_SIDED = (
+    "F and H have one tail, the interval has two: it leaves 0 out only where p < 0.025, and then "
+    "takes the spread of the data"
+)
 NULL_SPREAD = "p takes the spread that there is without association, the interval that of the data"
 ADJUSTED = "p is adjusted for all pairs of groups, the interval is not"
 

@@ -20,7 +20,7 @@ from pyrhi.study.correlation import coefficients, correlations
 from pyrhi.study.decision import DecisionPoint, decisions_of
 from pyrhi.study.groups import (
     MIN_GROUP,
-    STEIGER,
+    SHARE_SOURCE,
     GroupTest,
     Samples,
     anova,
@@ -379,13 +379,13 @@ class _Job:
         self._rank_row(analysis, names, n, tests[0], samples)
         if by.ordered:
             self._trend_row(analysis, names, n, samples)
-        share = variance_share(tests[1])
+        share = variance_share(samples)
         for effect, size in (
             ("eta squared", share.eta2),
             ("omega squared", share.omega2),
             ("epsilon squared", share.epsilon2),
         ):
-            source = f"scipy.stats; {STEIGER}"
+            source = f"scipy.stats; {SHARE_SOURCE}"
             self._add(analysis, tests[1], names, n, effect, size, source, why=ONE_SIDED)
         sources = ("statsmodels; Welch, Biometrika 1951; 38: 330-336", LEVENE_SOURCE)
         for test, source in zip(tests[2:], sources, strict=True):
@@ -481,7 +481,7 @@ class _Job:
         size, note = rank_share(samples), ""
         if self.cohort.clustered:
             size, note = replace(size, low=math.nan, high=math.nan), NO_CLUSTERS
-        source = f"scipy.stats; Tomczak & Tomczak 2014; of ranks; {STEIGER}"
+        source = f"scipy.stats; Tomczak & Tomczak 2014; of ranks; {SHARE_SOURCE}"
         effect = "rank epsilon squared"
         self._add(analysis, test, names, n, effect, size, source, why=ONE_SIDED, note=note)
 

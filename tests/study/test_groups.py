@@ -10,10 +10,10 @@ from scipy import stats
 
 from pyrhi.errors import ParameterError
 from pyrhi.study.groups import (
-    GroupTest,
     anova,
     kruskal_wallis,
     levene,
+    noncentral_share,
     rank_share,
     variance_share,
     welch_anova,
@@ -48,7 +48,7 @@ def test_welch_is_r_oneway_test() -> None:
 
 def test_effect_sizes_are_sums_of_squares() -> None:
     test = anova(PLANTS)
-    share = variance_share(test)
+    share = variance_share(PLANTS)
     whole = np.concatenate(list(PLANTS.values()))
     total = ((whole - whole.mean()) ** 2).sum()
     within = sum(((v - v.mean()) ** 2).sum() for v in PLANTS.values())
@@ -57,15 +57,33 @@ def test_effect_sizes_are_sums_of_squares() -> None:
     assert share.omega2.value == pytest.approx((total - within - 2 * ms) / (total + ms), rel=1e-9)
     assert share.epsilon2.value == pytest.approx((total - within - 2 * ms) / total, rel=1e-9)
     # The ends put the observed F at 2.5 % and 97.5 % of its noncentral distribution.
-    for end, tail in ((share.eta2.low, 0.975), (share.eta2.high, 0.025)):
+    for end, tail in zip(noncentral_share(test), (0.975, 0.025), strict=True):
         noncentrality = 30 * end / (1 - end)
         assert stats.ncf.cdf(test.statistic, 2, 27, noncentrality) == pytest.approx(tail, abs=1e-6)
 
 
 def test_a_small_f_has_an_interval_from_zero() -> None:
-    share = variance_share(GroupTest("one-way ANOVA", "F", 0.3, (2.0, 27.0), 0.74))
+    share = variance_share(groups(a=[1, 2, 3, 4], b=[2, 3, 4, 5], c=[1, 2, 4, 5]))
     assert share.eta2.low == 0
     assert share.omega2.value < 0 < share.omega2.high
+
+
+def test_equal_means_have_no_effect_whatever_is_rounded() -> None:
+    same = groups(a=[0.1, 0.2, 0.3, 0.7], b=[0.3, 0.2, 0.1, 0.7], c=[0.7, 0.1, 0.3, 0.2])
+    test = anova(same)
+    assert (test.statistic, test.p) == (0, 1)
+    share = variance_share(same).eta2
+    assert (share.value, share.low) == (0, 0)
+    assert rank_share(same).low == 0
+
+
+@pytest.mark.parametrize(("name", "samples"), [("plants", PLANTS), ("insects", SPRAYS)])
+def test_the_interval_of_eta_squared_is_the_jackknife_by_r(
+    name: str, samples: dict[str, np.ndarray]
+) -> None:
+    found = variance_share(samples).eta2
+    wanted = from_r("intervals")[f"eta {name}"]
+    assert [found.value, found.low, found.high] == pytest.approx(wanted, abs=1e-9)
 
 
 def test_rank_epsilon_squared_is_one_for_groups_that_do_not_overlap() -> None:
@@ -82,7 +100,7 @@ def test_what_has_no_test_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize(("name", "samples"), [("plants", PLANTS), ("insects", SPRAYS)])
-def test_rank_epsilon_squared_is_the_ranks_noncentral_f_by_r(
+def test_rank_epsilon_squared_has_the_interval_of_ranks_by_r(
     name: str, samples: dict[str, np.ndarray]
 ) -> None:
     found = rank_share(samples)
@@ -113,22 +131,25 @@ def true_share(groups: dict[str, tuple[np.ndarray, int]], ranks: bool) -> float:
     return float((weight * (p @ score - middle) ** 2).sum() / (together @ (score - middle) ** 2))
 
 
-@pytest.mark.parametrize("sizes", [(3, 22, 19), (15, 15, 15)])
-@pytest.mark.parametrize("shift", [0.4, 0.8])
+@pytest.mark.parametrize("sizes", [(3, 22, 19), (15, 15, 15), (16, 3, 26)])
+@pytest.mark.parametrize("shift", [0.4, 0.8, 1.2])
 @pytest.mark.parametrize("whole_scores", [True, False])
 def test_the_shares_of_variance_cover(
     sizes: tuple[int, ...], shift: float, whole_scores: bool
 ) -> None:
-    # Of the ranks, percentiles of a bootstrap covered 86 to 97 %, and none without an effect.
+    # Of the ranks, percentiles of a bootstrap covered 86 to 97 %, and none without an effect; the
+    # noncentral F alone 91 to 97 %.
     groups_of = population(shift, sizes, whole_scores)
     held = np.zeros(2)
     truth = [true_share(groups_of, ranks) for ranks in (False, True)]
     rng = np.random.default_rng(9)
     for _ in range(500):
         drawn = {k: rng.choice(p.size, n, p=p).astype(float) for k, (p, n) in groups_of.items()}
-        shares = variance_share(anova(drawn)).eta2, rank_share(drawn)
+        shares = variance_share(drawn).eta2, rank_share(drawn)
         held += [s.low <= t <= s.high for s, t in zip(shares, truth, strict=True)]
-    assert np.all((held / 5 >= 92.5) & (held / 5 <= 97.5)), held / 5
+    # Where the effect is strong (half of the variance and more), some more than 95 % are held.
+    most = 97.5 if shift < 1 else 98.5
+    assert np.all((held / 5 >= 92.5) & (held / 5 <= most)), held / 5
 
 
 def test_no_effect_is_in_the_intervals_of_the_shares_of_variance() -> None:
@@ -142,6 +163,6 @@ def test_no_effect_is_in_the_intervals_of_the_shares_of_variance() -> None:
 
 
 def test_groups_without_spread_have_a_share_of_one_and_no_interval() -> None:
-    share = variance_share(anova(groups(a=[1, 1], b=[2, 2]))).eta2
+    share = variance_share(groups(a=[1, 1], b=[2, 2])).eta2
     assert share.value == 1
     assert np.isnan(share.low)

@@ -46,9 +46,10 @@ say("delta A F", newcombe(spray("A"), spray("F")))
 say("delta C B", newcombe(spray("C"), spray("B")))
 say("delta D E", newcombe(spray("D"), spray("E")))
 
-# Epsilon squared: the noncentral F of the ranks' analysis of variance.
-share <- function(y, g) {
-  a <- anova(lm(rank(y) ~ factor(g)))
+# Eta squared and epsilon squared of ranks: noncentral F while it holds 0, else the jackknife of
+# Fisher's z of eta.
+shares <- function(y, g) {
+  a <- anova(lm(y ~ factor(g)))
   f <- a$"F value"[1]; d <- a$Df; n <- length(y)
   end <- function(p) {
     g <- function(nc) pf(f, d[1], d[2], nc) - p
@@ -56,8 +57,19 @@ share <- function(y, g) {
     nc <- uniroot(g, c(0, 1000), tol = 1e-12)$root
     nc / (nc + n)
   }
-  c(unname(kruskal.test(y, g)$statistic) / (n - 1), end(0.975), end(0.025))
+  ends <- c(end(0.975), end(0.025))
+  if (ends[1] == 0) return(ends)
+  z <- function(i) { s <- anova(lm(y[i] ~ factor(g[i])))$"Sum Sq"; atanh(sqrt(s[1] / sum(s))) }
+  left <- sapply(1:n, function(i) z(-i))
+  middle <- n * z(1:n) - (n - 1) * mean(left)
+  error <- sqrt((n - 1) / n * sum((left - mean(left))^2))
+  tanh(pmax(middle + c(-1, 1) * qt(0.975, n - 1) * error, 0))^2
 }
+eta <- function(y, g) { s <- anova(lm(y ~ factor(g)))$"Sum Sq"; c(s[1] / sum(s), shares(y, g)) }
+share <- function(y, g)
+  c(unname(kruskal.test(y, g)$statistic) / (length(y) - 1), shares(rank(y), g))
+say("eta plants", eta(PlantGrowth$weight, PlantGrowth$group))
+say("eta insects", eta(InsectSprays$count, InsectSprays$spray))
 say("share plants", share(PlantGrowth$weight, PlantGrowth$group))
 say("share insects", share(InsectSprays$count, InsectSprays$spray))
 
