@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test test-quick coverage kernels lint types docs bench fuzz clean
 
-KERNELS := $(wildcard pyrhi/imagej/*.pxd)
+KERNELS := $(wildcard pyrhi/*/*.pxd)
 
 # Compiled anew where a kernel changed.
 $(VENV)/.stamp-demo: pyproject.toml hatch_build.py $(KERNELS) $(KERNELS:.pxd=.py)
@@ -57,7 +57,7 @@ kernels: $(VENV)/.stamp-test
 	rm -rf build/uncompiled && mkdir -p build/uncompiled
 	cp -r pyrhi tests conftest.py pyproject.toml build/uncompiled
 	find build/uncompiled -name '*.so' -delete
-	cd build/uncompiled && PYTHONPATH=$$PWD ../../$(BIN)/pytest tests/imagej -n 2 --dist worksteal \
+	cd build/uncompiled && PYTHONPATH=$$PWD ../../$(BIN)/pytest tests/imagej tests/batch/test_quick.py -n 2 --dist worksteal \
 	  $(if $(COVERAGE),--cov=pyrhi.imagej --cov-report=term) -p no:cacheprovider
 
 # All tests, and which lines they run: half as long again.

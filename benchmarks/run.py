@@ -158,6 +158,8 @@ def race(programs: list[Program], repeat: int, screen: str | None) -> dict[str, 
 def run(program: Program, screen: str | None = None) -> Run:
     """Run a process to its end; a failure ends the benchmark with what the process said."""
     environment = os.environ | ({"DISPLAY": screen} if screen else {})
+    # As an installation has them: modules compiled to bytecode, not anew at every start.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with program.output.open("wb") as output, tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         process = subprocess.Popen(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from pyrhi.io.rois.files import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Set
+    from collections.abc import Callable, Iterator, Sequence
 
 IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".nii", ".nii.gz", *VOLUME_ENDINGS)
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
@@ -82,16 +83,12 @@ def _walk(folder: Path, below: str, has_rois: Callable[[Path], bool]) -> Iterato
         raise ImageError(msg) from None
     if any(_is_dicom(folder / f) for f in files if _may_be_dicom(f)):
         yield below.removesuffix("/")
-    others = any(name.lower().endswith((*JPEG_ENDINGS, ZIP_ENDING)) for name in files)
-    stems = {stem_of(n) for n in files if n.lower().endswith(IMAGE_SUFFIXES)} if others else set()
-    images = [
-        name
-        for name in files
-        if (name.lower().endswith(IMAGE_SUFFIXES) and not _is_segmentation(folder, name))
-        or (others and _is_other_image(folder, name, stems, has_rois))
-    ]
+    named = [name for name in files if name.lower().endswith(IMAGE_SUFFIXES)]
+    named.sort()
+    images = [name for name in named if not _is_segmentation(folder, name)]
+    images += [name for name in files if _is_other_image(folder, name, named, has_rois)]
     # Half the files of a study are ROI sets: what is not wanted is not sorted.
-    del files, stems
+    del files, named
     images.sort(key=natural)
     for name in images:
         yield below + name
@@ -99,16 +96,27 @@ def _walk(folder: Path, below: str, has_rois: Callable[[Path], bool]) -> Iterato
         yield from _walk(folder / name, f"{below}{name}/", has_rois)
 
 
+def _bears_stem(named: Sequence[str], stem: str) -> bool:
+    """Say whether one of some images, sorted by name, is called so."""
+    beginning = f"{stem}."
+    for at in range(bisect_left(named, beginning), len(named)):
+        if not named[at].startswith(beginning):
+            return False
+        if stem_of(named[at]) == stem:
+            return True
+    return False
+
+
 def _is_other_image(
-    folder: Path, name: str, stems: Set[str], has_rois: Callable[[Path], bool]
+    folder: Path, name: str, named: Sequence[str], has_rois: Callable[[Path], bool]
 ) -> bool:
     """Tell a JPEG that is an image from a picture of one, and a TIFF in a zip from a ROI set."""
     if name.lower().endswith(JPEG_ENDINGS):
-        return stem_of(name) not in stems and has_rois(folder / name)
+        return not _bears_stem(named, stem_of(name)) and has_rois(folder / name)
     if not name.lower().endswith(ZIP_ENDING):
         return False
     # The ROI set of an image or a folder is not opened to see what else it might be.
-    if not stems.isdisjoint((split_ending(name)[0], stem_of(name))):
+    if any(_bears_stem(named, stem) for stem in {stem_of(name), split_ending(name)[0]}):
         return False
     return not (is_roi_word(name) or is_roi_word(folder.name)) and is_zipped_image(folder / name)
 

@@ -9,11 +9,14 @@ import struct
 import time
 import zipfile
 import zlib
+from array import array
 from bisect import bisect_left
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -287,12 +290,26 @@ def _stems(base: str) -> list[str]:
     return [stem for stem in stems if stem]
 
 
+class _Names(Sequence[str]):
+    """Sorted names as one text: a quarter of the bytes of as many texts."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._text = "".join(names)
+        self._ends = array("I", accumulate(map(len, names), initial=0))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, index: int) -> str:  # type: ignore[override]
+        return self._text[self._ends[index] : self._ends[index + 1]]
+
+
 @dataclass(frozen=True, eq=False)
 class _Folder:
     """What a folder holds."""
 
-    rois: list[str]
-    """ROI files that bear an image's name, sorted: few bytes for each, since there may be many."""
+    rois: Sequence[str]
+    """ROI files that bear an image's name, sorted."""
     sets: list[str]
     """ROI files that bear no image's name."""
     roi_folders: list[str]
@@ -336,20 +353,14 @@ def _look(folder: str) -> _Folder:
     sets: list[str] = []
     ambiguous: set[str] = set()
     roi_folders: list[str] = []
-    images: list[str] = []
-    jpegs: list[str] = []
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name
-            if name.startswith("."):
+            if name.startswith(".") or name.lower().endswith((*IMAGE_ENDINGS, *JPEG_ENDINGS)):
                 continue
             if entry.is_dir():
-                (roi_folders if _ROI_FOLDER.fullmatch(name) else images).append(name)
-            elif name.lower().endswith(IMAGE_ENDINGS):
-                if not name.lower().endswith(SEGMENTATION_ENDINGS):
-                    images.append(name)
-            elif name.lower().endswith(JPEG_ENDINGS):
-                jpegs.append(name)
+                if _ROI_FOLDER.fullmatch(name):
+                    roi_folders.append(name)
             elif _WORD_ALONE.fullmatch(name):
                 sets.append(name)
             elif match := _KIND.fullmatch(name):
@@ -358,13 +369,34 @@ def _look(folder: str) -> _Folder:
                     ambiguous.add(match[1])
     for names in (rois, sets, roi_folders):
         names.sort()
+    # A study may have many images: what nobody will ask for is not kept, nor looked at.
+    images, jpegs = _images(folder) if sets or roi_folders or ambiguous else ([], [])
     stems = (stem for name in images for stem in (name, stem_of(name)))
     if sets or roi_folders:
         taken = frozenset(stems)
-        return _Folder(rois, sets, roi_folders, frozenset(images), taken, frozenset(jpegs))
-    # A study may have many images: what nobody will ask for is not kept.
+        return _Folder(_Names(rois), sets, roi_folders, frozenset(images), taken, frozenset(jpegs))
     taken = frozenset(ambiguous.intersection(stems))
-    return _Folder(rois, sets, roi_folders, frozenset(), taken, frozenset())
+    return _Folder(_Names(rois), sets, roi_folders, frozenset(), taken, frozenset())
+
+
+def _images(folder: str) -> tuple[list[str], list[str]]:
+    """Return what may be an image in a folder, with folders, and its JPEGs."""
+    images: list[str] = []
+    jpegs: list[str] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name, lower = entry.name, entry.name.lower()
+            if name.startswith("."):
+                continue
+            if entry.is_dir():
+                if not _ROI_FOLDER.fullmatch(name):
+                    images.append(name)
+            elif lower.endswith(IMAGE_ENDINGS):
+                if not lower.endswith(SEGMENTATION_ENDINGS):
+                    images.append(name)
+            elif lower.endswith(JPEG_ENDINGS):
+                jpegs.append(name)
+    return images, jpegs
 
 
 _FOLDERS_KEPT = 16
