@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from pyrhi.batch.inputs import inputs_of
@@ -121,6 +121,16 @@ def measured(
 
 
 def _measure(options: WorkOptions, item: Item) -> Result:
+    return _way(options)(item.task) or _measure_generally(options, item)
+
+
+# In a process of its own: in this one, the threads of a run share a way.
+@lru_cache(maxsize=1)
+def _way(options: WorkOptions) -> QuickWay:
+    return QuickWay(options)
+
+
+def _measure_generally(options: WorkOptions, item: Item) -> Result:
     # Looked at before they are read: a file that changes meanwhile is measured again on --resume.
     inputs = inputs_of(item.task)
     return inputs, measure_task(options, item)
@@ -144,11 +154,13 @@ def _work(options: WorkOptions, workers: Workers, journal: Journal | None) -> Wo
     if workers.elsewhere:
         return Work(do, _ended)
     quick = partial(_measure_plain, options, QuickWay(options))
-    if journal is None:
-        return Work(do, _ended, quick)
 
     def here(item: Item) -> Result:
-        journal.begin(item)
-        return do(item)
+        if journal is not None:
+            journal.begin(item)
+        return _measure_generally(options, item)
+
+    if journal is None:
+        return Work(do, _ended, quick, here=here)
 
     return Work(do, _ended, quick, here=here, suspect=journal.is_suspect)

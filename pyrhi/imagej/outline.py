@@ -340,7 +340,9 @@ def _composite(roi: Roi) -> Outline:
 
 def _path_from_array(roi: Roi) -> curves.Path:
     """Read the segments of a composite (``ShapeRoi.makeShapeFromArray``)."""
-    values = np.asarray(roi.shape, np.float64).tolist()
+    # A signalling NaN, as a damaged file may hold, is refused below like any other.
+    with np.errstate(invalid="ignore"):
+        values = np.asarray(roi.shape, np.float64).tolist()
     segments: list[tuple[int, list[float]]] = []
     index = 0
     while index < len(values):

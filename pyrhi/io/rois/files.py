@@ -320,21 +320,29 @@ class _Folder:
     """Names of images that a ROI file, without its extension, may have and be another's."""
     jpegs: frozenset[str]
 
-    def rois_of(self, stem: str) -> list[str]:
-        """Return the ROI files of an image that is called so."""
-        found = []
-        at = bisect_left(self.rois, stem)
-        while at < len(self.rois) and self.rois[at].startswith(stem):
-            base = self.rois[at][:-4]
-            if base == stem or (
-                base[len(stem) : len(stem) + 1] in _AFTER_STEM and stem in _stems(base)
-            ):
-                found.append(self.rois[at])
+    def rois_of(self, *stems: str) -> list[str]:
+        """Return the ROI files of an image that is called so, by any of these names."""
+        found: dict[str, list[str]] = {stem: [] for stem in stems}
+        # One of them begins all others: the name without its ending.
+        beginning = min(stems, key=len)
+        at = bisect_left(self.rois, beginning)
+        while at < len(self.rois) and (name := self.rois[at]).startswith(beginning):
+            for stem in stems:
+                if _may_follow(stem, name[:-4]):
+                    found[stem].append(name)
+                    break
             at += 1
-        return found
+        return [name for names in found.values() for name in names]
 
 
-_NOTHING = _Folder([], [], [], frozenset(), frozenset(), frozenset())
+def _may_follow(stem: str, base: str) -> bool:
+    """Say whether a ROI file, called `base` without its extension, bears an image's name."""
+    if not base.startswith(stem) or base == stem:
+        return base == stem
+    return base[len(stem)] in _AFTER_STEM and stem in _stems(base)
+
+
+_NOTHING = _Folder((), [], [], frozenset(), frozenset(), frozenset())
 
 
 def _listing(folder: str) -> _Folder:
@@ -446,7 +454,7 @@ def _named(image: Path, parent: str, here: _Folder) -> list[str]:
     found: dict[str, None] = {}
     for folder in (parent, *(os.path.join(parent, sub) for sub in here.roi_folders)):
         there = here if folder == parent else _listing(folder)
-        for name in (name for stem in stems for name in there.rois_of(stem)):
+        for name in there.rois_of(*stems):
             base, path = name[:-4], os.path.join(folder, name)
             # Another image may be called as this one's ROI file: a_roi.zip of a_roi.tif or a.tif.
             if base in stems or base not in here.taken:
@@ -473,14 +481,12 @@ def only_roi_file(image: str, /) -> str | None:
     if here.sets or here.roi_folders:
         return None
     stems = dict.fromkeys((_stem(name), name))
-    found = {
-        roi: None
-        for stem in stems
-        for roi in here.rois_of(stem)
-        if roi[:-4] in stems or roi[:-4] not in here.taken
-    }
-    found.pop(name, None)
-    return os.path.join(parent, next(iter(found))) if len(found) == 1 else None
+    found = [
+        roi
+        for roi in here.rois_of(*stems)
+        if roi != name and (roi[:-4] in stems or roi[:-4] not in here.taken)
+    ]
+    return os.path.join(parent, found[0]) if len(found) == 1 else None
 
 
 def _sets_of_only_image(image: Path, parent: str, here: _Folder) -> list[str]:
