@@ -19,7 +19,7 @@ from pyrhi.imagej.roi import RoiType
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pyrhi.imagej.outline import Outline
+    from pyrhi.imagej.shape import Outline
 
 MAX_ERROR = 1.0e-3
 """``ShapeRoi.MAXERROR``: greatest error of a curve's length."""

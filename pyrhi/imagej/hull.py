@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pyrhi.imagej import curves
-from pyrhi.imagej.outline import Kind, Outline
+from pyrhi.imagej.shape import Kind, Outline
 
 try:
     import cython

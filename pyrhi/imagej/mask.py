@@ -10,7 +10,8 @@ import numpy as np
 from pyrhi.errors import RoiError
 from pyrhi.imagej import curves
 from pyrhi.imagej.filler import fill_polygon
-from pyrhi.imagej.outline import Kind, Outline, outline_of
+from pyrhi.imagej.outline import outline_of
+from pyrhi.imagej.shape import Kind, Outline
 from pyrhi.limits import MAX_PLANE_PIXELS
 
 try:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ from pyrhi.errors import RoiError
 from pyrhi.imagej import curves
 from pyrhi.imagej.perimeter import polygon_length
 from pyrhi.imagej.roi import RoiSubtype, RoiType
+from pyrhi.imagej.shape import Kind, Outline
 from pyrhi.imagej.spline import MIN_SPLINE_POINTS, closed_spline
 from pyrhi.limits import MAX_ROI_POINTS
 
@@ -28,67 +28,6 @@ ELLIPSE_VERTICES = 72
 _FLOAT_MIN_VALUE = np.float32(1.4e-45)
 
 _F32 = np.float32
-
-
-class Kind(Enum):
-    """Which of ImageJ's ROI classes an outline follows."""
-
-    RECTANGLE = "rectangle"
-    OVAL = "oval"
-    POLYGON = "polygon"
-    ELLIPSE = "ellipse"
-    ROTATED_RECTANGLE = "rotated rectangle"
-    COMPOSITE = "composite"
-
-
-@dataclass(frozen=True, eq=False)
-class Outline:
-    """An area ROI as ImageJ holds it after decoding.
-
-    Parameters
-    ----------
-    kind
-        Class of the ROI.
-    type
-        Type code; polygons, freehand and traced outlines differ in their perimeter.
-    x, y, width, height
-        Integer bounds in pixels.
-    x_base, y_base
-        What the relative vertices are added to (``getXBase``): sub-pixel or integer bounds.
-    xi, yi
-        Integer vertices relative to the base, int32; None where ImageJ has none.
-    xf, yf
-        Float vertices relative to the base, float32; None where ImageJ has none.
-    xs, ys
-        Points of the spline relative to the base, float32; None without spline.
-    float_bounds
-        Bounds of a sub-pixel rectangle.
-    arc_size
-        Corner diameter of a rounded rectangle.
-    path
-        Path of a composite, relative to the base.
-    parameter
-        Aspect ratio of an ellipse or width of a rotated rectangle.
-    """
-
-    kind: Kind
-    type: RoiType
-    x: int
-    y: int
-    width: int
-    height: int
-    x_base: float
-    y_base: float
-    xi: NDArray[np.int32] | None = None
-    yi: NDArray[np.int32] | None = None
-    xf: NDArray[np.float32] | None = None
-    yf: NDArray[np.float32] | None = None
-    xs: NDArray[np.float32] | None = None
-    ys: NDArray[np.float32] | None = None
-    float_bounds: tuple[float, float, float, float] | None = None
-    arc_size: int = 0
-    path: curves.Path | None = None
-    parameter: float = 0.0
 
 
 def outline_of(roi: Roi, /) -> Outline:

@@ -22,7 +22,7 @@ if not cython.compiled:
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pyrhi.imagej.outline import Outline
+    from pyrhi.imagej.shape import Outline
 
 
 def rectangle_length(width: int, height: int, arc: float, pw: float, ph: float, /) -> float:

@@ -10,13 +10,13 @@ import numpy as np
 from pyrhi.imagej.composite import composite_length
 from pyrhi.imagej.ellipse import fit_ellipse
 from pyrhi.imagej.hull import convex_hull, feret_of, hull_area
-from pyrhi.imagej.outline import Kind, Outline
 from pyrhi.imagej.perimeter import (
     ellipse_circumference,
     ellipse_length,
     polygon_length,
     rectangle_length,
 )
+from pyrhi.imagej.shape import Kind, Outline
 from pyrhi.imagej.statistics import statistics_of
 
 try:
