@@ -44,11 +44,12 @@ types: $(VENV)/.stamp-test
 	$(BIN)/mypy
 
 COVERAGE ?=
-test: lint types docs $(VENV)/.stamp-system
+test: $(VENV)/.stamp-test $(VENV)/.stamp-docs $(VENV)/.stamp-system
+	# Each uses one core; what one says stays together.
+	$(MAKE) --jobs 2 --output-sync=target --no-print-directory docs types lint
 	# Fetches the jars before two workers would do so at the same time.
 	$(BIN)/pyrhi doctor
-	cd tests && ../$(BIN)/python -c "from rigs.scijava import SCIJAVA_COORDINATES, jvm; \
-	  jvm.maven_jars(*SCIJAVA_COORDINATES)"
+	cd tests && ../$(BIN)/python -c "from rigs.scijava import needed_jars; needed_jars()"
 	$(BIN)/pytest -n 2 --dist loadfile $(if $(COVERAGE),--cov --cov-report=term)
 	$(MAKE) kernels
 
