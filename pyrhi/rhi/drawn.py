@@ -159,27 +159,21 @@ def rhi_of(
     micron = [MICRON] if is_micron(image.calibration.unit) else []
     for number, (cord, _) in enumerate(scheme.pairs):
         cord_pixels, high_pixels, inside, regions = drawing.pixel_counts(number)
-        areas = areas_of(image, cord_pixels, high_pixels, high_pixels - inside)
-        warnings = dict.fromkeys((*areas.warnings, *micron, *image.warnings))
+        areas, remarks = areas_of(image, cord_pixels, high_pixels, high_pixels - inside)
+        warnings = dict.fromkeys((*remarks, *micron, *image.warnings))
         rows.append(
             RhiNumbers(
                 image=name,
                 slice=1,
                 level=scheme.pair_levels[number],
-                cord_area=areas.cord_area,
-                high_area=areas.high_area,
-                unit=areas.unit,
-                cord_percent=areas.cord_percent,
-                high_percent=areas.high_percent,
-                rhi=areas.rhi,
                 high_count=regions,
-                high_outside_percent=areas.outside_percent,
                 cord_mean=float(table.numbers[cord, MEAN]),
                 high_mean=drawing.high_mean(number),
                 excluded_pixels=0,
                 plane=plane_of(image.geometry),
                 method=DRAWN,
                 warnings=tuple(warnings),
+                **areas,
             )
         )
     return tuple(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -451,8 +451,8 @@ def _rhi_row(
     if parameters.clip and outside:
         high, high_pixels, outside = inside, high_pixels - outside, 0
         warnings.append(CLIPPED)
-    areas = areas_of(image, cord.kept.pixel_count, high_pixels, outside)
-    warnings += areas.warnings
+    areas, remarks = areas_of(image, cord.kept.pixel_count, high_pixels, outside)
+    warnings += remarks
     warnings += [
         PARTLY_OUTSIDE.format(name=p.roi.name) for p in (cord, *highs) if _reaches_outside(p)
     ]
@@ -462,14 +462,7 @@ def _rhi_row(
         image=image.name,
         slice=number,
         level=level,
-        cord_area=areas.cord_area,
-        high_area=areas.high_area,
-        unit=areas.unit,
-        cord_percent=areas.cord_percent,
-        high_percent=areas.high_percent,
-        rhi=areas.rhi,
         high_count=label_regions(high.cropped())[1] if high_pixels else 0,
-        high_outside_percent=areas.outside_percent,
         cord_mean=cord.values[1] if cord.kept is cord.region else engine.mean(cord.kept, number),
         high_mean=engine.mean(high, number) if high_pixels else math.nan,
         excluded_pixels=0,
@@ -478,11 +471,12 @@ def _rhi_row(
         warnings=tuple(warnings),
         cord=cord.kept,
         high=high,
+        **areas,
     )
 
 
-class Areas(NamedTuple):
-    """What the pixels of a cord and of its high area make together: cells of ``rhi.csv``."""
+class Areas(TypedDict):
+    """What numbers of pixels make together: the fields of `RhiNumbers` of the same names."""
 
     cord_area: float
     high_area: float
@@ -490,12 +484,13 @@ class Areas(NamedTuple):
     cord_percent: float
     high_percent: float
     rhi: float
-    outside_percent: float
-    warnings: list[str]
+    high_outside_percent: float
 
 
-def areas_of(image: Image, cord_pixels: int, high_pixels: int, outside: int, /) -> Areas:
-    """Return areas, shares and RHI.
+def areas_of(
+    image: Image, cord_pixels: int, high_pixels: int, outside: int, /
+) -> tuple[Areas, list[str]]:
+    """Return areas, shares and RHI, and what has to be said of them.
 
     Parameters
     ----------
@@ -514,16 +509,16 @@ def areas_of(image: Image, cord_pixels: int, high_pixels: int, outside: int, /) 
         warnings.append(OUTSIDE.format(percent=outside_percent))
     if rhi > 100.0:
         warnings.append(OVER_100)
-    return Areas(
-        cord_area,
-        high_area,
-        area_unit(unit),
-        100.0 * cord_pixels / image_pixels,
-        100.0 * high_pixels / image_pixels,
-        rhi,
-        outside_percent,
-        warnings,
+    areas = Areas(
+        cord_area=cord_area,
+        high_area=high_area,
+        unit=area_unit(unit),
+        cord_percent=100.0 * cord_pixels / image_pixels,
+        high_percent=100.0 * high_pixels / image_pixels,
+        rhi=rhi,
+        high_outside_percent=outside_percent,
     )
+    return areas, warnings
 
 
 def _reaches_outside(item: Placed) -> bool:
