@@ -12,6 +12,7 @@ import java.awt.Container;
 import java.awt.Dialog;
 import java.awt.EventQueue;
 import java.awt.Frame;
+import java.awt.KeyboardFocusManager;
 import java.awt.Label;
 import java.awt.Point;
 import java.awt.Rectangle;
@@ -20,6 +21,7 @@ import java.awt.TextComponent;
 import java.awt.Toolkit;
 import java.awt.Window;
 import java.awt.event.ActionEvent;
+import java.awt.event.KeyEvent;
 import java.awt.event.WindowEvent;
 import java.io.BufferedReader;
 import java.io.File;
@@ -36,6 +38,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import javax.swing.JLabel;
@@ -48,6 +51,7 @@ import javax.swing.JLabel;
  */
 public class ImageJDriver {
     static final List<String> shown = Collections.synchronizedList(new ArrayList<>());
+    static final AtomicInteger keys = new AtomicInteger();
     static volatile String press = "";
     static final int STACK_FRAMES = 25;
     static final long ASKED_NANOSECONDS = 20_000_000_000L;
@@ -65,6 +69,11 @@ public class ImageJDriver {
                     opened((Dialog) event.getSource());
             },
             AWTEvent.WINDOW_EVENT_MASK);
+        Toolkit.getDefaultToolkit().addAWTEventListener(
+            event -> {
+                if (event.getID() == KeyEvent.KEY_PRESSED) keys.incrementAndGet();
+            },
+            AWTEvent.KEY_EVENT_MASK);
         String[] rest = new String[args.length - 1];
         System.arraycopy(args, 1, rest, 0, rest.length);
         ImageJ.main(rest);
@@ -150,6 +159,11 @@ public class ImageJDriver {
                 Rectangle seen = canvas.getSrcRect();
                 answer(number, "list", encodeAll(List.of(
                     placeOf(canvas), seen.x + " " + seen.y + " " + canvas.getMagnification())));
+                break;
+            case "focus":
+                Window focused = KeyboardFocusManager.getCurrentKeyboardFocusManager().getFocusedWindow();
+                boolean isImage = focused != null && focused == IJ.getImage().getWindow();
+                answer(number, "list", encodeAll(List.of(isImage ? "image" : "other", "" + keys.get())));
                 break;
             case "toolbar":
                 answer(number, "list", encode(placeOf(Toolbar.getInstance())));

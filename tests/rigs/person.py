@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from rigs.imagej_window import ImageJWindow
@@ -21,6 +21,9 @@ FIRST_CUSTOM = 12.3
 
 STEP = "0.03"
 WAIT_SECONDS = 10.0
+LOST_SECONDS = 5.0
+"""A click or key that has done nothing by then was lost, on a slow machine too."""
+
 TRIES = 3
 """A window that was just under another one may miss the first movement of the mouse."""
 
@@ -103,14 +106,40 @@ class Person:
             self.window.xdotool("key", name, "sleep", "0.25")
 
     def press(self, key: str) -> None:
-        """Type a key into the image window, as the window manager sends it there."""
-        self.focus_image()
-        self.keys(key)
+        """Type a key into the image window, and once more if it was lost on the way."""
+        for _ in range(TRIES):
+            self.focus_image()
+            pressed = self._keyboard()[1]
+            self.keys(key)
+            if self._comes(lambda before=pressed: self._keyboard()[1] > before):
+                return
+        msg = f"the key {key} does not arrive; dialogs: {self.window.dialogs()}"
+        raise AssertionError(msg)
 
     def focus_image(self) -> None:
         """Give the keyboard to the image by a click on the line of text above it."""
-        left, top, *_ = self._place("canvas")
-        self._click(left + 4, top - 6)
+        for _ in range(TRIES):
+            left, top, *_ = self._place("canvas")
+            self._click(left + 4, top - 6)
+            # A slow machine gives the keyboard later than it answers the click.
+            if self._comes(lambda: self._keyboard()[0]):
+                return
+        msg = f"the image does not get the keyboard; dialogs: {self.window.dialogs()}"
+        raise AssertionError(msg)
+
+    def _keyboard(self) -> tuple[bool, int]:
+        """Say whether the image has the keyboard, and how many keys ImageJ has seen."""
+        holder, keys = self.window.look("focus")
+        return holder == "image", int(keys)
+
+    def _comes(self, asked: Callable[[], bool]) -> bool:
+        """Wait for what a click or a key does; False where it was lost."""
+        end = time.monotonic() + LOST_SECONDS
+        while not asked():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
 
     def answer(self, text: str, button: str, typed: str = "", *, tabs: int = 0) -> str:
         """Wait for a dialog, type into it, press its button, and return what it said.
