@@ -49,6 +49,20 @@ def assert_same_tables(fiji: Path, pyrhi_: Path) -> None:
     assert not [p.name for p in fiji.iterdir() if p.name not in TABLES]
 
 
+def assert_same_refusals(fiji: Path, pyrhi_: Path) -> None:
+    told, wanted = [
+        dict(csv.reader(io.StringIO((folder / "failures.csv").read_text("utf-8"))))
+        for folder in (fiji, pyrhi_)
+    ]
+    assert list(told) == list(wanted)
+    assert all(name in text and "\n" not in text for name, text in list(told.items())[1:])
+    # What is wrong with an image file is said by ImageJ's own reader.
+    pictures = {f"{name}.tif" for name in (*DAMAGED_TAGS, "empty", "text", "cut")}
+    for name in told.keys() - pictures - {"Image"}:
+        assert without_hint(told[name]) == without_hint(wanted[name])
+    assert (fiji / "rhi.csv").read_bytes() == (pyrhi_ / "rhi.csv").read_bytes()
+
+
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_images(tmp_path_factory.mktemp("images"))
@@ -96,17 +110,7 @@ def test_failures_are_told_in_the_same_words_and_the_rest_is_measured(
     options = ["--high", mode] if mode else []
     said = run_script_batch(source, tmp_path / "fiji", context=scripts, custom=mode)
     expected = measured(source, tmp_path / "pyrhi", *options)
-    tables = [tmp_path / way / "failures.csv" for way in ("fiji", "pyrhi")]
-    told, wanted = [dict(csv.reader(io.StringIO(t.read_text("utf-8")))) for t in tables]
-    assert list(told) == list(wanted)
-    assert all(name in text and "\n" not in text for name, text in list(told.items())[1:])
-    # What is wrong with an image file is said by ImageJ's own reader.
-    pictures = {f"{name}.tif" for name in (*DAMAGED_TAGS, "empty", "text", "cut")}
-    for name in told.keys() - pictures - {"Image"}:
-        assert without_hint(told[name]) == without_hint(wanted[name])
-    assert (tmp_path / "fiji" / "rhi.csv").read_bytes() == (
-        tmp_path / "pyrhi" / "rhi.csv"
-    ).read_bytes()
+    assert_same_refusals(tmp_path / "fiji", tmp_path / "pyrhi")
     last = expected.strip().splitlines()[-1]
     assert said == last.replace(str(tmp_path / "pyrhi"), str(tmp_path / "fiji"))
 

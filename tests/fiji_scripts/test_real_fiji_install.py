@@ -25,9 +25,9 @@ PLACES = ("plugins", "macros", "scripts", "jars/Lib")
 
 MENU = """
 import json, sys
-import imagej, scyjava
-scyjava.config.set_java_constraints(fetch="auto")
-ij = imagej.init(sys.argv[1], mode="headless")
+from pyrhi.engines import jvm
+jvm.start(sys.argv[1])
+ij = jvm.jimport("net.imagej.ImageJ")()
 menu = {str(i.getMenuPath().getMenuString()) for i in ij.module().getModules()}
 print(json.dumps(sorted(m for m in menu if m.startswith("Plugins > RHI"))))
 """
@@ -39,7 +39,7 @@ def paths(folder: Path) -> set[str]:
 
 
 def menu(folder: Path) -> list[str]:
-    """What a gateway of this Fiji has under Plugins > RHI; in a process of its own."""
+    """What this Fiji's own context has under Plugins > RHI; in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", MENU, str(folder)],
         capture_output=True,

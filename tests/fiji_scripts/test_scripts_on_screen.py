@@ -106,6 +106,22 @@ def test_rhi_is_on_the_screen_and_in_the_log(empty: ScriptContext):
     assert int(empty.run(str(JYTHON / "asked.py"))["width"]) >= 1000
 
 
+def test_rhi_stays_in_the_status_bar_and_the_table_beside_the_log(tmp_path: Path):
+    path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
+    with (
+        screen() as display,
+        script_context(tmp_path / "Fiji.app", environment={"DISPLAY": display}) as context,
+    ):
+        context.run(str(JYTHON / "main_window.py"))
+        for _ in range(2):
+            context.run("Measure_RHI", imp=path, **CHOICES)
+            said = context.run(str(JYTHON / "on_screen.py"))
+            # Fiji says that the command has finished, and then it is RHI again.
+            assert said["status"] == "Command finished: Measure RHI|slice 1: RHI 28.4 %."
+            assert said["windows"] == "Log|RHI"
+            assert said["covered"] == "False"
+
+
 def another_images_set(scripts: ScriptContext, where: str = "manager") -> Path:
     """Put the set of slice 022 into the ROI Manager and return the path of slice 016."""
     other, path = (SAMPLE / "axial_slices" / f"t2_axial_{n}.tif" for n in ("022", "016"))

@@ -16,6 +16,7 @@ import javax.script.ScriptEngine;
 
 import org.scijava.Context;
 import org.scijava.MenuPath;
+import org.scijava.app.StatusService;
 import org.scijava.module.ModuleItem;
 import org.scijava.plugin.PluginInfo;
 import org.scijava.plugin.PluginService;
@@ -67,7 +68,8 @@ public final class RunScript {
         System.setErr(new java.io.PrintStream(System.err, true, StandardCharsets.UTF_8));
         net.imagej.patcher.LegacyInjector.preinit();
         System.setProperty("scijava.app.directory", args[0]);
-        try (Context context = new Context(ScriptService.class, PluginService.class)) {
+        try (Context context = new Context(ScriptService.class, PluginService.class,
+            StatusService.class)) {
             context.service(PluginService.class).addPlugin(
                 new PluginInfo<>(Jython.class, ScriptLanguage.class));
             final ScriptService scripts = context.service(ScriptService.class);

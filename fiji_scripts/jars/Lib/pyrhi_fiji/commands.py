@@ -9,7 +9,7 @@ from java.io import File
 from java.lang import OutOfMemoryError, System, Throwable
 
 from pyrhi_fiji import batch as batches
-from pyrhi_fiji import images, measuring, messages, patients, tables, tiers, window
+from pyrhi_fiji import images, measuring, messages, patients, status, tables, tiers, window
 from pyrhi_fiji.beside import stem_of
 from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.high import AUTO, parse_high
@@ -92,8 +92,6 @@ def measure(imp, high, custom, clip, label, save, ignore, rois):
     saved = [_saved(imp, cells)] if save else []
     window.show_outlines(imp, source, result.rows, (label or "").strip().lower() not in NO)
     table = tables.rhi_table(cells)
-    if window.has_screen():
-        window.show_table(table)
     notes = source.notes + result.notes
     if mode is not None and mode.kind == AUTO:
         notes.append(messages.AUTO_ALONE)
@@ -101,6 +99,8 @@ def measure(imp, high, custom, clip, label, save, ignore, rois):
     lines.append(messages.MEASURED.format(rows=len(cells), place=source.place))
     lines += [note + "." for note in notes + saved] + [messages.RESEARCH_USE]
     _tell(lines)
+    if window.has_screen():
+        window.show_table(table)
     return table, " ".join(lines)
 
 
@@ -220,18 +220,19 @@ def _rhi_table():
 
 
 def resolve(variables, *outputs):
-    """With a screen, mark outputs as shown: SciJava would show them a second time."""
+    """With a screen, mark outputs as shown, which SciJava would do again, and keep the status."""
     module = variables.get("org.scijava.script.ScriptModule")
     if module is not None and window.has_screen():
         for name in outputs:
             module.resolveOutput(name)
+        status.keep(module.context())
 
 
 def _tell(lines):
     """Say what was done: in the log, the first line in the status bar too, or printed."""
     if window.has_screen():
         IJ.log("\n".join(lines))
-        IJ.showStatus(lines[0])
+        status.show(lines[0])
     else:
         System.out.println(" ".join(lines))
 

@@ -10,7 +10,7 @@ from java.lang import System
 from java.util import HashMap
 from java.util.function import Function
 
-from pyrhi_fiji import messages, window
+from pyrhi_fiji import messages, status, window
 from pyrhi_fiji.errors import RhiError
 
 RUNNER = "PythonScriptRunner"
@@ -31,8 +31,9 @@ def measure(scripts, objects, imp, high, custom, clip, ignore):
     elif table is None:
         IJ.error(messages.TITLE, summary)
     else:
-        window.show_table(table)
         IJ.log(summary)
+        status.show(summary.split(". ", 1)[0])
+        window.show_table(table)
     return table, summary
 
 

@@ -347,8 +347,15 @@ def _renamed(roi):
 
 
 def show_table(table):
-    """Show the table of RHI, in a window wide enough for the columns that say it."""
+    """Show the table of RHI in front, wide enough for the columns that say it, below the log."""
+    is_open = WindowManager.getWindow(messages.TITLE) is not None
     table.show(messages.TITLE)
     shown = WindowManager.getWindow(messages.TITLE)
     if shown.getWidth() < TABLE_WIDTH:
         shown.setSize(TABLE_WIDTH, max(shown.getHeight(), TABLE_HEIGHT))
+    log = WindowManager.getWindow("Log")
+    if log is not None and not is_open:
+        below = log.getY() + log.getHeight()
+        lowest = IJ.getScreenSize().height - shown.getHeight()
+        shown.setLocation(shown.getX(), min(below, max(lowest, 0)))
+    shown.toFront()
