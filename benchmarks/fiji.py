@@ -74,6 +74,9 @@ def main() -> None:
                 paths = {"macro": PLAIN, "folder": folder, "output": top / "out"}
                 return [float(each) for each in context.run(str(script), **paths)["spent"].split()]
 
+            # Java compiles what runs often: neither way is to be timed while it does so.
+            for _ in range(TIMES):
+                spent(folders[-1])
             print("for each further image   plain macro        Batch RHI          times")
             for _ in range(TIMES):
                 few, many = map(spent, folders)

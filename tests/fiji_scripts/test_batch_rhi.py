@@ -9,6 +9,8 @@ import shutil
 from contextlib import redirect_stderr
 from pathlib import Path
 
+import imagecodecs
+import numpy as np
 import pytest
 from rigs.image_set import DAMAGED_TAGS, in_a_circle, make_failures, make_images
 from rigs.scijava import ScriptContext, run_script_batch
@@ -152,6 +154,27 @@ def test_what_fiji_cannot_open_is_a_failure_not_a_gap(
     assert [row["Image"] for row in rows] == ["brain.nii.gz", "in a zip.zip", "key.jpg", "series"]
     for row in rows:
         assert "Batch RHI measures TIFF and PNG files only" in row["Error"]
+
+
+def test_a_damaged_png_is_refused(scripts: ScriptContext, tmp_path: Path):
+    source = tmp_path / "images"
+    shutil.copytree(SAMPLE / "sagittal_stack", source)
+    values = np.random.default_rng(13).integers(0, 60000, (120, 80), dtype=np.uint16)
+    whole = imagecodecs.png_encode(values)
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 0x10
+    damaged = {"cut": whole[: len(whole) // 2], "no end": whole[:-12], "flipped": bytes(flipped)}
+    for name, data in (damaged | {"whole": whole}).items():
+        (source / f"{name}.png").write_bytes(data)
+        shutil.copy(SAMPLE / "axial_slices" / "t2_axial_022.zip", source / f"{name}.zip")
+    run_script_batch(source, tmp_path / "fiji", context=scripts)
+    measured(source, tmp_path / "pyrhi")
+    for way in ("fiji", "pyrhi"):
+        with (tmp_path / way / "failures.csv").open(encoding="utf-8", newline="") as stream:
+            assert sorted(row["Image"][:-4] for row in csv.DictReader(stream)) == sorted(damaged)
+    assert (tmp_path / "fiji" / "rhi.csv").read_bytes() == (
+        tmp_path / "pyrhi" / "rhi.csv"
+    ).read_bytes()
 
 
 def test_a_file_that_would_keep_imagej_busy_for_ever_is_refused(

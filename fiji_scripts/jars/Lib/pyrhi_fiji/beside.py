@@ -4,7 +4,8 @@ from __future__ import unicode_literals
 
 import re
 
-from java.io import File, FileInputStream, IOException
+from java.io import DataInputStream, File, FileInputStream, IOException
+from java.nio import ByteBuffer, ByteOrder
 from jarray import zeros
 
 from pyrhi_fiji import messages
@@ -25,7 +26,7 @@ _WORD_AT_END = re.compile(_WORD + "$", re.I)
 _SEPARATORS = ("__", "_", "-", ".", " ", "")
 """What public macros write between an image's name and the word RoiSet, ROIs or their like."""
 
-_HEADER_AND_NAME_BYTES = 1024
+_ZIP_HEADER_BYTES = 30
 _folders = {}
 
 
@@ -101,19 +102,20 @@ def is_zipped_image(path):
     if not path.lower().endswith(".zip"):
         return False
     try:
-        stream = FileInputStream(path)
+        stream = DataInputStream(FileInputStream(path))
         try:
-            data = zeros(_HEADER_AND_NAME_BYTES, b"b")
-            stream.read(data)
+            head = zeros(_ZIP_HEADER_BYTES, b"b")
+            stream.readFully(head)
+            if head[:4].tostring() != b"PK\3\4":
+                return False
+            length = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getShort(26) & 0xFFFF
+            name = zeros(length, b"b")
+            stream.readFully(name)
         finally:
             stream.close()
     except IOException:
         return False
-    head = data.tostring()
-    if head[:4] != b"PK\3\4":
-        return False
-    length = ord(head[26]) | ord(head[27]) << 8
-    return head[30 : 30 + length].endswith((b".tif", b".dcm"))
+    return name[-4:].tostring() in (b".tif", b".dcm")
 
 
 def _listing(folder):

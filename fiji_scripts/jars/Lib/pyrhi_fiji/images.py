@@ -4,13 +4,14 @@ from __future__ import division, unicode_literals
 
 import math
 import re
-import struct
 
 from ij import IJ, ImagePlus
 from ij.io import FileInfo, FileOpener, Opener, TiffDecoder
-from java.io import BufferedInputStream, ByteArrayInputStream, DataInputStream, File
-from java.io import FileInputStream, IOException, RandomAccessFile
+from java.io import ByteArrayInputStream, File, IOException, RandomAccessFile
 from java.lang import Throwable
+from java.nio import ByteBuffer, ByteOrder
+from javax.imageio import ImageIO
+from javax.imageio.stream import FileImageInputStream
 from jarray import zeros
 
 from pyrhi_fiji import messages
@@ -42,10 +43,9 @@ _MEASURED = (
 _GREY = _MEASURED[:6]
 _PACKED = (FileInfo.RGB, FileInfo.RGB_PLANAR, FileInfo.ARGB, FileInfo.RGB48, FileInfo.RGB48_PLANAR)
 _SIGNED = 2
-_PNG_KINDS = ((0, 8), (0, 16), (2, 8), (3, 8))
-"""Colour type and bits of the PNG files that are measured."""
-
-_PNG_PALETTE = 3
+_PNG_PALETTE = ("Palette", "8")
+_PNG_KINDS = (("Grayscale", "8"), ("Grayscale", "16"), ("RGB", "8"), _PNG_PALETTE)
+"""Colour type and bits of the PNG files that are measured, in the words of Java's reader."""
 
 
 class Picture(object):
@@ -97,11 +97,11 @@ def open_picture(path):
     file = _file(path)
     try:
         data = _first_bytes(file, _AT_ONCE)
-        head = data[:_HEAD_BYTES].tostring()
-        if head[:4] in _TIFF_MAGICS:
+        if data[:4].tostring() in _TIFF_MAGICS:
             return _open_tiff(path, file, data)
     finally:
         file.close()
+    head = data[:_HEAD_BYTES].tostring()
     if not head:
         raise RhiError(messages.EMPTY_FILE.format(path=path))
     if head.startswith(_PNG_MAGIC):
@@ -352,7 +352,7 @@ def _infos(path, file, data):
 
     From memory where the file is not large: the decoder reads it byte by byte.
     """
-    _check_chain(path, file, data[:_HEAD_BYTES].tostring())
+    _check_chain(path, file, data)
     name = File(path).getAbsoluteFile()
     folder = name.getParent() + File.separator
     is_whole = len(data) == file.length()
@@ -376,31 +376,32 @@ def _infos(path, file, data):
         raise RhiError(messages.SIZE_OUTSIDE.format(path=path))
 
 
-def _check_chain(path, file, head):
+def _check_chain(path, file, data):
     """Raise where directories follow each other in a circle: ImageJ would never come back."""
     seen = set()
-    order = b">" if head[:2] == b"MM" else b"<"
     length = file.length()
+    order = ByteOrder.BIG_ENDIAN if data[0] == ord("M") else ByteOrder.LITTLE_ENDIAN
+    start = ByteBuffer.wrap(data).order(order)
 
-    def read(kind, at, count):
-        if at + count <= len(head):
-            return struct.unpack_from(order + kind, head, at)[0]
+    def read(at, count):
+        if at + count <= start.capacity():
+            return start.position(at)
         file.seek(at)
-        data = zeros(count, b"b")
-        file.readFully(data)
-        return struct.unpack(order + kind, data.tostring())[0]
+        more = zeros(count, b"b")
+        file.readFully(more)
+        return ByteBuffer.wrap(more).order(order)
 
     at = 4
     try:
         while True:
-            directory = read(b"I", at, 4)
+            directory = read(at, 4).getInt() & 0xFFFFFFFF
             if not 0 < directory < length - 2:
                 return
             if directory in seen:
                 reason = "its directories form a circle"
                 raise RhiError(messages.CANNOT_OPEN.format(path=path, reason=reason))
             seen.add(directory)
-            at = directory + 2 + 12 * read(b"H", directory, 2)
+            at = directory + 2 + 12 * (read(directory, 2).getShort() & 0xFFFF)
     except IOException:
         return  # cut short: the decoder says more of it
 
@@ -463,18 +464,15 @@ def _check_bytes(path, info, size):
 
 
 def _open_png(path):
-    """Open a PNG; ImageJ's reader, Java's own, would fill what is missing with black."""
-    stream = DataInputStream(BufferedInputStream(FileInputStream(path)))
+    """Open a PNG; ImageJ would take one that was cut off after its last pixels for whole."""
     try:
-        colour, bits = _png_kind(stream)
+        kind, is_transparent = _png_kind(path)
     except IOException:
         raise RhiError(messages.PNG_DAMAGED.format(path=path))
-    finally:
-        stream.close()
-    if (colour, bits) not in _PNG_KINDS:
+    if is_transparent or kind not in _PNG_KINDS:
         raise RhiError(messages.PNG_KIND.format(path=path))
     warnings = [messages.NO_PIXEL_SIZE]
-    if colour == _PNG_PALETTE:
+    if kind == _PNG_PALETTE:
         warnings.append(messages.COLOUR_TABLE)
     opener = Opener()
     opener.setSilentMode(True)
@@ -482,19 +480,16 @@ def _open_png(path):
     return Picture(imp, File(path).getName(), (1.0, 1.0, NO_UNIT), warnings)
 
 
-def _png_kind(stream):
-    """Return colour type and bits of a PNG whose parts are all there; none with transparency."""
-    stream.skipBytes(len(_PNG_MAGIC))
-    kind = (-1, -1)
-    while True:
-        size, name = stream.readInt(), stream.readInt()
-        name = "".join(chr(name >> shift & 0xFF) for shift in (24, 16, 8, 0))
-        if name == "IEND":
-            return kind
-        data = zeros(max(size, 0), b"b")
-        stream.readFully(data)
-        stream.readInt()
-        if name == "IHDR":
-            kind = (data[9], data[8])
-        elif name == "tRNS":
-            kind = (-1, -1)
+def _png_kind(path):
+    """Return colour type and bits of a PNG, and True where it has transparency."""
+    reader = ImageIO.getImageReadersByFormatName("png").next()
+    stream = FileImageInputStream(File(path))
+    try:
+        reader.setInput(stream)
+        tree = reader.getImageMetadata(0).getAsTree("javax_imageio_png_1.0")
+    finally:
+        stream.close()
+        reader.dispose()
+    header = tree.getElementsByTagName("IHDR").item(0)
+    kind = header.getAttribute("colorType"), header.getAttribute("bitDepth")
+    return kind, tree.getElementsByTagName("tRNS").getLength() > 0
