@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from fiji.test_batch_rhi import assert_same_refusals
+from fiji_scripts.test_batch_rhi import assert_same_refusals
 from rigs.image_set import make_failures, make_images
 
 from pyrhi.cli.main import run
