@@ -231,7 +231,7 @@ def test_a_folder_where_a_file_should_be(imagej: Path):
 
 
 AS_NOBODY = """
-import os, sys
+import difflib, os, sys  # what is imported later, where nobody may not read it
 import pyrhi.cli.fiji, pyrhi.fiji
 from pyrhi import __version__
 from pyrhi.cli.main import run
