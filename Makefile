@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test test-quick coverage kernels lint types docs bench fuzz clean
 
-KERNELS := $(wildcard pyrhi/*/*.pxd)
+KERNELS := $(wildcard pyrhi/imagej/*.pxd pyrhi/io/*.pxd pyrhi/io/*/*.pxd)
 
 # Compiled anew where a kernel changed.
 $(VENV)/.stamp-demo: pyproject.toml hatch_build.py $(KERNELS) $(KERNELS:.pxd=.py)

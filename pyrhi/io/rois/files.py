@@ -9,20 +9,17 @@ import struct
 import time
 import zipfile
 import zlib
-from array import array
-from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyrhi.errors import RoiError
 from pyrhi.io.rois.decode import decode_roi
 from pyrhi.io.rois.entries import plain_entries
+from pyrhi.io.sorted_names import SortedNames
 from pyrhi.limits import MAX_ROI_BYTES, MAX_ROISET_BYTES, MAX_ROISET_ENTRIES
 
 if TYPE_CHECKING:
@@ -290,26 +287,12 @@ def _stems(base: str) -> list[str]:
     return [stem for stem in stems if stem]
 
 
-class _Names(Sequence[str]):
-    """Sorted names as one text: a quarter of the bytes of as many texts."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._text = "".join(names)
-        self._ends = array("I", accumulate(map(len, names), initial=0))
-
-    def __len__(self) -> int:
-        return len(self._ends) - 1
-
-    def __getitem__(self, index: int) -> str:  # type: ignore[override]
-        return self._text[self._ends[index] : self._ends[index + 1]]
-
-
 @dataclass(frozen=True, eq=False)
 class _Folder:
     """What a folder holds."""
 
-    rois: Sequence[str]
-    """ROI files that bear an image's name, sorted."""
+    rois: SortedNames
+    """ROI files that bear an image's name."""
     sets: list[str]
     """ROI files that bear no image's name."""
     roi_folders: list[str]
@@ -325,7 +308,7 @@ class _Folder:
         found: dict[str, list[str]] = {stem: [] for stem in stems}
         # One of them begins all others: the name without its ending.
         beginning = min(stems, key=len)
-        at = bisect_left(self.rois, beginning)
+        at = self.rois.place(beginning)
         while at < len(self.rois) and (name := self.rois[at]).startswith(beginning):
             for stem in stems:
                 if _may_follow(stem, name[:-4]):
@@ -342,7 +325,7 @@ def _may_follow(stem: str, base: str) -> bool:
     return base[len(stem)] in _AFTER_STEM and stem in _stems(base)
 
 
-_NOTHING = _Folder((), [], [], frozenset(), frozenset(), frozenset())
+_NOTHING = _Folder(SortedNames([]), [], [], frozenset(), frozenset(), frozenset())
 
 
 def _listing(folder: str) -> _Folder:
@@ -382,9 +365,11 @@ def _look(folder: str) -> _Folder:
     stems = (stem for name in images for stem in (name, stem_of(name)))
     if sets or roi_folders:
         taken = frozenset(stems)
-        return _Folder(_Names(rois), sets, roi_folders, frozenset(images), taken, frozenset(jpegs))
+        return _Folder(
+            SortedNames(rois), sets, roi_folders, frozenset(images), taken, frozenset(jpegs)
+        )
     taken = frozenset(ambiguous.intersection(stems))
-    return _Folder(_Names(rois), sets, roi_folders, frozenset(), taken, frozenset())
+    return _Folder(SortedNames(rois), sets, roi_folders, frozenset(), taken, frozenset())
 
 
 def _images(folder: str) -> tuple[list[str], list[str]]:
