@@ -91,9 +91,9 @@ def of_cohort(command: Callable[..., int], /) -> Callable[..., int]:
         vas_scale: Literal["0-10", "mm"],
         **more: Any,
     ) -> int:
-        from pyrhi.pain.cohort import agreement_lines, chosen, read_cohort
+        from pyrhi.pain.cohort import agreement_lines, chosen, read_pain_cohort
 
-        known = read_cohort(cohort, measured=patients, scale=vas_scale)
+        known = read_pain_cohort(cohort, measured=patients, scale=vas_scale)
         for note in (*known.notes, *agreement_lines(known)):
             click.echo(f"note: {note}", err=True)
         kept, kept_tiers = chosen(known, split_list(tiers))

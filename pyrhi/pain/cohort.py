@@ -120,7 +120,7 @@ def read_measured(
     return tuple(patients), tuple(notes)
 
 
-def read_cohort(
+def read_pain_cohort(
     path: str | os.PathLike[str],
     /,
     *,

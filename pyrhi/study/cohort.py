@@ -158,7 +158,7 @@ def choice_in(row: TextRow, column: str, choices: Sequence[str], /) -> str | Non
     return word
 
 
-def read_cohort(
+def read_study_cohort(
     path: str | os.PathLike[str],
     /,
     *,

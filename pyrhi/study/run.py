@@ -11,7 +11,7 @@ from pyrhi.errors import TableError
 from pyrhi.pain.publication import published
 from pyrhi.pain.scores import Scale
 from pyrhi.study.cluster import SEED
-from pyrhi.study.cohort import Cohort, read_cohort
+from pyrhi.study.cohort import Cohort, read_study_cohort
 from pyrhi.study.consistency import Finding, check_summaries
 from pyrhi.study.kept import Kept, compare
 from pyrhi.study.output import write_comparison, write_findings, write_study, write_synthetic
@@ -59,7 +59,7 @@ def run_study(
     OutputError
         If a result cannot be written.
     """
-    cohort = read_cohort(cohort_file, patients=patients, scale=scale)
+    cohort = read_study_cohort(cohort_file, patients=patients, scale=scale)
     statistics = statistics_of(cohort, resampling)
     tables = tables_of(cohort, statistics)
     moved = write_study(cohort, statistics, tables, folder, resampling=resampling, word=word)
@@ -89,7 +89,7 @@ def run_simulation(folder: Path, /, *, seed: int = SEED) -> tuple[Path, tuple[Ke
         If a file cannot be written.
     """
     path = write_synthetic(simulate(seed), folder)
-    cohort = read_cohort(path)
+    cohort = read_study_cohort(path)
     # Intervals are not compared, so that few resamples do.
     tables = tables_of(cohort, statistics_of(cohort, Resampling(resamples=1)))
     numbers = published()

@@ -54,11 +54,10 @@ with atheris.instrument_imports(
     from pyrhi.io.reading import read_table
     from pyrhi.io.rois import read_rois
     from pyrhi.io.rois.files import embedded_rois
-    from pyrhi.pain.cohort import read_cohort as read_pain_cohort
-    from pyrhi.pain.cohort import read_measured
+    from pyrhi.pain.cohort import read_measured, read_pain_cohort
     from pyrhi.pain.model import load_model
     from pyrhi.study.agree import read_repeatability
-    from pyrhi.study.cohort import read_cohort as read_study_cohort
+    from pyrhi.study.cohort import read_study_cohort
     from pyrhi.study.progression import read_series
     from pyrhi.study.readings import read_readers
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyrhi.errors import TableError
-from pyrhi.pain.cohort import chosen, read_cohort, read_measured
+from pyrhi.pain.cohort import chosen, read_measured, read_pain_cohort
 from pyrhi.pain.model import Patient
 
 
@@ -53,7 +53,7 @@ def test_two_readers_and_adjudication(tmp_path: Path) -> None:
         tmp_path / "c.csv",
         "patient,rhi,vas_1,vas_2,vas_adjudicated\na,20,3,4,\nb,50,3,6,6\nc,60,8,8,\n",
     )
-    cohort = read_cohort(path)
+    cohort = read_pain_cohort(path)
     assert [p.vas for p in cohort.patients] == [3.5, 6, 8]
     assert [p.tier for p in cohort.patients] == ["mild", "moderate", "severe"]
     assert cohort.agreement is not None
@@ -66,19 +66,19 @@ def test_two_readers_and_adjudication(tmp_path: Path) -> None:
 def test_rhi_from_the_measured_table(tmp_path: Path) -> None:
     measured = write(tmp_path / "p.csv", "Patient,RHI\na,40\n")
     path = write(tmp_path / "c.csv", "patient,vas\na,5\n")
-    assert read_cohort(path, measured=measured).patients[0].patient.rhi == 40
+    assert read_pain_cohort(path, measured=measured).patients[0].patient.rhi == 40
     path = write(tmp_path / "c.csv", "patient,vas\nb,5\n")
     with pytest.raises(
         TableError, match=r"c\.csv, line 2, column rhi: RHI of patient b is missing"
     ):
-        read_cohort(path, measured=measured)
+        read_pain_cohort(path, measured=measured)
 
 
 def test_tiers_without_vas_and_millimetres(tmp_path: Path) -> None:
     path = write(tmp_path / "c.csv", "Patient;RHI;Tier\na;20;Mild\n")
-    assert read_cohort(path).patients[0].tier == "mild"
+    assert read_pain_cohort(path).patients[0].tier == "mild"
     path = write(tmp_path / "c.csv", "patient,rhi,vas\na,20,39\n")
-    assert read_cohort(path, scale="mm").patients[0].tier == "mild"
+    assert read_pain_cohort(path, scale="mm").patients[0].tier == "mild"
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,6 @@ def test_tiers_without_vas_and_millimetres(tmp_path: Path) -> None:
 )
 def test_wrong_cells_are_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(TableError) as caught:
-        read_cohort(write(tmp_path / "c.csv", text))
+        read_pain_cohort(write(tmp_path / "c.csv", text))
     assert message in str(caught.value)
     assert "c.csv" in str(caught.value)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyrhi.errors import TableError
-from pyrhi.study.cohort import read_cohort
+from pyrhi.study.cohort import read_study_cohort
 from pyrhi.study.eligibility import CRITERIA, flow_of
 from pyrhi.study.statistics import READERS, Resampling, statistics_of
 from pyrhi.study.tables import tables_of
@@ -30,7 +30,7 @@ def test_each_excluded_row_has_its_reason_and_nothing_is_lost(tmp_path: Path) ->
         answers[i] = "no" if criterion.wanted else "yes"
         # Who is left out may lack a score.
         lines.append(",".join([f"X{i}", "", "", *answers]))
-    cohort = read_cohort(write(tmp_path, *lines))
+    cohort = read_study_cohort(write(tmp_path, *lines))
     assert [r.patient for r in cohort.rows] == ["P0"]
     assert [(e.patient, e.column) for e in cohort.excluded] == [
         (f"X{i}", c.column) for i, c in enumerate(CRITERIA)
@@ -42,7 +42,7 @@ def test_each_excluded_row_has_its_reason_and_nothing_is_lost(tmp_path: Path) ->
 
 
 def test_a_criterion_without_column_is_said_not_to_be_applied(tmp_path: Path) -> None:
-    cohort = read_cohort(write(tmp_path, "patient,vas,rhi,other_malignancy", "A,3,20,no"))
+    cohort = read_study_cohort(write(tmp_path, "patient,vas,rhi,other_malignancy", "A,3,20,no"))
     flow = flow_of(1, (), cohort.columns)
     assert [s.column for s in flow if s.step == "excluded" and s.applied] == ["other_malignancy"]
 
@@ -54,7 +54,7 @@ def test_rhi_is_joined_and_the_cohort_wins_with_a_note(tmp_path: Path) -> None:
         "Patient,RHI,Lesions,Location", "A,20.5,1,thoracic", "B,66,2,lumbar", "Z,1,1,lumbar",
         name="patients.csv",
     )  # fmt: skip
-    found = read_cohort(cohort, patients=measured)
+    found = read_study_cohort(cohort, patients=measured)
     a, b, c = found.rows
     assert (a.rhi, a.location, a.number) == (20.5, "lumbar", "1")
     assert (b.rhi, b.location, b.number) == (66, "lumbar", "2")
@@ -68,7 +68,7 @@ def test_rhi_is_joined_and_the_cohort_wins_with_a_note(tmp_path: Path) -> None:
 def test_two_readers_give_a_consensus_and_their_agreement(tmp_path: Path) -> None:
     lines = ["patient,vas_1,vas_2,vas_adjudicated,rhi"]
     lines += ["A,3,4,,10", "B,0,0,,0", "C,8,9,10,60", "D,5,5,,40", "E,2,2,,20", "F,6,7,,50"]
-    cohort = read_cohort(write(tmp_path, *lines))
+    cohort = read_study_cohort(write(tmp_path, *lines))
     assert [r.vas for r in cohort.rows] == [3.5, 0, 10, 5, 2, 6.5]
     assert [r.tier for r in cohort.rows][:3] == ["mild", "none", "severe"]
     assert cohort.rows[1].rhi == 0
@@ -103,7 +103,7 @@ def test_two_readers_give_a_consensus_and_their_agreement(tmp_path: Path) -> Non
 )
 def test_wrong_cells_are_named(tmp_path: Path, lines: list[str], message: str) -> None:
     with pytest.raises(TableError, match=message):
-        read_cohort(write(tmp_path, *lines))
+        read_study_cohort(write(tmp_path, *lines))
 
 
 def test_several_lesions_count_as_one_patient_and_are_left_out_together(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_several_lesions_count_as_one_patient_and_are_left_out_together(tmp_path
     for i in range(12):
         for level in ("L1", "L3"):
             lines.append(f"P{i},{level},{i % 10},{5 * i + len(level)},female,2,lumbar")
-    cohort = read_cohort(write(tmp_path, *lines))
+    cohort = read_study_cohort(write(tmp_path, *lines))
     assert cohort.clustered
     statistics = statistics_of(cohort, FEW)
     row = statistics.find("RHI and VAS", "cluster jackknife", "Spearman rho")
@@ -129,7 +129,7 @@ def test_several_lesions_count_as_one_patient_and_are_left_out_together(tmp_path
 def test_a_tier_with_one_patient_is_left_out_and_named(tmp_path: Path) -> None:
     lines = ["patient,vas,rhi", "A,0,5"]
     lines += [f"M{i},2,{20 + i}" for i in range(4)] + [f"S{i},9,{60 + i}" for i in range(4)]
-    statistics = statistics_of(read_cohort(write(tmp_path, *lines)), FEW)
+    statistics = statistics_of(read_study_cohort(write(tmp_path, *lines)), FEW)
     assert any(
         "line 2: RHI by pain tier: 'none' has one patient (A)" in n for n in statistics.notes
     )
@@ -141,7 +141,7 @@ def test_a_tier_with_one_patient_is_left_out_and_named(tmp_path: Path) -> None:
 def test_constant_rhi_is_named_and_the_rest_is_computed(tmp_path: Path) -> None:
     lines = ["patient,vas,rhi,number"]
     lines += [f"P{i},{i},50,{1 + i % 3}" for i in range(11)]
-    statistics = statistics_of(read_cohort(write(tmp_path, *lines)), FEW)
+    statistics = statistics_of(read_study_cohort(write(tmp_path, *lines)), FEW)
     assert statistics.undefined
     assert "cohort.csv: RHI and VAS: the RHI is constant (50): there is no correlation" in (
         statistics.notes
@@ -152,7 +152,7 @@ def test_constant_rhi_is_named_and_the_rest_is_computed(tmp_path: Path) -> None:
 
 def test_a_column_that_nobody_recorded_is_said_and_is_no_failure(tmp_path: Path) -> None:
     lines = ["patient,vas,rhi"] + [f"P{i},{i},{5 * i}" for i in range(11)]
-    statistics = statistics_of(read_cohort(write(tmp_path, *lines)), FEW)
+    statistics = statistics_of(read_study_cohort(write(tmp_path, *lines)), FEW)
     assert not statistics.undefined
     assert "cohort.csv: VAS by location: not recorded in any row, not analysed" in statistics.notes
     assert {r.analysis for r in statistics.rows} == {

@@ -11,7 +11,7 @@ from rigs.samples import SPRAYS
 
 from pyrhi.pain.metrics import THRESHOLDS, net_benefit
 from pyrhi.pain.model import Patient, load_model
-from pyrhi.study.cohort import read_cohort
+from pyrhi.study.cohort import read_study_cohort
 from pyrhi.study.decision import decision_curve, decisions_of
 
 P = np.concatenate(list(SPRAYS.values())) / 30
@@ -37,7 +37,7 @@ def test_a_cohort_is_judged_by_the_published_model_that_never_saw_it(tmp_path: P
         "patient,vas,rhi\n" + "\n".join(f"{n},{v},{r}" for n, v, r in rows) + "\nG,5,\n",
         encoding="utf-8",
     )
-    points = decisions_of(read_cohort(path), resamples=100)
+    points = decisions_of(read_study_cohort(path), resamples=100)
     assert [p.threshold for p in points] == list(THRESHOLDS)
     model = load_model("published")
     said = [model.predict(Patient(float(r))).moderate_or_severe for _, _, r in rows]
@@ -50,6 +50,6 @@ def test_a_cohort_is_judged_by_the_published_model_that_never_saw_it(tmp_path: P
 def test_too_few_rows_or_one_outcome_give_no_curve(tmp_path: Path) -> None:
     path = tmp_path / "cohort.csv"
     path.write_text("patient,vas,rhi\n" + "".join(f"P{i},5,{40 + i}\n" for i in range(9)), "utf-8")
-    assert decisions_of(read_cohort(path), resamples=10) == ()
+    assert decisions_of(read_study_cohort(path), resamples=10) == ()
     path.write_text("patient,vas,rhi\nA,2,10\nB,8,60\n", "utf-8")
-    assert decisions_of(read_cohort(path), resamples=10) == ()
+    assert decisions_of(read_study_cohort(path), resamples=10) == ()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pyrhi import __version__
-from pyrhi.study.cohort import read_cohort
+from pyrhi.study.cohort import read_study_cohort
 from pyrhi.study.methods import GUIDELINES, PACKAGES, checklist, methods_text
 from pyrhi.study.run import run_simulation, run_study
 from pyrhi.study.statistics import Resampling, statistics_of
@@ -19,7 +19,7 @@ FEW = Resampling(resamples=100)
 
 
 def text_of(path: Path) -> str:
-    cohort = read_cohort(path)
+    cohort = read_study_cohort(path)
     statistics = statistics_of(cohort, FEW)
     return methods_text(
         cohort, statistics, resamples=100, seed=7, decisions=bool(statistics.decisions)

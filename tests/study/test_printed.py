@@ -11,7 +11,7 @@ import pytest
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexEnvironmentNode, LatexWalker
 
-from pyrhi.study.cohort import read_cohort
+from pyrhi.study.cohort import read_study_cohort
 from pyrhi.study.printed import PrintedTable, printed_tables, write_docx, write_latex
 from pyrhi.study.run import run_simulation
 from pyrhi.study.statistics import Resampling, statistics_of
@@ -25,7 +25,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[PrintedTable, ...]:
     path, _ = run_simulation(tmp_path_factory.mktemp("synthetic"), seed=4)
-    cohort = read_cohort(path)
+    cohort = read_study_cohort(path)
     tables = tables_of(cohort, statistics_of(cohort, Resampling(resamples=1)))
     return printed_tables(tables, len(cohort.patients), synthetic=True)
 

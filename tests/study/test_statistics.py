@@ -10,7 +10,7 @@ import pytest
 from rigs.reference import from_r
 from scipy import stats
 
-from pyrhi.study.cohort import read_cohort
+from pyrhi.study.cohort import read_study_cohort
 from pyrhi.study.statistics import (
     LEFT_OUT,
     MILD_OR_MORE,
@@ -43,7 +43,7 @@ def cohort_of(folder: Path, patients: int, lesions: int, *, seed: int = 1) -> St
             lines.append(f"P{i},L{j},{vas},{rhi:.2f},{1 + i % 3},{place}")
     path = folder / "cohort.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return statistics_of(read_cohort(path))
+    return statistics_of(read_study_cohort(path))
 
 
 def test_the_primary_tests_are_adjusted_as_by_r() -> None:
@@ -75,7 +75,7 @@ def test_the_family_is_what_the_file_has(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_mild_pain_against_the_rest_is_mann_whitneys_share(tmp_path: Path) -> None:
     found = cohort_of(tmp_path, 40, 1)
-    rows = read_cohort(tmp_path / "cohort.csv").rows
+    rows = read_study_cohort(tmp_path / "cohort.csv").rows
     mild = [r.rhi for r in rows if r.tier == "mild"]
     rest = [r.rhi for r in rows if r.tier in ("moderate", "severe")]
     share = stats.mannwhitneyu(rest, mild).statistic / (len(mild) * len(rest))

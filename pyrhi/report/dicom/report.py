@@ -8,8 +8,8 @@ from pyrhi import __version__
 from pyrhi.extras import need
 from pyrhi.notice import RESEARCH_USE
 from pyrhi.report.dicom import codes
-from pyrhi.report.dicom.segmentation import MANUFACTURER, MODEL, label_of, segments_of
-from pyrhi.report.dicom.uids import uid_of
+from pyrhi.report.dicom.segmentation import label_of, segments_of
+from pyrhi.report.dicom.uids import MANUFACTURER, MODEL, instance, uid_of
 from pyrhi.rhi.roles import Role
 
 if TYPE_CHECKING:
@@ -83,17 +83,10 @@ def report(headers: Sequence[Any], rows: Sequence[RhiRow], regions: Any, key: st
     document = hd.sr.ComprehensiveSR(
         evidence=[*used, regions],
         content=content[0],
-        series_instance_uid=uid_of("report series", key),
-        series_number=REPORT_SERIES,
-        sop_instance_uid=uid_of("report", key),
-        instance_number=1,
-        manufacturer=MANUFACTURER,
         is_complete=True,
         is_final=False,
         is_verified=False,
-        series_description=DESCRIPTION,
-        manufacturer_model_name=MODEL,
-        software_versions=__version__,
+        **instance("report", key, series_number=REPORT_SERIES, description=DESCRIPTION),
     )
     document.CodingSchemeIdentificationSequence = [_scheme()]
     return document

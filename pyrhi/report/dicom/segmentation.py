@@ -11,7 +11,7 @@ from pyrhi.errors import ImageError
 from pyrhi.extras import need
 from pyrhi.io.images.image import one_line
 from pyrhi.report.dicom import codes
-from pyrhi.report.dicom.uids import uid_of
+from pyrhi.report.dicom.uids import MANUFACTURER, MODEL, instance, uid_of
 from pyrhi.rhi.high import DRAWN
 from pyrhi.rhi.roles import Role
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from pyrhi.rhi.measure import RhiRow
 
-MANUFACTURER = "The pyrhi developers"
-MODEL = "pyrhi"
 SERIAL_NUMBER = "software"
 """DICOM demands one of every device; a program has none."""
 
@@ -111,17 +109,12 @@ def segmentation(
             pixel_array=pixels,
             segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
             segment_descriptions=descriptions,
-            series_instance_uid=uid_of("segmentation series", key),
-            series_number=SEGMENTATION_SERIES,
-            sop_instance_uid=uid_of("segmentation", key),
-            instance_number=1,
-            manufacturer=MANUFACTURER,
-            manufacturer_model_name=MODEL,
-            software_versions=__version__,
             device_serial_number=SERIAL_NUMBER,
             content_description=DESCRIPTION,
             content_label=LABEL,
-            series_description=DESCRIPTION,
+            **instance(
+                "segmentation", key, series_number=SEGMENTATION_SERIES, description=DESCRIPTION
+            ),
         )
     except Exception as error:  # highdicom raises nearly anything on odd headers
         msg = f"{path}: a segmentation cannot be made from this header ({one_line(error)})"
