@@ -37,6 +37,8 @@ for _module in pkgutil.walk_packages(pyrhi.imagej.__path__, "pyrhi.imagej."):
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from pyrhi.io.images import Image
+
 with atheris.instrument_imports(
     include=["pyrhi.io", "pyrhi.pain", "pyrhi.study", "pyrhi.batch", "tifffile", "pydicom", "csv"],
     enable_loader_override=False,
@@ -108,11 +110,17 @@ def series() -> Path:
     return write_series(folder, 3, SliceThickness="3", **uids, **blank)
 
 
+@cache
+def measured() -> Image:
+    """Open the series once: it is not what is fuzzed."""
+    return read_image(series())
+
+
 def mask(path: Path) -> None:
-    with read_image(series()) as of:
-        placed = read_mask(of, path)
-        for values in (placed.values, *(segment.values for segment in placed.segments)):
-            assert values is None or values.shape == (of.n_slices, of.height, of.width)
+    of = measured()
+    placed = read_mask(of, path)
+    for values in (placed.values, *(segment.values for segment in placed.segments)):
+        assert values is None or values.shape == (of.n_slices, of.height, of.width)
 
 
 def table(path: Path) -> None:
@@ -334,6 +342,7 @@ def in_one_line(read: Callable[[Path], object], path: Path) -> None:
 def fuzz(name: str, options: argparse.Namespace, scratch: Path) -> None:
     """Fuzz one reader in this process, which libFuzzer ends."""
     file, read, seeds, prepared = READERS[name]
+    tempfile.tempdir = str(scratch)  # removed by the parent, whatever ends this process
     corpus = scratch / "corpus"
     corpus.mkdir()
     found = sorted(set(seeds()))
