@@ -28,13 +28,13 @@ def command(output: Path) -> int:
     from pyrhi.batch.options import RunOptions
     from pyrhi.batch.plan import find_tasks
     from pyrhi.batch.run import run
-    from pyrhi.batch.write import rhi_rows
+    from pyrhi.batch.write import REPORT_NAME, rhi_rows
     from pyrhi.report.console import text_table
     from pyrhi.report.qc import write_report
     from pyrhi.sample import sample_folder
 
     tasks = find_tasks(sample_folder())
-    options = RunOptions(arguments=("demo",))
+    options = RunOptions(arguments=("demo",), made_afterwards=(REPORT_NAME,))
     with progress_bar(len(tasks), "images") as progress:
         result = run(tasks, options, output=output, keep=True, progress=progress)
     shown = ("Image", "Slice", "CordArea", "HighArea", "Unit", "RHI", "HighCount")

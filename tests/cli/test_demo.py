@@ -16,3 +16,9 @@ def test_demo(tmp_path: Path):
     with (tmp_path / "pyrhi-demo/rhi.csv").open(newline="") as stream:
         assert len(list(csv.DictReader(stream))) == 34
     assert "Research use only" in done.stderr
+    # Once more, and nothing of the first time is in the way.
+    again = pyrhi("demo", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "earlier" not in again.stderr
+    assert (tmp_path / "pyrhi-demo/report.html").is_file()
+    assert not (tmp_path / "pyrhi-demo/earlier").exists()
