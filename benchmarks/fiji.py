@@ -10,7 +10,6 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -78,14 +77,12 @@ def main() -> None:
             # Java compiles what runs often: neither way is to be timed while it does so.
             for _ in range(TIMES):
                 spent(folders[-1])
+            # The best of some rounds, as in run.py: other programs run beside this one.
+            rounds = [[spent(folder) for folder in folders] for _ in range(TIMES)]
+            few, many = [map(min, zip(*each, strict=True)) for each in zip(*rounds, strict=True)]
+            each = [1000 * (b - a) / (MANY - FEW) for a, b in zip(few, many, strict=True)]
+            plain, plain_cpu, batch, batch_cpu = each
             print("for each further image   plain macro        Batch RHI          times")
-            rounds = []
-            for _ in range(TIMES):
-                few, many = map(spent, folders)
-                each = [1000 * (b - a) / (MANY - FEW) for a, b in zip(few, many, strict=True)]
-                rounds.append(each)
-            # The median round: what runs beside this one is in some of them.
-            plain, plain_cpu, batch, batch_cpu = map(median, zip(*rounds, strict=True))
             print(
                 f"  by the clock           {plain:6.2f} ms          {batch:6.2f} ms"
                 f"        {batch / plain:5.2f}\n"

@@ -80,10 +80,13 @@ class Picture(object):
         self.dimensions = (imp.getNChannels(), imp.getNSlices(), imp.getNFrames())
         self.kind = KINDS[imp.getBitDepth()]
         self.calibration = imp.getCalibration()
+        self._shown = 0, None
 
     def processor(self, number):
-        """Return a slice, counted from 1."""
-        return self.imp.getStack().getProcessor(number)
+        """Return a slice, counted from 1; the same one again until another is asked for."""
+        if self._shown[0] != number:
+            self._shown = number, self.imp.getStack().getProcessor(number)
+        return self._shown[1]
 
 
 def open_picture(path):

@@ -6,6 +6,7 @@ from ij.measure import Measurements
 from ij.plugin.filter import ThresholdToSelection
 from ij.process import Blitter, ByteProcessor, FloodFiller, ImageProcessor, ImageStatistics
 from java.awt import Rectangle
+from java.lang import String
 
 from pyrhi_fiji import high as ways
 from pyrhi_fiji import messages
@@ -439,7 +440,7 @@ def _count_regions(region):
     count = 0
     at = -1
     while mask.getHistogram()[_INSIDE]:
-        at = mask.getPixels().tostring().find(b"\xff", at + 1)
+        at = String(mask.getPixels(), "ISO-8859-1").indexOf(_INSIDE, at + 1)
         filler.fill8(at % width, at // width)
         count += 1
     return count
