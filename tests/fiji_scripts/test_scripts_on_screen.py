@@ -191,6 +191,27 @@ def test_a_run_that_failed_is_not_recorded(empty: ScriptContext, tmp_path: Path)
     assert empty.run(recorder, command="")["waits"] == "None"
 
 
+def test_nothing_that_a_script_does_inside_is_recorded(empty: ScriptContext, tmp_path: Path):
+    recorder = str(JYTHON / "recorder.py")
+    source = shutil.copytree(SAMPLE / "axial_slices", tmp_path / "images")
+    path = source / "t2_axial_022.tif"
+    given = {"location": "unknown", "number": "unknown", "save": False, "model": "published"}
+    for name, options in (
+        ("Measure_RHI", {"imp": path, **CHOICES, "clip": True, "save": True}),
+        ("Find_High_Intensity", {"imp": path, "high": "Otsu", "custom": ""}),
+        ("Find_High_Intensity", {"imp": "front", "high": "Li", "custom": ""}),
+        ("Measure_RHI", {"imp": "front", **CHOICES, "custom": "Otsu"}),
+        ("Batch_RHI", {"input": source, "output": tmp_path / "out", "custom": "auto"}),
+        ("Pain_Tier", {"source": "the table RHI on the screen", **given}),
+    ):
+        command = name.replace("_", " ")
+        empty.run(recorder, command=command)
+        empty.run(name, **options)
+        said = empty.run(recorder, command="")
+        # Fiji itself writes the one line, of the command that still waits.
+        assert said == {"waits": command, "text": ""}
+
+
 def test_tiers_of_the_table_on_the_screen(empty: ScriptContext):
     given = {"location": "unknown", "number": "unknown", "save": False, "model": "published"}
     source = "the table RHI on the screen"

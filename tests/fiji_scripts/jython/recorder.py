@@ -1,6 +1,8 @@
 #@ String command
 #@output String waits
-# Begins a command in the Recorder, as ImageJ2 does before a script; tells what still is recorded.
+#@output String text
+# Begins a command in the Recorder, as ImageJ2 does before a script; tells what still is recorded
+# and what was recorded at once.
 from ij.plugin.frame import Recorder
 
 if command:
@@ -8,3 +10,4 @@ if command:
         Recorder()
     Recorder.setCommand(command)
 waits = u"%s" % Recorder.getCommand()
+text = Recorder.getInstance().getText()
