@@ -53,12 +53,13 @@ test: $(VENV)/.stamp-test $(VENV)/.stamp-docs $(VENV)/.stamp-system
 	$(BIN)/pytest -n 2 --dist loadfile $(if $(COVERAGE),--cov --cov-report=term)
 	$(MAKE) kernels
 
-# The kernels as plain Python: the same results, and coverage that sees them.
+# The kernels as plain Python: the same results, and coverage that sees them. Thresholds have none.
 kernels: $(VENV)/.stamp-test
 	rm -rf build/uncompiled && mkdir -p build/uncompiled
 	cp -r pyrhi tests conftest.py pyproject.toml build/uncompiled
 	find build/uncompiled -name '*.so' -delete
-	cd build/uncompiled && PYTHONPATH=$$PWD ../../$(BIN)/pytest tests/imagej tests/batch/test_quick.py -n 2 --dist worksteal \
+	cd build/uncompiled && PYTHONPATH=$$PWD ../../$(BIN)/pytest -n 2 --dist worksteal \
+	  tests/imagej tests/batch/test_quick.py pyrhi/imagej --ignore tests/imagej/thresholds \
 	  $(if $(COVERAGE),--cov=pyrhi.imagej --cov-report=term) -p no:cacheprovider
 
 # All tests, and which lines they run: half as long again.

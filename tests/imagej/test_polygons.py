@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pyrhi.engines.kernels import Kernels, find_kernels
 from pyrhi.errors import RoiError
 from pyrhi.imagej.calibration import Calibration, table
 from pyrhi.imagej.mask import region_of
@@ -101,6 +102,7 @@ def test_a_polygon_larger_than_any_slice_is_refused():
 
 def test_threads_do_not_share_memory():
     """Each thread measures its own polygon again and again beside the other."""
+    rounds = 400 if find_kernels() is Kernels.COMPILED else 20
     pixels = pixels_of("16-bit")
     plane = plane_of(pixels, "16-bit", Calibration())
     angles = np.linspace(0, 2 * math.pi, 90, endpoint=False)
@@ -116,7 +118,7 @@ def test_threads_do_not_share_memory():
     def work(index: int) -> None:
         wrong.extend(
             index
-            for _ in range(400)
+            for _ in range(rounds)
             if bits(measure_polygon(rois[index], plane)[0]) != expected[index]
         )
 

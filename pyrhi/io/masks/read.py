@@ -146,7 +146,12 @@ def _label_names(path: Path) -> dict[int, str]:
     import nibabel
 
     names: dict[int, str] = {}
-    for extension in getattr(nibabel.load(path).header, "extensions", ()):
+    try:
+        extensions = getattr(nibabel.load(path).header, "extensions", ())
+    except Exception as error:  # nibabel raises nearly anything on damaged headers
+        msg = f"{path}: the NIfTI header is damaged ({one_line(error)}); export it again"
+        raise RoiError(msg) from error
+    for extension in extensions:
         content = extension.get_content()
         text = content if isinstance(content, bytes) else str(content).encode()
         for key, name in re.findall(rb'<Label Key="(\d+)"[^>]*><!\[CDATA\[(.*?)\]\]>', text):

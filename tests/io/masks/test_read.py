@@ -237,6 +237,17 @@ def test_names_of_labels_in_a_nifti_header(tmp_path: Path, image, values):
     assert read_mask(image, tmp_path / "m.nii.gz").label_names == {2: "vertebrae_L5"}
 
 
+def test_a_nifti_header_that_nibabel_refuses_is_one_line(tmp_path: Path, image, values):
+    """Found by fuzzing: the pixels were read, and nibabel's own error came of the names."""
+    path = tmp_path / "m.nii"
+    nib.save(nib.Nifti1Image(values, image.geometry.affine), path)
+    data = bytearray(path.read_bytes())
+    data[108:112] = b"\1\0\0\0"  # vox_offset, a number next to 0
+    path.write_bytes(data)
+    with pytest.raises(RoiError, match=r"m\.nii: the NIfTI header is damaged \(vox offset 0"):
+        read_mask(image, path)
+
+
 def test_a_damaged_nrrd_says_so(tmp_path: Path, image, values):
     path = tmp_path / "mask.nrrd"
     sitk.WriteImage(itk_image(values), path)
