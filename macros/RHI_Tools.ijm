@@ -19,8 +19,7 @@ var HEADINGS = "Patient,Image,Slice,Level,RHI,CordArea,HighArea,Unit,CordPercent
 var CORD_COLOR = "#00d5ff", HIGH_COLOR = "#ff5040", REFERENCE_COLOR = "#50ff80";
 var HELP = "<html><h3>RHI = 100 &middot; high-intensity area / whole cord area</h3>"
 	+ "<b>A slice</b>: outline the cord, <b>1</b>, outline the high intensity, <b>2</b>, <b>8</b>. "
-	+ "Then <b>9</b> for the next image.<br>Any area tool will do: polygon, freehand, oval, rectangle, wand."
-	+ "<p><table>"
+	+ "Then <b>9</b> for the next image.<br>Any area tool will do: polygon, freehand, oval, rectangle, wand.<p><table>"
 	+ "<tr><td><b>1</b></td><td>Cord: the selection is the whole cord (ROI group 1)</td></tr>"
 	+ "<tr><td><b>2</b></td><td>High intensity: the selection is high (group 2); several are added up</td></tr>"
 	+ "<tr><td><b>3</b></td><td>Normal reference: the selection is normal cord (group 3), for ref+3sd</td></tr>"
@@ -39,7 +38,7 @@ var ASK = "?"; // stands for a level that is remembered, or asked for
 var CANCELLED = "cancelled";
 
 // The ROIs of the ROI Manager, as scan() finds them.
-var names, groups, colors, channels, slices, frames, prints;
+var names, roles, levels, colors, channels, slices, frames, prints;
 var drawn; // a line that draws the selection again, where the Recorder has none
 
 argument = getArgument();
@@ -54,209 +53,121 @@ if (argument != "") {
 
 // ---- what a user clicks or types ---------------------------------------------------------------
 
-macro "RHI Cord (outline the whole cord, then click here or press 1) Action Tool - CeedV02gdC09cO02gdO13ebC999V4536V9536F5862" {
-	press("cord");
-}
-
-macro "RHI High Intensity (outline the bright area in the cord, then click here or press 2) Action Tool - CeedV02gdC888O02gdC999V4536V9536F5862Ce20V7465C800O7465" {
-	press("high");
-}
-
-macro "RHI Find High Intensity (by a threshold in the cord; or press 6) Action Tool - CeedV00bbCe21V3355C333O00bbO1199L99eeL9afeLa9ef" {
-	press("find");
-}
-
-macro "RHI Measure (all slices with a cord; or press 7) Action Tool - C06aT0f18%" {
-	press("measure");
-}
-
-macro "RHI Save (ROI set and table beside the image; or press 8) Action Tool - C25aF11eeCeeeF4176C25aF9224CeeeF39a6C25aF5b61F5d61" {
-	press("save");
-}
-
-macro "RHI Next Image (opens the next TIFF of the folder; or press 9) Action Tool - C083H058581f88f8b0b00" {
-	press("next");
-}
-
-macro "RHI Help (steps and keys) Action Tool - C06aO00ffT6d14?" {
-	help();
-}
-
-macro "RHI Cord [1]" {
-	press("cord");
-}
-
-macro "RHI High Intensity [2]" {
-	press("high");
-}
-
-macro "RHI Normal Reference [3]" {
-	press("reference");
-}
-
-macro "RHI Find High Intensity [6]" {
-	press("find");
-}
-
-macro "RHI Measure [7]" {
-	press("measure");
-}
-
-macro "RHI Save [8]" {
-	press("save");
-}
-
-macro "RHI Next Image [9]" {
-	press("next");
-}
-
-macro "RHI Level [0]" {
-	changeLevel();
-}
-
-macro "RHI Copy Cord of Previous Slice [f2]" {
-	press("copy");
-}
-
-macro "RHI Interpolate between Drawn Slices [f3]" {
-	press("interpolate");
-}
-
-macro "RHI Undo Last Key [f4]" {
-	press("undo");
-}
-
-macro "RHI Help" {
-	help();
-}
+macro "RHI Cord (outline the whole cord, then click here or press 1) Action Tool - CeedV02gdC09cO02gdO13ebC999V4536V9536F5862" { press("cord"); }
+macro "RHI High Intensity (outline the bright area in the cord, then click here or press 2) Action Tool - CeedV02gdC888O02gdC999V4536V9536F5862Ce20V7465C800O7465" { press("high"); }
+macro "RHI Find High Intensity (by a threshold in the cord; or press 6) Action Tool - CeedV00bbCe21V3355C333O00bbO1199L99eeL9afeLa9ef" { press("find"); }
+macro "RHI Measure (all slices with a cord; or press 7) Action Tool - C06aT0f18%" { press("measure"); }
+macro "RHI Save (ROI set and table beside the image; or press 8) Action Tool - C25aF11eeCeeeF4176C25aF9224CeeeF39a6C25aF5b61F5d61" { press("save"); }
+macro "RHI Next Image (opens the next TIFF of the folder; or press 9) Action Tool - C083H058581f88f8b0b00" { press("next"); }
+macro "RHI Help (steps and keys) Action Tool - C06aO00ffT6d14?" { help(); }
+macro "RHI Cord [1]" { press("cord"); }
+macro "RHI High Intensity [2]" { press("high"); }
+macro "RHI Normal Reference [3]" { press("reference"); }
+macro "RHI Find High Intensity [6]" { press("find"); }
+macro "RHI Measure [7]" { press("measure"); }
+macro "RHI Save [8]" { press("save"); }
+macro "RHI Next Image [9]" { press("next"); }
+macro "RHI Level [0]" { changeLevel(); }
+macro "RHI Copy Cord of Previous Slice [f2]" { press("copy"); }
+macro "RHI Interpolate between Drawn Slices [f3]" { press("interpolate"); }
+macro "RHI Undo Last Key [f4]" { press("undo"); }
+macro "RHI Help" { help(); }
 
 // ---- what a macro calls ------------------------------------------------------------------------
 
 // Does what a line of the Recorder says; nothing is asked.
 function obey(args) {
-	requires("1.53k");
-	action = option(args, "action", "");
-	said = "error: RHI_Tools does not know action '" + action + "'; use cord, high, reference, copy, "
-		+ "interpolate, undo, find, measure, save or next.";
-	if (action == "cord" || action == "high" || action == "reference")
-		said = addRoi(action, option(args, "level", ""), flag(args, "replace"), false);
-	else if (action == "copy")
-		said = copyCord(false);
-	else if (action == "interpolate")
-		said = interpolate(false);
-	else if (action == "undo")
-		said = undo();
-	else if (action == "find")
-		said = findHigh(option(args, "high", "auto"), option(args, "level", ASK), false);
-	else if (action == "measure")
-		said = measureAll(false);
-	else if (action == "save")
-		said = save(flag(args, "replace"), false);
-	else if (action == "next")
-		said = nextImage(flag(args, "save"), flag(args, "discard"), false);
-	if (startsWith(said, "error: ")) {
-		say(substring(said, 7));
-		return said;
-	}
-	return "";
+	said = perform(option(args, "action", ""), args, false);
+	if (!startsWith(said, "error: ")) return "";
+	say(substring(said, 7));
+	return said;
 }
 
 // Runs an action for a user, who may be asked, and writes it to the Recorder.
 function press(action) {
-	requires("1.53k");
 	setKeyDown("none");
 	drawn = "";
-	said = "";
-	if (action == "cord" || action == "high" || action == "reference")
-		said = addRoi(action, ASK, false, true);
-	else if (action == "copy")
-		said = copyCord(true);
-	else if (action == "interpolate")
-		said = interpolate(true);
-	else if (action == "undo")
-		said = undo();
-	else if (action == "find")
-		said = findHigh(ASK, ASK, true);
-	else if (action == "measure")
-		said = measureAll(true);
-	else if (action == "save")
-		said = save(false, true);
-	else
-		said = nextImage(false, false, true);
-	if (startsWith(said, "error: "))
-		say(substring(said, 7));
-	else if (said != CANCELLED)
-		record(said);
+	said = perform(action, "", true);
+	if (startsWith(said, "error: ")) say(substring(said, 7));
+	else if (said != CANCELLED) record(said);
+}
+
+// Returns what the Recorder writes, "error: ..." or CANCELLED. Without ask all comes from args.
+function perform(action, args, ask) {
+	requires("1.53k");
+	missing = "";
+	if (ask) missing = ASK;
+	level = option(args, "level", missing);
+	said = "error: RHI_Tools does not know action '" + action + "'; use cord, high, reference, copy, interpolate, undo, find, "
+		+ "measure, save or next.";
+	if (matches(action, "cord|high|reference")) said = addRoi(action, level, flag(args, "replace"), ask);
+	if (action == "copy") said = copyCord(ask);
+	if (action == "interpolate") said = interpolate(ask);
+	if (action == "undo") said = undo();
+	if (action == "find") said = findHigh(option(args, "high", "auto"), option(args, "level", ASK), ask);
+	if (action == "measure") said = measureAll(ask);
+	if (action == "save") said = save(flag(args, "replace"), ask);
+	if (action == "next") said = nextImage(flag(args, "save"), flag(args, "discard"), ask);
+	return said;
 }
 
 function record(args) {
 	line = "\"" + TOOLSET + "\", \"" + args + "\");\n";
 	scripting = call("ij.plugin.frame.Recorder.scriptMode");
-	if (scripting == "true")
-		line = "IJ.runMacroFile(" + line;
-	else
-		line = drawn + "runMacro(" + line;
+	if (scripting == "true") line = "IJ.runMacroFile(" + line;
+	else line = drawn + "runMacro(" + line;
 	call("ij.plugin.frame.Recorder.recordString", line);
 }
 
-// ---- the actions: each returns what the Recorder writes, "error: ..." or CANCELLED --------------
+// ---- the actions -------------------------------------------------------------------------------
 
 // Puts the selection into the ROI Manager as cord, high or reference.
 function addRoi(role, level, over, ask) {
 	said = checkSelection(role);
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	said = checkManager(ask);
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	scan();
 	cords = cordsHere();
-	if (role == "reference")
-		level = "";
-	else if (role == "high" && level == ASK)
-		level = levelOfHigh(cords);
-	if (level == ASK)
-		level = rememberedLevel();
-	if (!isLevel(level))
-		return "error: '" + level + "' is no vertebral level: use C1 to C7, T1 to T13, L1 to L6, S1 to S5, "
+	if (role == "reference") level = "";
+	else if (role == "high" && level == ASK) level = levelOfHigh(cords);
+	if (level == ASK) level = recall("level", ASK);
+	if (level == ASK) level = askLevel();
+	asked = level;
+	level = levelOf(asked);
+	if (level == "" && String.trim(asked) != "")
+		return "error: '" + asked + "' is no vertebral level: use C1 to C7, T1 to T13, L1 to L6, S1 to S5, "
 			+ "two of them (T12-L1), or nothing.";
-	level = levelOf(level);
 	old = -1;
 	if (role == "cord") {
 		for (i = 0; i < cords.length; i++) {
-			other = levelOf(names[cords[i]]);
-			if (other == level)
-				old = cords[i];
+			other = levels[cords[i]];
+			if (other == level) old = cords[i];
 		}
 	}
 	if (old >= 0 && !over) {
 		where = "Slice " + getSliceNumber() + " already has a cord" + ofLevel(level) + ": ROI '" + names[old] + "'.";
-		if (!ask)
-			return "error: " + where + " Add 'replace' to replace it, or give another level.";
+		if (!ask) return "error: " + where + " Add 'replace' to replace it, or give another level.";
 		over = getBoolean(wrap(where + " Replace it by the outline just drawn? (Another cord on this "
 			+ "slice needs another level: key 0.)"), "Replace", "Keep the old one");
-		if (!over)
-			return CANCELLED;
+		if (!over) return CANCELLED;
 	}
 	slice = getSliceNumber();
 	name = freeName(role, level, slice, old);
 	keepForUndo();
 	drawn = drawingOf();
 	added = addSelection(role, name);
-	if (!added)
-		return "error: ImageJ did not take the selection into the ROI Manager: draw it again.";
+	if (!added) return "error: ImageJ did not take the selection into the ROI Manager: draw it again.";
 	if (old >= 0) {
 		roiManager("select", old);
 		roiManager("delete");
 		setSlice(slice);
 	}
 	drawOutlines();
-	tell(name + " is in the ROI Manager" + levelHint(role, level) + rhiHere());
+	tell(name + " is in the ROI Manager" + rhiHere());
 	args = "action=" + role;
-	if (level != "")
-		args = args + " level=[" + level + "]";
-	if (old >= 0)
-		args = args + " replace";
+	if (level != "") args = args + " level=[" + level + "]";
+	if (old >= 0) args = args + " replace";
 	return args;
 }
 
@@ -268,16 +179,14 @@ function addSelection(role, name) {
 	setRole(role);
 	setKeyDown("none");
 	roiManager("add");
-	if (roiManager("count") == before + 1)
-		return true;
+	if (roiManager("count") == before + 1) return true;
 	return false;
 }
 
 // RHI of the slice that is shown, as soon as it has cord and high; "" before.
 function rhiHere() {
 	rows = core("action=rows image=[a] patient=[a] ignore");
-	if (startsWith(rows, "error: "))
-		return "";
+	if (startsWith(rows, "error: ")) return "";
 	text = "";
 	lines = split(rows, "\n");
 	for (i = 0; i < lines.length; i++) {
@@ -290,11 +199,8 @@ function rhiHere() {
 
 // Takes the cords of the nearest slice before this one that has any.
 function copyCord(ask) {
-	said = checkImage();
-	if (said == "")
-		said = checkManager(ask);
-	if (said != "")
-		return said;
+	said = checkManager(ask);
+	if (said != "") return said;
 	scan();
 	slice = getSliceNumber();
 	here = cordsHere();
@@ -307,15 +213,14 @@ function copyCord(ask) {
 		cords = onSlice("cord", from);
 		from--;
 	}
-	if (cords.length == 0)
-		return "error: No slice before slice " + slice + " has a cord: outline the whole cord and press 1.";
+	if (cords.length == 0) return "error: No slice before slice " + slice + " has a cord: outline the whole cord and press 1.";
 	keepForUndo();
 	for (i = 0; i < cords.length; i++) {
 		roiManager("select", cords[i]);
 		Roi.copy;
 		setSlice(slice);
 		Roi.paste;
-		name = freeName("cord", levelOf(names[cords[i]]), slice, -1);
+		name = freeName("cord", levels[cords[i]], slice, -1);
 		added = addSelection("cord", name);
 	}
 	setSlice(slice);
@@ -327,11 +232,8 @@ function copyCord(ask) {
 // Fills the slices between two drawn ones, role by role and level by level, by ImageJ's own interpolation:
 // from the drawn slice at or before this one to the next drawn one.
 function interpolate(ask) {
-	said = checkImage();
-	if (said == "")
-		said = checkManager(ask);
-	if (said != "")
-		return said;
+	said = checkManager(ask);
+	if (said != "") return said;
 	scan();
 	slice = getSliceNumber();
 	first = slice;
@@ -351,15 +253,14 @@ function interpolate(ask) {
 			+ "both, go to a slice between them, press F3.";
 	keepForUndo();
 	count = 0;
-	roles = newArray("cord", "high");
+	filled = newArray("cord", "high");
 	for (r = 0; r < 2; r++) {
-		begin = onSlice(roles[r], first);
-		end = onSlice(roles[r], last);
+		begin = onSlice(filled[r], first);
+		end = onSlice(filled[r], last);
 		done = "|";
 		for (i = 0; i < begin.length; i++) {
-			level = levelOf(names[begin[i]]);
-			if (indexOf(done, "|" + level + "|") < 0)
-				count = count + fillBetween(roles[r], level, first, begin, last, end);
+			level = levels[begin[i]];
+			if (indexOf(done, "|" + level + "|") < 0) count = count + fillBetween(filled[r], level, first, begin, last, end);
 			done = done + level + "|";
 		}
 	}
@@ -374,8 +275,7 @@ function fillBetween(role, level, first, begin, last, end) {
 	id = getImageID();
 	two = Array.concat(begin, end);
 	batch = is("Batch Mode");
-	if (!batch)
-		setBatchMode(true);
+	if (!batch) setBatchMode(true);
 	pauseRecorder("suspendRecording");
 	path = getDirectory("temp") + "rhi-between.zip";
 	roiManager("save", path);
@@ -385,13 +285,11 @@ function fillBetween(role, level, first, begin, last, end) {
 	run("From ROI Manager");
 	roiManager("reset");
 	for (i = 0; i < two.length; i++) {
-		other = levelOf(names[two[i]]);
-		if (other != level)
-			continue;
+		other = levels[two[i]];
+		if (other != level) continue;
 		Overlay.activateSelection(two[i]);
 		slice = first;
-		if (i >= begin.length)
-			slice = last;
+		if (i >= begin.length) slice = last;
 		// ImageJ takes the slice from a name such as 0007-0001-0001.
 		Roi.setName(String.pad(slice, 4) + "-" + String.pad(i + 1, 4) + "-0001");
 		Roi.setPosition(slice);
@@ -400,8 +298,7 @@ function fillBetween(role, level, first, begin, last, end) {
 		roiManager("rename", String.pad(slice, 4) + "-" + String.pad(i + 1, 4) + "-0001");
 	}
 	given = roiManager("count");
-	if (given > 1)
-		roiManager("Interpolate ROIs");
+	if (given > 1) roiManager("Interpolate ROIs");
 	run("Remove Overlay");
 	run("From ROI Manager");
 	roiManager("reset");
@@ -413,8 +310,7 @@ function fillBetween(role, level, first, begin, last, end) {
 		selectImage(between);
 		Overlay.activateSelection(i);
 		Roi.getPosition(c, slice, f);
-		if (slice <= first || slice >= last)
-			continue;
+		if (slice <= first || slice >= last) continue;
 		Roi.copy;
 		selectImage(id);
 		setSlice(slice);
@@ -428,19 +324,16 @@ function fillBetween(role, level, first, begin, last, end) {
 	selectImage(id);
 	run("Select None");
 	pauseRecorder("resumeRecording");
-	if (!batch)
-		setBatchMode(false);
+	if (!batch) setBatchMode(false);
 	return made;
 }
 
 // Keeps the ROIs as they are now, before a key changes them.
 function keepForUndo() {
 	path = getDirectory("temp") + "rhi-undo.zip";
-	if (File.exists(path))
-		gone = File.delete(path);
+	if (File.exists(path)) gone = File.delete(path);
 	pauseRecorder("suspendRecording");
-	if (roiManager("count") > 0)
-		roiManager("save", path);
+	if (roiManager("count") > 0) roiManager("save", path);
 	pauseRecorder("resumeRecording");
 	remember("undo", imageKey());
 }
@@ -448,22 +341,18 @@ function keepForUndo() {
 // Brings back the ROIs as they were before the last key.
 function undo() {
 	said = checkImage();
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	last = recall("undo", "");
 	key = imageKey();
-	if (last != key)
-		return "error: There is nothing to undo on this image.";
+	if (last != key) return "error: There is nothing to undo on this image.";
 	slice = getSliceNumber();
 	path = getDirectory("temp") + "rhi-undo.zip";
 	pauseRecorder("suspendRecording");
 	roiManager("reset");
-	if (File.exists(path))
-		roiManager("open", path);
+	if (File.exists(path)) roiManager("open", path);
 	pauseRecorder("resumeRecording");
 	remember("undo", "");
-	if (nSlices > 1)
-		setSlice(slice);
+	if (nSlices > 1) setSlice(slice);
 	drawOutlines();
 	tell("the last key is undone" + rhiHere());
 	return "action=undo";
@@ -472,22 +361,16 @@ function undo() {
 // Indices of the ROIs of a role on a slice.
 function onSlice(role, slice) {
 	found = newArray(0);
-	for (k = 0; k < names.length; k++) {
-		other = roleOf(k);
-		if (other == role && slices[k] == slice)
-			found = Array.concat(found, k);
-	}
+	for (k = 0; k < names.length; k++) if (roles[k] == role && slices[k] == slice) found = Array.concat(found, k);
 	return found;
 }
 
 // ImageJ records polygons, ovals and rectangles, but neither freehand selections nor the brush.
 function drawingOf() {
 	type = selectionType();
-	if (type != 3 && type != 4)
-		return "";
+	if (type != 3 && type != 4) return "";
 	kind = "freehand";
-	if (type == 4)
-		kind = "traced";
+	if (type == 4) kind = "traced";
 	Roi.getCoordinates(xs, ys);
 	xText = "";
 	yText = "";
@@ -495,106 +378,74 @@ function drawingOf() {
 		xText = xText + ", " + plain(xs[i]);
 		yText = yText + ", " + plain(ys[i]);
 	}
-	line = "makeSelection(\"" + kind + "\", newArray(" + substring(xText, 2) + "), newArray(" + substring(yText, 2)
-		+ "));\n";
+	line = "makeSelection(\"" + kind + "\", newArray(" + substring(xText, 2) + "), newArray(" + substring(yText, 2) + "));\n";
 	return line;
 }
 
 function plain(x) {
 	text = d2s(x, 6);
-	if (x == round(x))
-		text = d2s(x, 0);
+	if (x == round(x)) text = d2s(x, 0);
 	return text;
 }
 
 // Finds the high area inside the cord of this slice and leaves it as selection.
 function findHigh(high, level, ask) {
-	said = checkImage();
-	if (said != "")
-		return said;
 	said = checkManager(ask);
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	scan();
 	cords = cordsHere();
-	if (cords.length == 0)
-		return "error: Slice " + getSliceNumber() + " has no cord to look in: outline the whole cord, press 1, "
-			+ "then 6.";
+	if (cords.length == 0) return "error: Slice " + getSliceNumber() + " has no cord to look in: outline the whole cord, press 1, then 6.";
 	chosen = cords[0];
 	known = level;
-	if (known == ASK)
-		known = recall("level", "");
+	if (known == ASK) known = recall("level", "");
 	known = levelOf(known);
 	match = cords.length == 1 && level == ASK;
 	for (i = 0; i < cords.length; i++) {
-		other = levelOf(names[cords[i]]);
-		if (other == known) {
-			chosen = cords[i];
-			match = true;
-		}
+		other = levels[cords[i]];
+		if (other == known) { chosen = cords[i]; match = true; }
 	}
 	if (ask) {
 		labels = newArray(cords.length);
-		for (i = 0; i < cords.length; i++)
-			labels[i] = names[cords[i]];
-		modes = newArray("auto", "ref+3sd", "ref+3mad", "Default", "Huang", "Intermodes", "IsoData",
-			"IJ_IsoData", "Li", "MaxEntropy", "Mean", "MinError", "Minimum", "Moments", "Otsu",
-			"Percentile", "RenyiEntropy", "Shanbhag", "Triangle", "Yen");
+		for (i = 0; i < cords.length; i++) labels[i] = names[cords[i]];
+		methods = getList("threshold.methods");
+		modes = Array.concat(newArray("auto", "ref+3sd", "ref+3mad"), methods);
 		last = recall("high", "auto");
 		other = last;
-		for (i = 0; i < modes.length; i++) {
-			if (modes[i] == last)
-				other = "";
-		}
-		if (other != "")
-			last = "auto";
+		for (i = 0; i < modes.length; i++) if (modes[i] == last) other = "";
+		if (other != "") last = "auto";
 		Dialog.create("RHI: find high intensity");
 		Dialog.addChoice("Method", modes, last);
 		Dialog.addString("or a value, or ref+2.5sd", other, 10);
-		if (cords.length > 1)
-			Dialog.addChoice("Cord", labels, names[chosen]);
+		if (cords.length > 1) Dialog.addChoice("Cord", labels, names[chosen]);
 		Dialog.addMessage("auto: above median + 5 robust SD of the cord. ref+...: needs a normal reference (key 3).\n"
-			+ "The other methods call a large part of any cord high, lesion or not.\n"
-			+ "Correct the outline that is found, then press 2.");
+			+ "The other methods call a large part of any cord high, lesion or not.\nCorrect the outline that is found, then press 2.");
 		Dialog.addHelp(HELP);
 		Dialog.show();
 		high = Dialog.getChoice();
 		other = String.trim(Dialog.getString());
-		if (other != "")
-			high = other;
+		if (other != "") high = other;
 		if (cords.length > 1) {
 			label = Dialog.getChoice();
-			for (i = 0; i < cords.length; i++) {
-				if (labels[i] == label)
-					chosen = cords[i];
-			}
+			for (i = 0; i < cords.length; i++) if (labels[i] == label) chosen = cords[i];
 		}
 	} else if (!match)
-		return "error: Slice " + getSliceNumber() + " has no cord" + ofLevel(known) + ", or several: name one "
-			+ "by level=[L2].";
+		return "error: Slice " + getSliceNumber() + " has no cord" + ofLevel(known) + ", or several: name one by level=[L2].";
 	run("Select None");
 	said = core("action=find high=[" + high + "] cord=" + chosen);
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	remember("high", high);
-	level = levelOf(names[chosen]);
+	level = levels[chosen];
 	args = "action=find high=[" + high + "]";
-	if (cords.length > 1)
-		args = args + " level=[" + level + "]";
+	if (cords.length > 1) args = args + " level=[" + level + "]";
 	return args;
 }
 
 // Measures all slices with a cord: table RHI and outlines.
 function measureAll(ask) {
-	said = checkImage();
-	if (said != "")
-		return said;
 	said = checkManager(ask);
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	said = showTable();
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	tell("RHI of " + getTitle());
 	return "action=measure";
 }
@@ -602,29 +453,24 @@ function measureAll(ask) {
 // Saves NAME.RoiSet.zip and NAME.rhi.csv beside the image.
 function save(over, ask) {
 	said = checkImage();
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	folder = getInfo("image.directory");
 	file = getInfo("image.filename");
 	if (folder == "" || file == "" || !File.exists(folder + file))
 		return "error: '" + getTitle() + "' is not a file yet: save it first (File > Save As > Tiff), then press 8.";
 	said = checkManager(ask);
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	if (roiManager("count") == 0)
-		return "error: There is nothing to save: outline the whole cord and press 1, then the high intensity and "
-			+ "press 2.";
+		return "error: There is nothing to save: outline the whole cord and press 1, then the high intensity and press 2.";
+	if (isDicom(folder + file))
+		return "error: Nothing is written into a DICOM folder: save the image as TIFF in a folder of your own (File > Save As), press 8.";
 	if (!isWritable(folder))
-		return "error: Nothing can be written into " + folder + ": copy the image to a folder of your own and open it "
-			+ "there.";
+		return "error: Nothing can be written into " + folder + ": copy the image to a folder of your own and open it there.";
 	if (is("changes")) {
-		sentence = "'" + file + "' was changed since it was opened; the ROIs would be saved for the file as it is on "
-			+ "disk.";
-		if (!ask)
-			return "error: " + sentence + " Save it first (File > Save), or open it anew.";
+		sentence = "'" + file + "' was changed since it was opened; the ROIs would be saved for the file as it is on disk.";
+		if (!ask) return "error: " + sentence + " Save it first (File > Save), or open it anew.";
 		sure = getBoolean(wrap(sentence + " Save them all the same?"), "Save", "Cancel");
-		if (!sure)
-			return CANCELLED;
+		if (!sure) return CANCELLED;
 	}
 	stem = stemOf(file);
 	roiset = folder + stem + ".RoiSet.zip";
@@ -634,39 +480,33 @@ function save(over, ask) {
 	mine = recall("wrote", "");
 	old = "";
 	for (i = 0; i < rivals.length; i++) {
-		if (File.exists(rivals[i]) && indexOf(mine, "\n" + rivals[i] + "\n") < 0)
-			old = old + "\n" + rivals[i];
+		if (File.exists(rivals[i]) && indexOf(mine, "\n" + rivals[i] + "\n") < 0) old = old + "\n" + rivals[i];
 	}
 	replaced = false;
 	if (old != "") {
 		list = split(substring(old, 1), "\n");
 		shown = "";
-		for (i = 0; i < list.length; i++)
-			shown = shown + ", " + File.getName(list[i]);
+		for (i = 0; i < list.length; i++) shown = shown + ", " + File.getName(list[i]);
 		shown = substring(shown, 2);
 		if (!ask && !over)
-			return "error: " + shown + " beside the image would be replaced: add 'replace' to keep the old as .old and "
-				+ "save.";
+			return "error: " + shown + " beside the image would be replaced: add 'replace' to keep the old as .old and save.";
 		if (ask) {
 			sure = getBoolean(wrap("Beside the image there is already: " + shown + ". Save the new files? The old ones "
 				+ "are kept, with .old in their names."), "Save", "Cancel");
-			if (!sure)
-				return CANCELLED;
+			if (!sure) return CANCELLED;
 		}
 		replaced = true;
 	}
 	rows = core("action=rows image=[" + file + "] patient=[" + File.getName(substring(folder, 0, lengthOf(folder) - 1)) + "]");
 	problem = "";
-	if (startsWith(rows, "error: "))
-		problem = substring(rows, 7);
+	if (startsWith(rows, "error: ")) problem = substring(rows, 7);
 	newSet = folder + stem + ".saving.zip";
 	newTable = folder + stem + ".saving.csv";
 	roiManager("save", newSet);
 	if (!File.exists(newSet) || File.length(newSet) == 0)
 		return "error: ImageJ could not write " + newSet + ": is the disk full? Nothing was replaced.";
 	if (problem == "") {
-		if (!endsWith(rows, "\n"))
-			rows = rows + "\n";
+		if (!endsWith(rows, "\n")) rows = rows + "\n";
 		File.saveString(HEADINGS + "\n" + rows, newTable);
 	}
 	if (old != "") {
@@ -679,12 +519,10 @@ function save(over, ask) {
 	}
 	wrote = "\n" + roiset + "\n";
 	said = putInPlace(newSet, roiset);
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	if (problem == "") {
 		said = putInPlace(newTable, table);
-		if (said != "")
-			return said;
+		if (said != "") return said;
 		wrote = wrote + table + "\n";
 	} else if (File.exists(table))
 		moved = File.rename(table, oldName(table)); // it no longer tells of these ROIs
@@ -692,33 +530,26 @@ function save(over, ask) {
 	scan();
 	now = fingerprint();
 	remember("saved", now);
-	if (problem != "")
-		return "error: The ROIs are saved in " + File.getName(roiset) + ", but there is no table, because: " + problem;
+	if (problem != "") return "error: The ROIs are saved in " + File.getName(roiset) + ", but there is no table, because: " + problem;
 	said = showTable();
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	tell("saved " + File.getName(roiset) + " and " + File.getName(table));
 	args = "action=save";
-	if (replaced)
-		args = args + " replace";
+	if (replaced) args = args + " replace";
 	return args;
 }
 
 // Opens the folder's next TIFF, with its ROI set if there is one.
 function nextImage(keep, discard, ask) {
-	if (nImages == 0)
-		return "error: No image is open: open the first one of the folder (File > Open), then 9 opens the next.";
+	if (nImages == 0) return "error: No image is open: open the first one of the folder (File > Open), then 9 opens the next.";
 	folder = getInfo("image.directory");
 	file = getInfo("image.filename");
 	if (folder == "" || file == "")
-		return "error: '" + getTitle() + "' is not a file, so it has no next one: open an image of the folder "
-			+ "(File > Open).";
+		return "error: '" + getTitle() + "' is not a file, so it has no next one: open an image of the folder (File > Open).";
 	following = fileAfter(folder, file);
-	if (following == "")
-		return "error: '" + file + "' is the last TIFF of " + folder + ".";
+	if (following == "") return "error: '" + file + "' is the last TIFF of " + folder + ".";
 	said = checkManager(ask);
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	scan();
 	how = "";
 	if (names.length > 0) {
@@ -730,20 +561,16 @@ function nextImage(keep, discard, ask) {
 					+ "' is opened?"), "Save", "Do not save");
 				discard = !keep;
 			}
-			if (!keep && !discard)
-				return "error: The ROIs of '" + file + "' are not saved: add 'save' or 'discard'.";
+			if (!keep && !discard) return "error: The ROIs of '" + file + "' are not saved: add 'save' or 'discard'.";
 			if (keep) {
 				said = save(false, ask);
-				if (!startsWith(said, "action="))
-					return said;
+				if (!startsWith(said, "action=")) return said;
 				how = " save";
-			} else
-				how = " discard";
+			} else how = " discard";
 		}
 	}
 	previous = getImageID();
-	width = getWidth();
-	height = getHeight();
+	width = getWidth(); height = getHeight();
 	changed = is("changes");
 	depth = bitDepth();
 	getMinAndMax(darkest, brightest);
@@ -753,82 +580,67 @@ function nextImage(keep, discard, ask) {
 	if (getImageID() == previous || opened != following)
 		return "error: '" + following + "' could not be opened; '" + file + "' stays open.";
 	next = getImageID();
-	if (depth == bitDepth() && depth != 24)
-		setMinAndMax(darkest, brightest);
+	if (depth == bitDepth() && depth != 24) setMinAndMax(darkest, brightest);
 	roiManager("reset");
 	remember("wrote", "");
 	remember("owner", imageKey());
 	rois = roiFile(folder, following);
 	remember("saved", "");
-	if (rois != "")
-		openRois(rois);
+	if (rois != "") openRois(rois);
 	if (!changed) {
 		selectImage(previous);
 		close();
 		selectImage(next);
-		if (width == getWidth() && height == getHeight())
-			setLocation(x, y, w, h);
+		if (width == getWidth() && height == getHeight()) setLocation(x, y, w, h);
 	}
 	drawOutlines();
-	if (rois == "")
-		tell(following + ": no ROIs yet");
-	else
-		tell(following + ": " + roiManager("count") + " ROIs of " + File.getName(rois));
+	if (rois == "") tell(following + ": no ROIs yet");
+	else tell(following + ": " + roiManager("count") + " ROIs of " + File.getName(rois));
 	return "action=next" + how;
 }
 
 function changeLevel() {
 	requires("1.53k");
 	level = askLevel();
-	if (level == "")
-		tell("the next ROIs have no level");
-	else
-		tell("the next ROIs are of level " + level);
+	if (level == "") tell("the next ROIs have no level");
+	else tell("the next ROIs are of level " + level);
 }
 
-function help() {
-	showMessage("RHI Tools", HELP);
-}
+function help() { showMessage("RHI Tools", HELP); }
 
 // ---- checks ------------------------------------------------------------------------------------
 
 function checkImage() {
-	if (nImages == 0)
-		return "error: No image is open: open a T2 image (File > Open), outline the whole cord and press 1.";
+	path = corePath();
+	if (path == "") return "error: " + CORE + " is missing: copy it to " + getDirectory("plugins") + "RHI/.";
+	if (nImages == 0) return "error: No image is open: open a T2 image (File > Open), outline the whole cord and press 1.";
 	return "";
 }
 
 function checkSelection(role) {
 	said = checkImage();
-	if (said != "")
-		return said;
+	if (said != "") return said;
 	what = "the whole cord";
 	key = "1";
-	if (role == "high") {
-		what = "the high-intensity area in the cord";
-		key = "2";
-	} else if (role == "reference") {
-		what = "a piece of normal cord";
-		key = "3";
-	}
+	if (role == "high") { what = "the high-intensity area in the cord"; key = "2"; }
+	if (role == "reference") { what = "a piece of normal cord"; key = "3"; }
 	todo = "outline " + what + " with an area tool (polygon, freehand, oval, rectangle), then press " + key + ".";
 	type = selectionType();
-	if (type < 0)
-		return "error: Nothing is drawn: " + todo;
+	if (type < 0) return "error: Nothing is drawn: " + todo;
 	kind = Roi.getType;
 	if ((type >= 5 && type <= 8) || type == 10 || kind == "text" || kind == "image")
 		return "error: The selection (" + kind + ") encloses no area: " + todo;
 	getSelectionBounds(x, y, w, h);
 	count = 0;
-	if (x < getWidth() && y < getHeight() && x + w > 0 && y + h > 0)
-		getRawStatistics(count);
-	if (count == 0)
-		return "error: The selection covers no pixel of the image: " + todo;
+	if (x < getWidth() && y < getHeight() && x + w > 0 && y + h > 0) getRawStatistics(count);
+	if (count == 0) return "error: The selection covers no pixel of the image: " + todo;
 	return "";
 }
 
 // Sees to it that the ROI Manager holds the ROIs of the front image and of no other.
 function checkManager(ask) {
+	said = checkImage();
+	if (said != "") return said;
 	if (!isOpen("ROI Manager")) {
 		id = getImageID();
 		run("ROI Manager...");
@@ -836,19 +648,16 @@ function checkManager(ask) {
 	}
 	key = imageKey();
 	owner = recall("owner", "");
-	if (owner == key)
-		return "";
+	if (owner == key) return "";
 	count = roiManager("count");
 	if (count > 0 && owner != "") {
 		scan();
 		state = " They are saved.";
 		now = fingerprint();
 		before = recall("saved", "");
-		if (now != before)
-			state = " They are NOT saved.";
+		if (now != before) state = " They are NOT saved.";
 		sentence = "The ROI Manager still lists " + count + " ROIs of '" + File.getName(owner) + "'." + state;
-		if (!ask)
-			return "error: " + sentence + " Empty it first: roiManager(\"reset\").";
+		if (!ask) return "error: " + sentence + " Empty it first: roiManager(\"reset\").";
 		empty = getBoolean(wrap(sentence + " Take them off the list and work on '" + getTitle() + "'?"), "Take them off",
 			"They belong to this image too");
 		if (empty) {
@@ -862,28 +671,28 @@ function checkManager(ask) {
 	if (count == 0 && ask) {
 		rois = "";
 		folder = getInfo("image.directory");
-		if (folder != "")
-			rois = roiFile(folder, getInfo("image.filename"));
+		if (folder != "") rois = roiFile(folder, getInfo("image.filename"));
 		if (rois != "") {
 			sentence = File.getName(rois) + " beside this image holds its ROIs. Open them first?";
-			if (selectionType() >= 0)
-				sentence = sentence + " (The outline just drawn stays.)";
+			if (selectionType() >= 0) sentence = sentence + " (The outline just drawn stays.)";
 			take = getBoolean(wrap(sentence), "Open them", "Start anew");
-			if (take) {
-				openRois(rois);
-				if (selectionType() < 0)
-					drawOutlines();
-			}
+			if (take) { openRois(rois); if (selectionType() < 0) drawOutlines(); }
 		}
 	}
 	return "";
 }
 
+// True for a DICOM file; its tags stay with an image that is saved as TIFF.
+function isDicom(path) {
+	if (matches(path, "(?is).*\\.(tiff?|png)")) return false;
+	if (endsWith(File.openAsRawString(path, 132), "DICM")) return true;
+	return lengthOf(getInfo("0028,0010")) > 0;
+}
+
 function isWritable(folder) {
 	probe = folder + ".rhi-probe";
 	File.makeDirectory(probe);
-	if (!File.exists(probe))
-		return false;
+	if (!File.exists(probe)) return false;
 	gone = File.delete(probe);
 	return true;
 }
@@ -893,41 +702,42 @@ function isWritable(folder) {
 // Reads the ROI Manager on a hidden image of the same size: the selection and the slice stay.
 function scan() {
 	n = roiManager("count");
-	names = newArray(n);
-	groups = newArray(n);
-	colors = newArray(n);
-	channels = newArray(n);
-	slices = newArray(n);
-	frames = newArray(n);
-	prints = newArray(n);
-	if (n == 0)
-		return;
+	names = newArray(n); roles = newArray(n); levels = newArray(n); colors = newArray(n);
+	channels = newArray(n); slices = newArray(n); frames = newArray(n); prints = newArray(n);
+	if (n == 0) return;
 	id = getImageID();
-	width = getWidth();
-	height = getHeight();
+	width = getWidth(); height = getHeight();
 	batch = is("Batch Mode");
-	if (!batch)
-		setBatchMode(true);
+	if (!batch) setBatchMode(true);
 	newImage("RHI scan", "8-bit black", width, height, 1);
 	for (i = 0; i < n; i++) {
 		roiManager("select", i);
 		names[i] = RoiManager.getName(i);
-		groups[i] = Roi.getGroup;
+		group = Roi.getGroup;
+		roles[i] = group;
 		colors[i] = Roi.getStrokeColor;
 		Roi.getPosition(c, z, t);
-		channels[i] = c;
-		slices[i] = z;
-		frames[i] = t;
+		channels[i] = c; slices[i] = z; frames[i] = t;
 		Roi.getCoordinates(xs, ys);
 		Array.getStatistics(xs, xLow, xHigh, xMean, xSpread);
 		Array.getStatistics(ys, yLow, yHigh, yMean, ySpread);
-		prints[i] = String.join(newArray(names[i], groups[i], c, z, t, Roi.getType, xs.length, xLow, xHigh, xMean,
+		prints[i] = String.join(newArray(names[i], group, c, z, t, Roi.getType, xs.length, xLow, xHigh, xMean,
 			xSpread, yLow, yHigh, yMean, ySpread), "|");
 	}
 	close();
-	if (!batch)
-		setBatchMode(false);
+	if (!batch) setBatchMode(false);
 	selectImage(id);
+	// By a word of the name, else by the group; "" where a name says two, which measuring refuses.
+	ofGroup = newArray("", "cord", "high", "reference");
+	lines = split(core("action=names\n" + String.join(names, "\n")), "\n");
+	for (i = 0; i < n; i++) {
+		cells = split(lines[i] + "| ", "|");
+		group = roles[i];
+		roles[i] = "";
+		if (matches(lines[i], "(cord|high|reference|exclude)\\|.*")) roles[i] = cells[0];
+		else if (startsWith(lines[i], "|") && group <= 3) roles[i] = ofGroup[group];
+		levels[i] = replace(lines[i], ".*\\|", "");
+	}
 }
 
 // A text that changes when a ROI is added, deleted, renamed or reshaped.
@@ -939,47 +749,8 @@ function fingerprint() {
 // Indices of the cords on the current slice.
 function cordsHere() {
 	cords = newArray(0);
-	for (i = 0; i < names.length; i++) {
-		if (isCord(i) && isHere(i))
-			cords = Array.concat(cords, i);
-	}
+	for (i = 0; i < names.length; i++) if (roles[i] == "cord" && isHere(i)) cords = Array.concat(cords, i);
 	return cords;
-}
-
-function isCord(i) {
-	role = roleOf(i);
-	if (role == "cord")
-		return true;
-	return false;
-}
-
-// By a word of the name, else by the group; "" where a name says two, which measuring refuses.
-function roleOf(i) {
-	roles = newArray("", "cord", "high", "reference", "exclude");
-	text = rolesSaid(names[i]);
-	for (r = 1; r < 5; r++) {
-		if (text == roles[r])
-			return text;
-	}
-	if (text != "" || groups[i] > 3)
-		return "";
-	role = roles[groups[i]];
-	return role;
-}
-
-// Roles that the words of a name say, joined by " and ". The words are those of pyrhi/rhi/words.csv.
-function rolesSaid(name) {
-	w = " " + replace(toLowerCase(name), "[^\\p{L}]+", "  ") + " ";
-	w = replace(w, " hyper(troph|osto|plas|lord|kyph|ext|flex|mob|ten)\\p{L}* ", " ");
-	roles = newArray("", "cord", "high", "reference", "exclude");
-	words = newArray("cords?|spinalcord|myelon|whole|wholecord|canals?|vertebrae?|body|bodies",
-		"high|highintens\\p{L}*|hyper\\p{L}*|lesions?|mets?|metasta\\p{L}*|o?edem\\p{L}*|signals?",
-		"normal|references?|refs?", "exclu(de|ded|sion)|art[ei]facts?|implants?");
-	text = "";
-	for (r = 0; r < 4; r++) if (matches(w, ".* (" + words[r] + ") .*")) text += " and " + roles[r + 1];
-	if (text == "" && matches(w, ".* vertebral .*")) text = " and cord";
-	if (text == " and high" && matches(w, ".* (low|hypo\\p{L}*|isoint\\p{L}*|non) .*")) text += " and not high";
-	return replace(text, "^ and ", "");
 }
 
 function isHere(i) {
@@ -988,8 +759,7 @@ function isHere(i) {
 		z = parseInt(substring(names[i], 0, indexOf(names[i], "-")));
 	if (Stack.isHyperstack) {
 		Stack.getPosition(c, s, t);
-		if (channels[i] == 0 && frames[i] == 0 && z == getSliceNumber())
-			return true;
+		if (channels[i] == 0 && frames[i] == 0 && z == getSliceNumber()) return true;
 		here = (channels[i] == 0 || channels[i] == c) && (z == 0 || z == s) && (frames[i] == 0 || frames[i] == t);
 		return here;
 	}
@@ -998,50 +768,22 @@ function isHere(i) {
 	return here;
 }
 
-function isLevel(text) {
-	level = levelOf(text);
-	if (level != "" || String.trim(text) == "")
-		return true;
-	return false;
-}
-
-// Vertebral levels in a name, from head to foot: "BWK 7" is T7, "L5/S1" is L5-S1, "C5/6" is C5-C6.
-function levelOf(name) {
-	if (!matches(name, "(?s).*[0-9].*")) return "";
-	start = "(?<![\\p{L}\\p{N}])"; end = "(?![\\p{L}\\p{N}])";
-	// T1 and T2 before such a word are the weighting of the image.
-	t = replace(toUpperCase(name), start + "T[12](?=[^\\p{L}\\p{N}]+((HYPERINT|HYPOINT|ISOINT|SIGNAL|WEIGHT)[\\p{L}\\p{N}]*|WI?|TSE|FSE|STIR|FLAIR|DIXON|SPACE)" + end + ")", "");
-	t = replace(t, start + "(HWK|BWK|LWK|SWK|TH)[ _.-](?=[1-9][0-9]?" + end + ")", "$1");
-	t = replace(replace(t, start + "HWK(?=[1-9])", "C"), start + "(TH|D|BWK)(?=[1-9])", "T");
-	t = replace(t, start + "(L|S)WK(?=[1-9])", "$1");
-	if (!matches(t, "(?s).*" + start + "[CTLS][1-9].*")) return "";
-	letters = newArray("C", "T", "L", "S"); counts = newArray(7, 13, 6, 5);
-	found = "";
-	for (r = 0; r < 4; r++) {
-		for (n = 1; n <= counts[r]; n++) {
-			t = replace(t, start + letters[r] + (n - 1) + "\\s*/\\s*" + n + end, letters[r] + (n - 1) + " " + letters[r] + n);
-			if (matches(t, "(?s).*" + start + letters[r] + n + end + ".*")) found += "-" + letters[r] + n;
-		}
-	}
-	return replace(found, "^-", "");
+// The vertebral levels that a text names, as the core reads them.
+function levelOf(text) {
+	level = replace(String.trim(core("action=names\n" + text)), ".*\\|", "");
+	return level;
 }
 
 // A high ROI belongs to the cord of its slice; only where there are several has a level to be chosen.
 function levelOfHigh(cords) {
 	known = recall("level", ASK);
-	if (cords.length == 0)
-		return known;
-	if (cords.length == 1) {
-		level = levelOf(names[cords[0]]);
-		return level;
-	}
+	if (cords.length == 0) return known;
+	if (cords.length == 1) { level = levels[cords[0]]; return level; }
 	labels = newArray(cords.length);
 	chosen = 0;
 	for (i = 0; i < cords.length; i++) {
 		labels[i] = names[cords[i]];
-		level = levelOf(labels[i]);
-		if (level == known)
-			chosen = i;
+		if (levels[cords[i]] == known) chosen = i;
 	}
 	Dialog.create("RHI high intensity");
 	Dialog.addMessage("Slice " + getSliceNumber() + " has " + cords.length + " cords.");
@@ -1053,17 +795,9 @@ function levelOfHigh(cords) {
 	return level;
 }
 
-function rememberedLevel() {
-	level = recall("level", ASK);
-	if (level == ASK)
-		level = askLevel();
-	return level;
-}
-
 function askLevel() {
 	level = recall("level", "");
-	if (level == ASK)
-		level = "";
+	if (level == ASK) level = "";
 	while (true) {
 		Dialog.create("RHI level");
 		Dialog.addMessage("Vertebral level of the ROIs to come, such as L2 or T12-L1.\n"
@@ -1071,38 +805,27 @@ function askLevel() {
 		Dialog.addString("Level", level, 8);
 		Dialog.addHelp(HELP);
 		Dialog.show();
-		level = Dialog.getString();
-		if (isLevel(level)) {
-			level = levelOf(level);
+		asked = Dialog.getString();
+		level = levelOf(asked);
+		if (level != "" || String.trim(asked) == "") {
 			remember("level", level);
 			return level;
 		}
-		say("'" + level + "' is no vertebral level: use C1 to C7, T1 to T13, L1 to L6, S1 to S5, two of them (T12-L1), "
-			+ "or nothing.");
+		level = asked;
+		say("'" + level + "' is no vertebral level: use C1 to C7, T1 to T13, L1 to L6, S1 to S5, two of them (T12-L1), or nothing.");
 	}
 }
 
 function ofLevel(level) {
-	if (level == "")
-		return " without level";
+	if (level == "") return " without level";
 	return " of level " + level;
-}
-
-function levelHint(role, level) {
-	if (role == "reference")
-		return "";
-	if (level == "")
-		return " (no level; 0 sets one)";
-	return " (0 changes the level)";
 }
 
 // Two ROIs of a set must not have one name: ImageJ would rename one, and could cut its level off.
 function freeName(role, level, slice, old) {
 	base = role;
-	if (level != "")
-		base = base + " " + level;
-	if (nSlices > 1)
-		base = base + " slice " + slice;
+	if (level != "") base = base + " " + level;
+	if (nSlices > 1) base = base + " slice " + slice;
 	name = base;
 	number = 2;
 	i = 0;
@@ -1111,8 +834,7 @@ function freeName(role, level, slice, old) {
 			name = base + " (" + number + ")";
 			number++;
 			i = 0;
-		} else
-			i++;
+		} else i++;
 	}
 	return name;
 }
@@ -1121,22 +843,15 @@ function placeSelection() {
 	if (Stack.isHyperstack) {
 		Stack.getPosition(c, z, t);
 		Roi.setPosition(c, z, t);
-	} else if (nSlices > 1)
-		Roi.setPosition(getSliceNumber());
-	else
-		Roi.setPosition(0);
+	} else if (nSlices > 1) Roi.setPosition(getSliceNumber());
+	else Roi.setPosition(0);
 }
 
 function setRole(role) {
 	group = 1;
 	color = CORD_COLOR;
-	if (role == "high") {
-		group = 2;
-		color = HIGH_COLOR;
-	} else if (role == "reference") {
-		group = 3;
-		color = REFERENCE_COLOR;
-	}
+	if (role == "high") { group = 2; color = HIGH_COLOR; }
+	if (role == "reference") { group = 3; color = REFERENCE_COLOR; }
 	Roi.setGroup(group);
 	Roi.setStrokeColor(color);
 }
@@ -1147,15 +862,11 @@ function openRois(path) {
 	roiManager("open", path);
 	pauseRecorder("resumeRecording");
 	scan();
-	roles = newArray("cord", "high", "reference");
+	ofColor = newArray("cord", "high", "reference");
 	tints = newArray(CORD_COLOR, HIGH_COLOR, REFERENCE_COLOR);
-	for (r = 0; r < roles.length; r++) {
+	for (r = 0; r < 3; r++) {
 		plainOnes = newArray(0);
-		for (i = 0; i < names.length; i++) {
-			role = roleOf(i);
-			if (role == roles[r] && colors[i] == "none")
-				plainOnes = Array.concat(plainOnes, i);
-		}
+		for (i = 0; i < names.length; i++) if (roles[i] == ofColor[r] && colors[i] == "none") plainOnes = Array.concat(plainOnes, i);
 		if (plainOnes.length > 0) {
 			roiManager("select", plainOnes);
 			roiManager("Set Color", tints[r]);
@@ -1181,8 +892,7 @@ function clearOutlines() {
 	key = "own" + getImageID();
 	own = parseInt(recall(key, "" + Overlay.size));
 	remember(key, "" + own);
-	while (Overlay.size > own)
-		Overlay.removeSelection(Overlay.size - 1);
+	while (Overlay.size > own) Overlay.removeSelection(Overlay.size - 1);
 }
 
 // ---- measuring ---------------------------------------------------------------------------------
@@ -1191,76 +901,47 @@ function showTable() {
 	clearOutlines();
 	run("Select None");
 	said = core("action=table");
-	if (said == "")
-		drawOutlines();
+	if (said == "") drawOutlines();
 	return said;
+}
+
+// Where RHI_Measure.ijm is, or "".
+function corePath() {
+	places = newArray(getDirectory("plugins") + "RHI/", getDirectory("plugins") + "RHI/Macros/", getDirectory("macros") + "toolsets/",
+		getDirectory("macros"));
+	for (i = 0; i < places.length; i++) if (File.exists(places[i] + CORE)) return places[i] + CORE;
+	return "";
 }
 
 // Runs RHI_Measure.ijm; returns what it returns, or "error: " and a sentence.
 function core(args) {
-	places = newArray(getDirectory("plugins") + "RHI/" + CORE, getDirectory("plugins") + "RHI/Macros/" + CORE,
-		getDirectory("macros") + "toolsets/" + CORE, getDirectory("macros") + CORE);
-	for (i = 0; i < places.length; i++) {
-		if (File.exists(places[i])) {
-			pauseRecorder("suspendRecording");
-			said = runMacro(places[i], args);
-			pauseRecorder("resumeRecording");
-			if (said == "[aborted]")
-				said = "error: Measuring was interrupted: nothing was measured.";
-			return said;
-		}
-	}
-	return "error: " + CORE + " is missing: copy it to " + places[0] + ".";
+	pauseRecorder("suspendRecording");
+	said = runMacro(corePath(), args);
+	pauseRecorder("resumeRecording");
+	if (said == "[aborted]") said = "error: Measuring was interrupted: nothing was measured.";
+	return said;
 }
 
 // ImageJ records what a macro fills and opens, which a pasted macro would then do twice.
 function pauseRecorder(method) {
 	version = getVersion();
 	version = substring(version, indexOf(version, "/") + 1); // Fiji says 2.16.0/1.54p
-	if (version >= "1.54i")
-		call("ij.plugin.frame.Recorder." + method);
+	if (version >= "1.54i") call("ij.plugin.frame.Recorder." + method);
 }
 
 // ---- files -------------------------------------------------------------------------------------
 
-// An image's name without its extension, as pyrhi.io.rois.files has it.
-function stemOf(file) {
-	endings = newArray(".tiff", ".tif", ".png", ".nii.gz", ".nii", ".dcm", ".dicom", ".ima");
-	for (i = 0; i < endings.length; i++) {
-		if (endsWith(toLowerCase(file), endings[i])) {
-			stem = substring(file, 0, lengthOf(file) - lengthOf(endings[i]));
-			return stem;
-		}
-	}
-	return file;
-}
+// An image's name without its extension, as the core has it.
+function stemOf(file) { return replace(file, "(?i)\\.(tiff?|png|nii|nii\\.gz|dcm|dicom|ima)$", ""); }
 
-// The ROI file that belongs to an image: NAME.zip, NAME_RoiSet.zip, NAME-rois.zip, NAME.roi; "" for none,
-// and where there are two, which is said.
+// The ROI file that belongs to an image; "" for none, and where there are two, which is said.
 function roiFile(folder, file) {
-	stem = stemOf(file);
-	list = getFileList(folder);
-	found = "";
-	for (i = 0; i < list.length; i++) {
-		name = replace(list[i], "(?i)\\.(zip|roi)$", "");
-		if (name == list[i])
-			continue;
-		bare = replace(name, "(?i)(__|[-_. ])?(roisets?|rois?)$", "");
-		if (matches(name, "\\Q" + stem + "\\E|\\Q" + file + "\\E") || matches(bare, "\\Q" + stem + "\\E"))
-			found = found + " and " + list[i];
-	}
-	found = replace(found, "^ and ", "");
-	if (indexOf(found, " and ") > 0) {
-		say(found + " may both hold the ROIs of '" + file + "': none was opened. Move or delete one.");
+	found = core("action=roifile folder=[" + folder + "] image=[" + file + "]");
+	if (startsWith(found, "?")) {
+		say(substring(found, 1) + ": none was opened for '" + file + "'.");
 		return "";
 	}
-	if (found != "")
-		found = folder + found;
 	return found;
-}
-
-function isTiff(file) {
-	return matches(toLowerCase(file), "(?s).*\\.tiff?");
 }
 
 // The TIFF after a file, where 10 comes after 9; "" after the last one.
@@ -1270,33 +951,17 @@ function fileAfter(folder, file) {
 	best = "";
 	bestKey = "";
 	for (i = 0; i < list.length; i++) {
-		if (isTiff(list[i])) {
-			key = sortKey(list[i]);
-			if (key > here && (best == "" || key < bestKey)) {
-				best = list[i];
-				bestKey = key;
-			}
-		}
+		if (!matches(list[i], "(?is).*\\.tiff?")) continue;
+		key = sortKey(list[i]);
+		if (key > here && (best == "" || key < bestKey)) { best = list[i]; bestKey = key; }
 	}
 	return best;
 }
 
+// A text that sorts numbers by their value: 12 digits each.
 function sortKey(file) {
-	key = "";
-	digits = "";
-	text = toLowerCase(file) + " ";
-	for (k = 0; k < lengthOf(text); k++) {
-		letter = substring(text, k, k + 1);
-		if (matches(letter, "[0-9]"))
-			digits = digits + letter;
-		else {
-			if (digits != "")
-				key = key + String.pad(digits, 12);
-			digits = "";
-			key = key + letter;
-		}
-	}
-	return key;
+	key = replace(toLowerCase(file), "([0-9]+)", "000000000000$1");
+	return replace(key, "0*([0-9]{12})(?![0-9])", "$1");
 }
 
 // The name under which an old file is kept: NAME.RoiSet.old.zip, then .old2 and so on.
@@ -1305,32 +970,17 @@ function oldName(path) {
 	number = "";
 	while (true) {
 		free = substring(path, 0, dot) + ".old" + number + substring(path, dot);
-		if (!File.exists(free))
-			return free;
-		if (number == "")
-			number = 1;
+		if (!File.exists(free)) return free;
+		if (number == "") number = 1;
 		number++;
 	}
 }
 
-// Renames a finished file over the one that was saved before in this session.
+// Renames a finished file over the one that was saved before in this session; Windows does not replace by itself.
 function putInPlace(from, to) {
-	done = File.rename(from, to);
-	if (done != 1 && File.exists(to)) {
-		// Windows does not rename over a file.
-		aside = oldName(to);
-		done = File.rename(to, aside);
-		if (done == 1) {
-			done = File.rename(from, to);
-			if (done == 1)
-				done = File.delete(aside);
-			else
-				back = File.rename(aside, to);
-		}
-	}
-	if (done != 1)
-		return "error: " + to + " cannot be replaced: close the program that has it open. The new one is in " + from + ".";
-	return "";
+	if (File.exists(to)) gone = File.delete(to);
+	if (File.rename(from, to) == 1) return "";
+	return "error: " + to + " cannot be replaced: close the program that has it open. The new one is in " + from + ".";
 }
 
 // ---- small things ------------------------------------------------------------------------------
@@ -1338,10 +988,8 @@ function putInPlace(from, to) {
 // What names an image for as long as ImageJ runs.
 function imageKey() {
 	key = getInfo("image.directory");
-	if (key != "")
-		key = key + getInfo("image.filename");
-	else
-		key = getTitle() + getImageID();
+	if (key != "") key = key + getInfo("image.filename");
+	else key = getTitle() + getImageID();
 	return key;
 }
 
@@ -1357,25 +1005,18 @@ function recall(key, missing) {
 
 function option(args, key, missing) {
 	start = indexOf(" " + args, " " + key + "=");
-	if (start < 0)
-		return missing;
+	if (start < 0) return missing;
 	rest = substring(args + " ", start + lengthOf(key) + 1);
-	if (startsWith(rest, "["))
-		value = substring(rest, 1, indexOf(rest, "]"));
-	else
-		value = substring(rest, 0, indexOf(rest, " "));
+	if (startsWith(rest, "[")) value = substring(rest, 1, indexOf(rest, "]"));
+	else value = substring(rest, 0, indexOf(rest, " "));
 	return value;
 }
 
-function flag(args, word) {
-	return matches(" " + args + " ", ".* " + word + " .*");
-}
+function flag(args, word) { return matches(" " + args + " ", ".* " + word + " .*"); }
 
 function say(sentence) {
-	if (is("Batch Mode"))
-		print("RHI: " + sentence);
-	else
-		showMessage("RHI", wrap(sentence));
+	if (is("Batch Mode")) print("RHI: " + sentence);
+	else showMessage("RHI", wrap(sentence));
 }
 
 function tell(what) {
@@ -1384,18 +1025,4 @@ function tell(what) {
 }
 
 // ImageJ's dialogs do not break lines.
-function wrap(sentence) {
-	words = split(sentence, " ");
-	text = "";
-	line = "";
-	for (i = 0; i < words.length; i++) {
-		if (line != "" && lengthOf(line) + lengthOf(words[i]) >= 70) {
-			text = text + line + "\n";
-			line = "";
-		}
-		if (line != "")
-			line = line + " ";
-		line = line + words[i];
-	}
-	return text + line;
-}
+function wrap(sentence) { return String.trim(replace(sentence, "(.{1,70})( |$)", "$1\n")); }

@@ -236,11 +236,19 @@ def test_imagej_is_left_as_it_was(imagej: ImageJWindow, sagittal: Path, argument
 def test_batch_leaves_the_roi_manager_alone(
     imagej: ImageJWindow, slice_16: Path, sagittal: Path, tmp_path: Path
 ) -> None:
+    """Its sets are opened there, so that what the user has there must be saved before."""
     opened(imagej, next(sagittal.glob("*.tif")), next(sagittal.glob("*.zip")))
     imagej.run('roiManager("select", newArray(1, 3)); makeOval(5, 6, 20, 30);')
     before = imagej.run(STATE)
-    imagej.run_file(imagej.plugins / BATCH, f"input=[{slice_16.parent}] output=[{tmp_path / 'o'}]")
+    argument = f"input=[{slice_16.parent}] output=[{tmp_path / 'o'}]"
+    path = imagej.plugins / BATCH
+    number = imagej.start(f'return runMacro("{path}", getArgument());', argument)
+    imagej.wait_for_dialog("the ROI Manager is not empty")
+    imagej.finish_aborted(number)
     assert imagej.run(STATE) == before
+    assert not (tmp_path / "o").exists()
+    imagej.run('roiManager("reset"); run("Select None");')
+    imagej.run_file(path, argument)
     assert_same_rows(
         rows_of(tmp_path / "o" / "rhi.csv"), by_pyrhi(slice_16.parent, tmp_path / "pyrhi")
     )
@@ -305,8 +313,9 @@ def test_the_set_of_another_image_is_not_measured(
     number = imagej.start('run("RHI Measure"); return getInfo("log");')
     imagej.wait_for_dialog("RHI Measure")
     imagej.push("OK")
-    assert "holds ROIs that are not those of" in imagej.wait_for_dialog("whose ROIs?")
-    imagej.push("OK")
+    asked = imagej.wait_for_dialog("Which are those of this image?")
+    assert "holds ROIs that are not those of" in asked
+    imagej.push("ROI file")
     assert "slice 1: RHI 4.8 %" in imagej.finish(number)
     log = imagej.run('run("RHI Measure", "high=none rois=[ROI Manager]"); return getInfo("log");')
     assert "slice 1: RHI 28.4 %" in log

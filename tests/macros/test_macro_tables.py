@@ -39,7 +39,7 @@ def by_macro(
 def failed(output: Path) -> list[str]:
     """Images in failures.csv, without those that only one of the two can read."""
     names = [row[0] for row in rows_of(output / "failures.csv")[1:]]
-    return [name for name in names if not name.endswith(UNREAD)]
+    return sorted(name for name in names if not name.endswith(UNREAD))
 
 
 @pytest.fixture(scope="module")

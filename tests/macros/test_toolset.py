@@ -431,6 +431,27 @@ def test_what_cannot_be_measured_gets_a_sentence(person: Person, study: Path) ->
     assert not list(study.glob("*022*zip"))
 
 
+def test_nothing_is_written_into_a_dicom_folder(
+    person: Person, study: Path, tmp_path: Path, series_of
+) -> None:
+    folder = tmp_path / "series"
+    series_of(study / "t2_axial_022.tif", folder)
+    (image,) = folder.iterdir()
+    open_image(person, image)
+    draw_slice(person)
+    person.press("8")
+    said = person.answer("DICOM folder", "OK").replace("\n", " ")
+    assert "save the image as TIFF in a folder of your own" in said
+    assert [path.name for path in folder.iterdir()] == [image.name]
+    # Saved as TIFF it is a file like any other, whatever tags it kept.
+    tif = tmp_path / "own" / "a.tif"
+    tif.parent.mkdir()
+    person.window.run(f'saveAs("Tiff", "{tif}");')
+    person.press("8")
+    person.answer("They belong to this image too", "They belong to this image too")
+    person.wait_for_status("saved a.RoiSet.zip")
+
+
 def test_rois_of_another_image_are_not_measured_here(person: Person, study: Path) -> None:
     open_image(person, study / "t2_axial_022.tif")
     draw_slice(person)
