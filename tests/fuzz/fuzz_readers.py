@@ -381,6 +381,8 @@ def forked(name: str, options: argparse.Namespace) -> int:
             with (options.crashes / f"{name}.log").open("wb") as log:
                 os.dup2(log.fileno(), 1)
                 os.dup2(log.fileno(), 2)
+            # libFuzzer ends this process at once: what it leaves, the parent takes away.
+            tempfile.tempdir = scratch
             fuzz(name, options, Path(scratch))
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 

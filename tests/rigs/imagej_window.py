@@ -122,6 +122,9 @@ def java_command(
         "-Xmx1g",
         f"-Duser.home={home}",
         f"-Djava.util.prefs.userRoot={home}",
+        # Java asks no TMPDIR.
+        f"-Djava.io.tmpdir={home}",
+        "-XX:-UsePerfData",
         *UTF8,
         *options,
         "-cp",

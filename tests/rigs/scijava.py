@@ -180,6 +180,8 @@ def script_context(
                 f"-Djava.awt.headless={_text('DISPLAY' not in given)}",
                 f"-Duser.home={home}",
                 f"-Djava.util.prefs.userRoot={home}",
+                f"-Djava.io.tmpdir={home}",
+                "-XX:-UsePerfData",
                 jvm.OPEN_LANG,
                 "-cp",
                 # A folder's jars are found as those of Fiji are, and Jython finds jars/Lib.
