@@ -11,7 +11,9 @@ var RESEARCH_USE = "Research use only; not a medical device.", AT_ONCE = 200;
 var images, count = 0, leftOut = 0;
 
 requires("1.53k");
-core = replace(getInfo("macro.filepath"), "RHI_Batch.ijm$", "RHI_Measure.ijm");
+core = getInfo("macro.filepath"); // in Fiji that of the macro around this one, if there is one
+if (!endsWith(core, "RHI_Batch.ijm")) core = getDirectory("plugins") + "RHI/Macros/RHI_Batch.ijm";
+core = replace(core, "RHI_Batch.ijm$", "RHI_Measure.ijm");
 options = getArgument();
 if (options == "") options = "" + call("ij.Macro.getOptions");
 headless = call("java.awt.GraphicsEnvironment.isHeadless");

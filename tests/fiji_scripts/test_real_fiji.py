@@ -92,6 +92,21 @@ def test_batch_writes_the_tables_of_pyrhi(fiji: Path, tmp_path: Path):
         assert_same_refusals(tmp_path / "fiji", tmp_path / "pyrhi")
 
 
+def test_a_macro_that_calls_a_macro_command_runs_once(fiji: Path, axial: Path, tmp_path: Path):
+    outer = tmp_path / "outer.ijm"
+    outer.write_text(
+        f'File.append("begun", "{tmp_path}/runs.txt");\n'
+        f'run("RHI Batch", "input=[{axial}] output=[{tmp_path}/out] high=Otsu");\n'
+        f'File.append("ended", "{tmp_path}/runs.txt");\n'
+    )
+    answers(fiji, 'J("ij.IJ").runMacroFile(sys.argv[2], "")', outer)
+    assert (tmp_path / "runs.txt").read_text().split() == ["begun", "ended"]
+    run(["measure", str(axial), "-o", str(tmp_path / "pyrhi"), "--jobs", "1", "--high", "Otsu"])
+    assert (tmp_path / "out" / "rhi.csv").read_bytes() == (
+        tmp_path / "pyrhi" / "rhi.csv"
+    ).read_bytes()
+
+
 def test_image_parameters_are_filled_and_an_empty_one_is_told(fiji: Path, axial: Path):
     found, none = answers(
         fiji,
