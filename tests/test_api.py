@@ -26,7 +26,7 @@ def test_surface_is_what_it_says():
         _ = pyrhi.nothing  # type: ignore[attr-defined]
 
 
-def test_file(axial: Path):
+def test_a_file_gives_imagejs_number(axial: Path):
     result = pyrhi.measure(axial / "t2_axial_022.tif")
     assert result.rhi == 28.409090909090907
     assert result.worst.unit == "mm^2"
@@ -113,7 +113,7 @@ def test_folder_gives_the_tables_of_the_files(axial: Path, tmp_path: Path):
     assert math.isnan(result.rhi["HighMean"][0])
 
 
-def test_results_table(data: Path):
+def test_results_are_those_that_imagej_wrote(data: Path):
     table = pyrhi.results(
         data / "golden/t2_sagittal_signed.tif", data / "golden/t2_sagittal_signed.RoiSet.zip"
     )

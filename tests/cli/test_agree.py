@@ -143,7 +143,9 @@ def test_a_reader_who_read_twice_gives_the_within_reader_sd(
         assert (tracked / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_tables_that_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_slices_that_one_reader_lacks_are_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     head = "Patient,Image,Slice,Level,CordArea,HighArea,Unit,RHI\n"
     lines = [f"P,i.tif,{i},,100,{i * 10},mm^2,{i * 10}\n" for i in range(6)]
     a = tmp_path / "a.csv"

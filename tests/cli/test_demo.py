@@ -8,7 +8,7 @@ from pathlib import Path
 from rigs.command_line import pyrhi
 
 
-def test_demo(tmp_path: Path):
+def test_the_demo_shows_imagejs_number_twice_over(tmp_path: Path):
     done = pyrhi("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "t2_axial_022.tif" in done.stdout

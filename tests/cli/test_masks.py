@@ -26,7 +26,9 @@ def rows_of(output: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_case(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]):
+def test_a_mask_gives_the_known_numbers_or_is_refused(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+):
     case = CASES[name]
     code = measure(
         FOLDER / case["image"], "--cord-mask", FOLDER / case["cord"],

@@ -162,7 +162,9 @@ def test_a_name_in_an_attribute_of_no_profile_is_emptied(mr):
     ("said", "declared", "fine"),
     [("NO", False, True), ("", False, False), ("", True, True), ("YES", True, False)],
 )
-def test_burned_in_annotation(mr, said: str, declared: bool, fine: bool):
+def test_a_name_burned_into_pixels_is_refused_unless_declared_clean(
+    mr, said: str, declared: bool, fine: bool
+):
     mr.BurnedInAnnotation = said
     if fine:
         dicom.check_burned_in(Path("x"), mr, declared)
@@ -228,7 +230,7 @@ def test_no_error_that_was_not_there_before(name: str, tmp_path: Path):
 @pytest.mark.parametrize(
     "name", ["dicom_i16_slope.dcm", "dicom_frames.dcm", "dicom_u16_be.dcm", "dicom_mono1.dcm"]
 )
-def test_measures_as_before(data: Path, name: str, tmp_path: Path):
+def test_a_clean_file_measures_as_before(data: Path, name: str, tmp_path: Path):
     source = data / "images" / name
     ds = dicom.read(source)
     clean(ds).save_as(tmp_path / "a.dcm")

@@ -291,7 +291,7 @@ def test_json_is_read_by_a_program(fiji: Path, capsys):
         (["package"], 2, "Missing argument 'OUT'"),
     ],
 )
-def test_wrong_use(arguments: list[str], code: int, text: str, capsys):
+def test_wrong_use_is_one_line(arguments: list[str], code: int, text: str, capsys):
     assert run(["fiji", *arguments]) == code
     assert text in capsys.readouterr().err
 

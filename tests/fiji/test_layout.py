@@ -94,7 +94,7 @@ def test_a_missing_folder_is_one_line(tmp_path: Path, monkeypatch, given: str):
     assert "\n" not in str(caught.value)
 
 
-def test_rules_of_places(tmp_path: Path):
+def test_every_file_goes_where_fiji_looks_for_it(tmp_path: Path):
     for file in [
         "macros/RHI_Measure.ijm",
         "macros/RHI_Tools.ijm",

@@ -185,7 +185,7 @@ def test_an_epoch_that_is_none(tmp_path: Path, monkeypatch, epoch: str):
         package(tmp_path)
 
 
-def test_the_command(tmp_path: Path, capsys):
+def test_the_command_says_what_it_made(tmp_path: Path, capsys):
     out = tmp_path / "out"
     assert run(["fiji", "package", str(out)]) == 0
     said = capsys.readouterr().out

@@ -8,7 +8,7 @@ from pyrhi.errors import ModelError, ParameterError
 from pyrhi.pain.model import Patient, dump_model, parse_model
 
 
-def test_cutpoints() -> None:
+def test_tiers_change_at_the_cutpoints_and_never_at_zero() -> None:
     from pyrhi.pain.cutpoints import build_cutpoints
 
     made = parse_model(dump_model(build_cutpoints(36, 62)).encode(), where="x")

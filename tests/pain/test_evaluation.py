@@ -88,7 +88,7 @@ def test_same_seed_same_result(result: Evaluation) -> None:
     assert [repr(s) for s in other.scores] != [repr(s) for s in result.scores]
 
 
-def test_baselines(result: Evaluation) -> None:
+def test_guessing_the_most_frequent_tier_scores_as_chance(result: Evaluation) -> None:
     assert found(result, "majority", "cross-validation", "weighted_kappa")[0] == pytest.approx(
         0, abs=1e-12
     )

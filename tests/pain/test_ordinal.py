@@ -120,7 +120,7 @@ def test_a_group_of_one_tier_only_is_separation() -> None:
         fit_ordinal(x, y, tiers=3)
 
 
-def test_penalty_shrinks() -> None:
+def test_a_larger_penalty_gives_smaller_slopes() -> None:
     patients, tiers = cohort()
     slopes = [train(patients, tiers, penalty=p).fit.coefficients[0] for p in (0, 1, 10, 100)]
     assert slopes == sorted(slopes, reverse=True)

@@ -70,7 +70,7 @@ def test_consensus_is_the_mean_unless_adjudicated() -> None:
     assert consensus(3, 6, 0.0) == 0
 
 
-def test_groups() -> None:
+def test_numbers_and_locations_of_a_cohort_are_read_or_refused() -> None:
     where = "row 2, column number"
     assert [number_group(v, where=where) for v in (1, "2", 3, 12, ">2", "'>2", "", 0)] == [
         "1", "2", ">2", ">2", ">2", ">2", None, None,

@@ -26,7 +26,9 @@ def model() -> PublishedModel:
         (80, (0.00, 0.35, 0.65)),
     ],
 )
-def test_known_result(model: PublishedModel, rhi: float, expected: tuple[float, ...]) -> None:
+def test_the_published_model_gives_the_probabilities_of_the_model_card(
+    model: PublishedModel, rhi: float, expected: tuple[float, ...]
+) -> None:
     found = model.predict(Patient(rhi)).probabilities
     assert [found[t].value for t in ("mild", "moderate", "severe")] == pytest.approx(
         expected, abs=0.006

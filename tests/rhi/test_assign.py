@@ -32,7 +32,7 @@ def measured(rois, rule: RoleRule | None, slices: int = 1, **more):
     return measure_image(image, rois, NumpyEngine(image), RhiParameters(rule=rule, **more))
 
 
-def test_rules_by_name():
+def test_a_rule_is_known_by_name_and_an_unknown_one_lists_them():
     assert [parse_rule(t) for t in ("larger=cord", "First=Cord", " all=high ")] == list(RoleRule)
     with pytest.raises(ParameterError) as error:
         parse_rule("larger=high")

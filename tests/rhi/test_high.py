@@ -59,7 +59,7 @@ def test_expected_auto_rhi(folder: str):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_method_names(method: str):
+def test_a_method_is_known_in_any_case(method: str):
     assert parse_high(method.lower()).text == method
 
 

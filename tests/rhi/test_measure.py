@@ -80,7 +80,7 @@ def test_a_position_on_one_slice_is_taken_as_imagej_takes_it():
     assert row.warnings == ()
 
 
-def test_levels_pair():
+def test_cord_and_high_of_one_level_make_a_row():
     rows = measured(
         [
             rect("cord L2", 0, 0, 10, 10),
@@ -159,7 +159,7 @@ def test_high_on_a_slice_without_cord():
 
 
 @pytest.mark.parametrize("name", ["cord", "high"])
-def test_roi_without_pixels(name: str):
+def test_a_roi_without_pixels_is_refused_and_never_a_zero(name: str):
     rois = [rect("cord", 0, 0, 5, 5)] if name == "high" else []
     with pytest.raises(RoiError, match=f"'{name}' covers no pixel"):
         measured([*rois, rect(name, 100, 100, 5, 5)])
@@ -180,7 +180,7 @@ def test_position_0_means_every_slice():
     assert [row.slice for row in rows] == [1, 2, 3]
 
 
-def test_reference_mode():
+def test_high_above_the_reference_is_what_numpy_finds():
     pixels = np.zeros((20, 20), np.uint16)
     pixels[:10] = np.arange(200).reshape(10, 20) % 7
     pixels[15, 3:6] = 100

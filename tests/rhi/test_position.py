@@ -21,7 +21,9 @@ from pyrhi.rhi.position import slices_of
         (rect("a", 0, 0, 1, 1, slice=2), 12, (2, 3, 2), (3, 4, 9, 10)),
     ],
 )
-def test_slices(roi: Roi, n: int, dimensions, slices):
+def test_a_roi_is_measured_on_the_slices_that_its_position_means(
+    roi: Roi, n: int, dimensions, slices
+):
     assert slices_of(roi, n, dimensions) == slices
 
 

@@ -154,7 +154,7 @@ def test_what_is_no_word_is_refused(word: str):
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_every_level(level: str):
+def test_every_vertebral_level_is_read_from_a_roi_name(level: str):
     assert level_of(f"cord {level}") == level
     assert level_of(f"high-{level.lower()}-1") == level
 
@@ -208,7 +208,7 @@ def test_no_cord_is_said_with_five_names():
     check_some_role(rois, [Role.OTHER, Role.CORD])
 
 
-def test_listed():
+def test_messages_list_five_names_and_count_the_rest():
     assert listed([]) == ""
     assert listed(["a"]) == "'a'"
     assert listed(list("abcde")) == "'a', 'b', 'c', 'd', 'e'"

@@ -36,7 +36,7 @@ def totals_of(rows: list[RhiNumbers], location: str = "") -> PatientTotals:
     return totals
 
 
-def test_summary():
+def test_a_patients_rhi_is_max_mean_or_pooled_of_the_slices():
     rows = [row("L2", 100.0, 10.0), row("L3", 300.0, 90.0, slice_=2), row("T1", 50.0, 0.0)]
     result = totals_of(rows).row(Summary.MAX)
     assert (result.rhi, result.rhi_max, result.rhi_mean) == (30.0, 30.0, 40.0 / 3)

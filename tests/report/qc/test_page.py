@@ -267,7 +267,7 @@ def test_the_ruler_is_as_long_as_it_says(page: webdriver.Chrome, report: Report)
         page.find_element(By.ID, "zoom-in").click()
 
 
-def test_sorting(page: webdriver.Chrome, report: Report):
+def test_rows_are_sorted_by_number_not_by_text(page: webdriver.Chrome, report: Report):
     rows = report.rows()
     rhi = [float(row["RHI"]) for row in rows]
     heading = page.find_element(By.CSS_SELECTOR, "#slices th[data-key=RHI]")
@@ -282,7 +282,7 @@ def test_sorting(page: webdriver.Chrome, report: Report):
     assert sorted(shown_rows(page)) == list(range(len(rows)))
 
 
-def test_filters(page: webdriver.Chrome, report: Report):
+def test_filters_show_the_rows_that_were_asked_for(page: webdriver.Chrome, report: Report):
     rows = report.rows()
     find = page.find_element(By.ID, "filter-text")
     find.send_keys("Sagittal")
@@ -508,7 +508,7 @@ def test_light_dark_and_narrow(page: webdriver.Chrome):
         assert overflow <= 0, width
 
 
-def test_on_a_phone(browser: webdriver.Chrome, report: Report):
+def test_the_page_fits_a_phone(browser: webdriver.Chrome, report: Report):
     phone = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
     try:
@@ -570,7 +570,7 @@ def test_slices_stand_upright_with_letters(browser: webdriver.Chrome, sample: Pa
     assert any(plane.shape == first[1].shape and (plane == first[1]).all() for plane in planes)
 
 
-def test_paper(page: webdriver.Chrome, report: Report):
+def test_printed_sheets_hold_the_table_and_the_notice(page: webdriver.Chrome, report: Report):
     media(page, kind="print")
     assert not page.find_element(By.ID, "filters").is_displayed()
     assert not page.find_element(By.ID, "export").is_displayed()
@@ -623,7 +623,7 @@ def test_images_that_are_gone_or_changed_are_named(
     assert not browser.find_element(By.ID, "no-picture").is_displayed()
 
 
-def test_two_thousand_slices(browser: webdriver.Chrome, tmp_path: Path):
+def test_two_thousand_slices_open_and_stay_usable(browser: webdriver.Chrome, tmp_path: Path):
     folder = tmp_path / "big"
     folder.mkdir()
     rng = np.random.default_rng(1)
