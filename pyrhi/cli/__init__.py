@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
+
+WITHOUT_MATRICES = frozenset({"measure", "results", "demo"})
+"""Commands that multiply no matrices."""
+
+OBJECTS_BEFORE_COLLECTION = 50_000
+"""What is loaded at the start is no garbage, and Python's own 700 look for it there many times."""
 
 
 def main() -> None:
@@ -12,6 +20,10 @@ def main() -> None:
 
         print(f"pyrhi {__version__}")
         return
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+    if WITHOUT_MATRICES.intersection(sys.argv[1:2]):
+        # NumPy's matrix library would start a thread for each core, and each spins for a while.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from pyrhi.cli.main import run
     from pyrhi.cli.streams import guard_streams
 

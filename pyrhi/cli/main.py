@@ -74,12 +74,13 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command; the nearest one is named for a slip of the keyboard."""
         name = args[0]
-        from difflib import get_close_matches
+        if name not in COMMANDS and not name.startswith("-"):
+            from difflib import get_close_matches
 
-        near = get_close_matches(name, COMMANDS, n=1)
-        if name not in COMMANDS and not name.startswith("-") and near:
-            msg = f"No such command {name!r}. Did you mean {near[0]!r}?"
-            raise click.UsageError(msg, ctx)
+            near = get_close_matches(name, COMMANDS, n=1)
+            if near:
+                msg = f"No such command {name!r}. Did you mean {near[0]!r}?"
+                raise click.UsageError(msg, ctx)
         return super().resolve_command(ctx, args)
 
 
