@@ -8,13 +8,17 @@ outlines by hand. Wherever anything is unusual or wrong, the image goes the gene
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from pyrhi.batch.inputs import InputFile
 from pyrhi.engines.choose import NUMPY
-from pyrhi.imagej.drawn import drawing
+from pyrhi.imagej.drawn import Drawing, measure_all
 from pyrhi.imagej.polygons import Plane
-from pyrhi.io.at_once import open_both, read_and_close
+from pyrhi.io.at_once import open_all, read_all
 from pyrhi.io.images.beginnings import Beginnings
 from pyrhi.io.images.header import HEAD_BYTES
 from pyrhi.io.rois.files import only_roi_file, plain_rois
@@ -24,11 +28,19 @@ from pyrhi.rhi.lesions import LabelledSlice, place_among_neighbours
 from pyrhi.rhi.record import ImageRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
     from pyrhi.batch.options import WorkOptions
     from pyrhi.batch.plan import Task
-    from pyrhi.imagej.drawn import Drawing
+    from pyrhi.io.at_once import Opened, Part
     from pyrhi.io.images.beginnings import Beginning
+    from pyrhi.io.rois.files import Folder
     from pyrhi.rhi.drawn import Scheme
+
+BYTES_AT_ONCE = 2**21
+"""Bytes of rows that a thread reads before it measures them."""
 
 Result = tuple[list[InputFile], ImageRecord]
 
@@ -54,6 +66,8 @@ class QuickWay:
         )
         self._beginnings = Beginnings()
         self._schemes = Schemes(parameters.patterns)
+        self._drawings: list[Drawing] = []
+        self._patients: dict[str, str] = {}
 
     def __call__(self, task: Task, /) -> Result | None:
         """Measure an image.
@@ -68,54 +82,187 @@ class QuickWay:
         tuple or None
             Its files and its record; None where it has to go the general way.
         """
+        batch = self.batch([task])
+        for step in batch.steps:
+            step()
+        return batch.results[0]
+
+    def batch(self, tasks: Sequence[Task], /) -> Batch:
+        """Return some images to be measured step by step."""
+        return Batch(self, tasks)
+
+    def roi_file(self, task: Task, listings: dict[str, Folder], /) -> str | None:
+        """Return the ROI file of an image; None where it has to go the general way."""
         if not self._serves or task.has_masks:
             return None
         try:
-            rois_path = task.rois or only_roi_file(task.image)
-            return None if rois_path is None else self._measured(task, rois_path)
+            found = task.rois or only_roi_file(task.image, listings)
         except Exception:  # the general way says what is wrong
             return None
+        # A path cannot hold a zero byte, but a manifest can.
+        return None if found is None or "\0" in task.image or "\0" in found else found
 
-    def _measured(self, task: Task, rois_path: str) -> Result | None:
-        opened = open_both(task.image, rois_path, head=HEAD_BYTES, most=MAX_ROI_BYTES)
-        if opened is None:
-            return None
-        file, at, size = opened.file, 0, 0
+    def patient(self, task: Task, /) -> str:
+        """Return the patient's name: the manifest's, or the folder's."""
+        if task.patient:
+            return task.patient
+        folder = os.path.dirname(task.image)
+        name = self._patients.get(folder)
+        if name is None:
+            name = os.path.basename(str(Path(folder).absolute()))
+            self._patients = {folder: name}
+        return name
+
+    def begin(self, task: Task, opened: Opened, rois_path: str, /) -> _Begun | None:
+        """Understand the header of an image and its ROIs; None for the general way."""
         try:
             beginning = self._beginnings.of(task.image, opened.head, opened.size)
-            drawn = drawing()
-            scheme = None if beginning is None else self._decoded(drawn, rois_path, opened.other)
-            if beginning is None or scheme is None:
+            found = plain_rois(rois_path, opened.other)
+            if beginning is None or not found:
                 return None
+            drawn = self._drawings.pop() if self._drawings else Drawing()
+            drawn.clear()
+            groups = [drawn.add(roi) for _, roi in found]
+            if min(groups) < 0:
+                return None
+            scheme = self._schemes.of(tuple([name for name, _ in found]), tuple(groups))
             rows = drawn.place(beginning.image.width, beginning.image.height)
-            if rows is None:
-                return None
-            at = beginning.offset + rows[0] * beginning.row_bytes
-            size = (rows[1] - rows[0]) * beginning.row_bytes
-        finally:
-            raw = read_and_close(file, at, size)
-        if raw is None or drawn.measure(_plane(beginning, raw, rows[0]), scheme.pairs) < 0:
+            if scheme is not None and rows is not None:
+                drawn.pair(scheme.pairs)
+        except Exception:  # the general way says what is wrong
             return None
+        if scheme is None or rows is None:
+            return None
+        return _Begun(task, opened, rois_path, beginning, drawn, scheme, rows)
+
+    def give_back(self, drawn: Drawing, /) -> None:
+        """Keep a drawing for other images."""
+        self._drawings.append(drawn)
+
+
+class _Begun(NamedTuple):
+    """An image whose header and outlines are known, and whose rows are to be read."""
+
+    task: Task
+    opened: Opened
+    rois_path: str
+    beginning: Beginning
+    drawn: Drawing
+    scheme: Scheme
+    rows: tuple[int, int]
+
+    @property
+    def part(self) -> Part:
+        """What to read of the image: descriptor, place, bytes."""
+        first, last = self.rows
+        width = self.beginning.row_bytes
+        return self.opened.file, self.beginning.offset + first * width, (last - first) * width
+
+    def result(self, patient: str) -> Result:
+        opened = self.opened
         inputs = [
-            InputFile(task.image, opened.size, opened.modified_ns),
-            InputFile(rois_path, opened.other_size, opened.other_modified_ns),
+            InputFile(self.task.image, opened.size, opened.modified_ns),
+            InputFile(self.rois_path, opened.other_size, opened.other_modified_ns),
         ]
-        return inputs, _record(task, drawn, scheme, beginning)
-
-    def _decoded(self, drawn: Drawing, path: str, data: bytes) -> Scheme | None:
-        found = plain_rois(path, data)
-        if not found:
-            return None
-        groups = []
-        for _, roi in found:
-            group = drawn.add(roi)
-            if group < 0:
-                return None
-            groups.append(group)
-        return self._schemes.of(tuple([name for name, _ in found]), tuple(groups))
+        return inputs, _record(self.task, self.drawn, self.scheme, self.beginning, patient)
 
 
-def _plane(beginning: Beginning, raw: bytes, first_row: int) -> Plane:
+class Batch:
+    """Some images on the quick way, in steps: by turns Python, and what gives its lock up.
+
+    Parameters
+    ----------
+    way
+        What they are measured with.
+    tasks
+        The images.
+    """
+
+    def __init__(self, way: QuickWay, tasks: Sequence[Task], /) -> None:
+        self._way = way
+        self._tasks = tasks
+        listings: dict[str, Folder] = {}
+        self._paths = [way.roi_file(task, listings) for task in tasks]
+        self._opened: list[Opened | None] = []
+        self._begun: list[_Begun | None] = []
+        self._parts: list[Part] = []
+        self.results: list[Result | None] = [None] * len(tasks)
+
+    @property
+    def steps(self) -> tuple[Callable[[], None], ...]:
+        """Open and measure are compiled and leave the lock to others; begin and finish need it."""
+        # Not kept: a batch that holds itself would stay in memory until garbage is looked for.
+        return self._open, self._begin, self._measure, self._finish
+
+    def _open(self) -> None:
+        wanted = [(t.image, p) for t, p in zip(self._tasks, self._paths, strict=True) if p]
+        images, others = [image for image, _ in wanted], [other for _, other in wanted]
+        found = iter(open_all(images, others, head=HEAD_BYTES, most=MAX_ROI_BYTES))
+        self._opened = [next(found) if path else None for path in self._paths]
+
+    def _begin(self) -> None:
+        for task, path, opened in zip(self._tasks, self._paths, self._opened, strict=True):
+            begun = None
+            if opened is not None and path:
+                begun = self._way.begin(task, opened, path)
+                self._parts.append((opened.file, 0, 0) if begun is None else begun.part)
+            self._begun.append(begun)
+
+    def _measure(self) -> None:
+        begun = [one for one, opened in zip(self._begun, self._opened, strict=True) if opened]
+        first = 0
+        for last in _cuts(self._parts):
+            parts = self._parts[first:last]
+            buffer = _buffer(sum(size for _, _, size in parts) + 1)
+            found = read_all(parts, buffer)
+            drawings, planes = [], []
+            start = 0
+            for one, is_there, (_, _, size) in zip(begun[first:last], found, parts, strict=True):
+                if one is not None and is_there:
+                    raw = buffer[start : start + size]
+                    planes.append(_plane(one.beginning, raw, one.rows[0]))
+                    drawings.append(one.drawn)
+                start += size
+            measure_all(drawings, planes)
+            first = last
+
+    def _finish(self) -> None:
+        for i, begun in enumerate(self._begun):
+            if begun is None:
+                continue
+            if begun.drawn.done:
+                try:
+                    self.results[i] = begun.result(self._way.patient(begun.task))
+                except Exception:  # the general way says what is wrong
+                    self.results[i] = None
+            self._way.give_back(begun.drawn)
+
+
+def _cuts(parts: list[Part]) -> Iterator[int]:
+    """Yield where the parts are cut, so that those between are read at once."""
+    total = 0
+    for i, (_, _, size) in enumerate(parts):
+        if total and total + size > BYTES_AT_ONCE:
+            yield i
+            total = 0
+        total += size
+    yield len(parts)
+
+
+_OF_THREAD = threading.local()
+
+
+def _buffer(size: int) -> NDArray[np.uint8]:
+    """Return memory of this thread: fresh one for each image costs more than reading it."""
+    found: NDArray[np.uint8] | None = getattr(_OF_THREAD, "buffer", None)
+    if found is None or len(found) < size:
+        found = np.empty(max(size, BYTES_AT_ONCE), np.uint8)
+        if size <= BYTES_AT_ONCE:
+            _OF_THREAD.buffer = found
+    return found
+
+
+def _plane(beginning: Beginning, raw: NDArray[np.uint8], first_row: int) -> Plane:
     image = beginning.image
     return Plane(
         beginning.values(raw),
@@ -128,7 +275,9 @@ def _plane(beginning: Beginning, raw: bytes, first_row: int) -> Plane:
     )
 
 
-def _record(task: Task, drawn: Drawing, scheme: Scheme, beginning: Beginning) -> ImageRecord:
+def _record(
+    task: Task, drawn: Drawing, scheme: Scheme, beginning: Beginning, patient: str
+) -> ImageRecord:
     image = beginning.image
     table = table_of(drawn, scheme, image)
     rhi = rhi_of(drawn, scheme, image, task.name, table)
@@ -142,7 +291,7 @@ def _record(task: Task, drawn: Drawing, scheme: Scheme, beginning: Beginning) ->
     return ImageRecord(
         name=task.name,
         path=task.image,
-        patient=task.patient or os.path.basename(os.path.dirname(os.path.abspath(task.image))),
+        patient=patient,
         rois=table,
         rhi=rhi,
         lesions=tuple(lesions),

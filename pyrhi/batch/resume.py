@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyrhi.batch.inputs import inputs_of
 from pyrhi.batch.measure import Item, ended, measure_plain, measure_task
-from pyrhi.batch.quick import QuickWay
+from pyrhi.batch.quick import Batch, QuickWay
 from pyrhi.batch.workers import Work
 
 if TYPE_CHECKING:
@@ -136,10 +136,7 @@ def _measure_generally(options: WorkOptions, item: Item) -> Result:
     return inputs, measure_task(options, item)
 
 
-def _measure_plain(options: WorkOptions, way: QuickWay, item: Item) -> Result | None:
-    done = way(item.task)
-    if done is not None:
-        return done
+def _measure_plain(options: WorkOptions, item: Item) -> Result | None:
     inputs = inputs_of(item.task)
     record = measure_plain(options, item)
     return None if record is None else (inputs, record)
@@ -153,7 +150,11 @@ def _work(options: WorkOptions, workers: Workers, journal: Journal | None) -> Wo
     do = partial(_measure, options)
     if workers.elsewhere:
         return Work(do, _ended)
-    quick = partial(_measure_plain, options, QuickWay(options))
+    quick = partial(_measure_plain, options)
+    way = QuickWay(options)
+
+    def batch(some: Sequence[Item]) -> Batch:
+        return way.batch([item.task for item in some])
 
     def here(item: Item) -> Result:
         if journal is not None:
@@ -161,6 +162,6 @@ def _work(options: WorkOptions, workers: Workers, journal: Journal | None) -> Wo
         return _measure_generally(options, item)
 
     if journal is None:
-        return Work(do, _ended, quick, here=here)
+        return Work(do, _ended, quick, batch, here=here)
 
-    return Work(do, _ended, quick, here=here, suspect=journal.is_suspect)
+    return Work(do, _ended, quick, batch, here=here, suspect=journal.is_suspect)

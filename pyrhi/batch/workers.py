@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 CHUNKS_PER_WORKER = 8
 MAX_CHUNK = 64
@@ -36,6 +37,22 @@ FEW_JOBS = 2
 """So many threads keep as many cores busy with quick work as processes would."""
 
 
+PIECE = 32
+"""Items of a batch: each is opened, begun, measured and finished as one."""
+
+
+class Batch(Protocol[R_co]):
+    """Quick work on some items in steps, by turns in Python and in compiled code."""
+
+    @property
+    def steps(self) -> Sequence[Callable[[], None]]:
+        """Four: compiled, Python, compiled, Python; the compiled ones give the lock up."""
+
+    @property
+    def results(self) -> Sequence[R_co | None]:
+        """Of each item, after the last step; None for one that has to be done by other means."""
+
+
 def _never(_: object) -> bool:
     return False
 
@@ -52,6 +69,8 @@ class Work(Generic[T, R]):
         Says what the result is where an item ends the process that works on it.
     quick
         The work by compiled code that threads share; None from it means that `do` is needed.
+    batch
+        Makes a batch of some items, which is tried before `quick`.
     here
         What stands for `do` where it is done in this process; None means `do` itself.
     suspect
@@ -61,6 +80,7 @@ class Work(Generic[T, R]):
     do: Callable[[T], R]
     if_process_dies: Callable[[T], R]
     quick: Callable[[T], R | None] | None = None
+    batch: Callable[[Sequence[T]], Batch[R]] | None = None
     here: Callable[[T], R] | None = None
     suspect: Callable[[T], bool] = _never
 
@@ -143,6 +163,9 @@ class Local:
                 self.patience if may_start else math.inf,
                 self.quick_patience if may_start and self.jobs > FEW_JOBS else math.inf,
             )
+            if work.batch is not None:
+                yield from _staged(some, work, items, self.jobs)
+                return
             if self.jobs == 1:
                 for index in range(len(items)):
                     yield from _all_finished(some([items[index]]))
@@ -179,6 +202,15 @@ class _Some(Generic[T, R]):
             results[index] = one
         return [result for result in results if result is not None]
 
+    @property
+    def is_patient(self) -> bool:
+        """True while quick work stays in this process."""
+        return self._spent_quickly < self._quick_patience
+
+    def spend_quickly(self, seconds: float) -> None:
+        """Count the time of quick work that others did."""
+        self._spent_quickly += seconds
+
     def _here(self, item: T) -> R | None:
         """Work on an item in this process; None leaves it to others."""
         work = self._work
@@ -211,6 +243,110 @@ def _threaded(some: _Some[T, R], items: Sequence[T], jobs: int) -> Iterator[R]:
                     yield from _all_finished(ahead.popleft().result())
             while ahead:
                 yield from _all_finished(ahead.popleft().result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+class _Now:
+    """Stands for a pool where there is one thread: does at once what it is given."""
+
+    def __enter__(self) -> _Now:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def submit(self, do: Callable[..., Any], /, *args: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(do(*args))
+        return done
+
+    def shutdown(self, **_: bool) -> None:
+        pass
+
+
+class _Piece(Generic[T, R]):
+    """Some items on their way through the steps of a batch."""
+
+    def __init__(
+        self, some: _Some[T, R], work: Work[T, R], items: list[T], pool: _Now | ThreadPoolExecutor
+    ) -> None:
+        self._some = some
+        self._items = items
+        self._pool = pool
+        self._batch: Batch[R] | None = None
+        self._step: Future[Any] | None = None
+        self._rest: Future[list[R | _Waiting[R]]] | None = None
+        if some.is_patient and work.batch is not None and not any(map(work.suspect, items)):
+            self._batch = work.batch(items)
+            self._step = pool.submit(self._batch.steps[0])
+
+    def begin(self) -> _Piece[T, R]:
+        """Do the second step in this thread, and leave the third to the pool."""
+        if self._batch is not None and self._step is not None:
+            self._step.result()
+            self._batch.steps[1]()
+            self._step = self._pool.submit(self._batch.steps[2])
+        return self
+
+    def finish(self) -> _Piece[T, R]:
+        """Do the last step in this thread, and leave what was not done to the pool."""
+        rest = self._items
+        if self._batch is not None and self._step is not None:
+            self._step.result()
+            self._batch.steps[3]()
+            found = zip(self._items, self._batch.results, strict=True)
+            rest = [item for item, result in found if result is None]
+        if rest:
+            self._rest = self._pool.submit(self._some, rest)
+        return self
+
+    @property
+    def is_done(self) -> bool:
+        """True where no result has to be waited for."""
+        return self._rest is None or self._rest.done()
+
+    def results(self) -> Iterator[R]:
+        """Yield the result of each item."""
+        rest = iter(()) if self._rest is None else _all_finished(self._rest.result())
+        nothing: Sequence[R | None] = [None] * len(self._items)
+        done = nothing if self._batch is None else self._batch.results
+        for result in done:
+            yield next(rest) if result is None else result
+
+
+def _staged(some: _Some[T, R], work: Work[T, R], items: Sequence[T], jobs: int) -> Iterator[R]:
+    """Work in batches: what needs the interpreter's lock is done in this thread alone.
+
+    Threads that ask for the lock at each file wait for one another longer than they work.
+    """
+    behind = 0 if jobs == 1 else jobs
+    opening: deque[_Piece[T, R]] = deque()
+    measuring: deque[_Piece[T, R]] = deque()
+    ahead: deque[_Piece[T, R]] = deque()
+    began = time.perf_counter()
+
+    def move(limit: int) -> None:
+        while len(opening) > limit:
+            measuring.append(opening.popleft().begin())
+        while len(measuring) > limit:
+            ahead.append(measuring.popleft().finish())
+
+    with _Now() if jobs == 1 else ThreadPoolExecutor(jobs, thread_name_prefix="pyrhi") as pool:
+        try:
+            for first in range(0, len(items), PIECE):
+                last = min(first + PIECE, len(items))
+                piece = [items[i] for i in range(first, last)]
+                opening.append(_Piece(some, work, piece, pool))
+                move(behind)
+                some.spend_quickly(time.perf_counter() - began)
+                began = time.perf_counter()
+                while ahead and (ahead[0].is_done or len(ahead) > behind * CHUNKS_AHEAD):
+                    yield from ahead.popleft().results()
+            move(0)
+            while ahead:
+                yield from ahead.popleft().results()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

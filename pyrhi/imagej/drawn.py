@@ -27,12 +27,22 @@ if not cython.compiled:
     from pyrhi.imagej.runs import _pack
     from pyrhi.imagej.statistics import _measure
 
+    def _measure_each(
+        drawings: list[Drawing], planes: list[Plane], s: Scratch, w: Workspace
+    ) -> None:
+        for d, plane in zip(drawings, planes, strict=True):
+            _measure_all(d, plane, s, w)
+
+    def _bytes(data: NDArray[np.uint8], start: int, stop: int) -> bytes:
+        return bytes(data[start:stop])
+
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pyrhi.imagej.polygons import Plane
 
-MAX_OUTLINES = 64
+MAX_OUTLINES = 32
 """Outlines of a slice; one with more goes the general way."""
 
 MAX_VERTICES = 100_000
@@ -51,14 +61,37 @@ _FLOAT_END = 2147483648.0
 _NAN = np.nan
 
 
-class Drawing:
-    """The outlines of one slice, decoded, with memory for what is measured of them.
-
-    One for each thread: `clear` it, `add` outlines, `place` them on an image, `measure` them.
-    """
+class Scratch:
+    """Memory for masks and regions of the slice that a thread measures."""
 
     def __init__(self) -> None:
         self.w = Workspace()
+        self.make_masks(2**14, 2**13)
+
+    def make_masks(self, pixels: int, box: int) -> None:
+        """Hold masks of so many pixels in all, and regions in a box of so many."""
+        self.masks = np.zeros(pixels, np.uint8)
+        self.union = np.zeros(box, np.uint8)
+        self.labels = np.zeros(box, np.int32)
+        self.stack = np.zeros(box, np.int64)
+
+
+class Drawing:
+    """The outlines of one slice, decoded, and the numbers that are measured of them.
+
+    Made once and used for many slices: `clear` it, `add` outlines, `place` them on an image,
+    `pair` them, and `measure_all`.
+    """
+
+    def __init__(self) -> None:
+        self.bounds = np.zeros(6)
+        self.total = 0
+        self.box = 0
+        self.height = 0
+        self.done = False
+        self.pairs = 0
+        self.cords = np.zeros(MAX_OUTLINES, np.int64)
+        self.runs = np.zeros(0, np.uint8)
         self.count = 0
         self.first = np.zeros(MAX_OUTLINES + 1, np.int64)
         self.kinds = np.zeros(MAX_OUTLINES, np.int64)
@@ -67,27 +100,20 @@ class Drawing:
         self.mask_at = np.zeros(MAX_OUTLINES + 1, np.int64)
         self.pixels = np.zeros(MAX_OUTLINES, np.int64)
         self.pair_of = np.zeros(MAX_OUTLINES, np.int64)
-        self.runs = np.zeros(0, np.uint8)
         self.run_at = np.zeros(MAX_OUTLINES + 1, np.int64)
         self.numbers = np.zeros(PAIR_COLUMNS * MAX_OUTLINES)
         self.row_array = np.zeros((MAX_OUTLINES, 36))
         self.rows = self.row_array.reshape(-1)
         self._make_points(1024)
-        self._make_masks(2**14, 2**13)
 
     def _make_points(self, points: int) -> None:
         self.x = np.empty(points)
         self.y = np.empty(points)
 
-    def _make_masks(self, pixels: int, box: int) -> None:
-        self.masks = np.zeros(pixels, np.uint8)
-        self.union = np.zeros(box, np.uint8)
-        self.labels = np.zeros(box, np.int32)
-        self.stack = np.zeros(box, np.int64)
-
     def clear(self) -> None:
         """Take out all outlines."""
         self.count = 0
+        self.done = False
 
     def add(self, data: bytes) -> int:
         """Add the outline of a ``.roi`` file and return its group.
@@ -133,38 +159,29 @@ class Drawing:
         if needed < 0:
             return None
         first, last, left, right = _extent(self)
-        box = (last - first) * (right - left)
-        if needed > len(self.masks) or box > len(self.labels):
-            self._make_masks(max(needed, len(self.masks)), max(box, len(self.labels)))
-        self.w.make_room(self.first[self.count], last - first, box)
+        self.total = needed
+        self.box = (last - first) * (right - left)
+        self.height = last - first
         return first, last
 
-    def measure(self, plane: Plane, pairs: list[tuple[int, tuple[int, ...]]]) -> int:
-        """Measure all outlines, and the union of the high ones of each pair.
+    def pair(self, pairs: list[tuple[int, tuple[int, ...]]]) -> None:
+        """Say which outlines belong together.
 
         Parameters
         ----------
-        plane
-            The slice, with all rows that `place` named.
         pairs
-            Number of a cord and of its high outlines.
-
-        Returns
-        -------
-        int
-            0; -1 where an outline covers no pixel.
+            Number of each cord and of its high outlines.
         """
-        room = BYTES_OF_A_RUN * len(self.labels) * len(pairs)
-        if room > len(self.runs):
-            self.runs = np.zeros(room, np.uint8)
         for i in range(self.count):
             self.pair_of[i] = -1
-        cords = np.zeros(len(pairs), np.int64)
+        self.pairs = len(pairs)
         for number, (cord, highs) in enumerate(pairs):
-            cords[number] = cord
+            self.cords[number] = cord
             for high in highs:
                 self.pair_of[high] = number
-        return _run(self, plane, cords, self.w)
+        room = BYTES_OF_A_RUN * _high_pixels(self)
+        if room > len(self.runs):
+            self.runs = np.empty(room, np.uint8)
 
     def pixel_counts(self, pair: int) -> tuple[int, int, int, int]:
         """Return the pixels of a pair's cord, of its high area, and of both; and its regions."""
@@ -190,7 +207,28 @@ class Drawing:
 
     def high_runs(self, pair: int) -> bytes:
         """Return the numbered regions of a pair's high area, as `pack_runs` does."""
-        return bytes(self.runs[self.run_at[pair] : self.run_at[pair + 1]])
+        return _bytes(self.runs, self.run_at[pair], self.run_at[pair + 1])
+
+
+def measure_all(drawings: list[Drawing], planes: list[Plane]) -> None:
+    """Measure the outlines of some slices, and the high areas of their pairs.
+
+    Afterwards `done` of each drawing says whether all outlines cover a pixel; else there are no
+    numbers.
+
+    Parameters
+    ----------
+    drawings
+        Their outlines, placed and paired.
+    planes
+        The slices, each with all rows that `place` named.
+    """
+    s = _scratch()
+    for d in drawings:
+        if d.total > len(s.masks) or d.box > len(s.labels):
+            s.make_masks(max(d.total, len(s.masks)), max(d.box, len(s.labels)))
+        s.w.make_room(d.first[d.count], d.height, d.box)
+    _measure_each(drawings, planes, s, s.w)
 
 
 def _short(data: bytes, at: int) -> int:
@@ -269,11 +307,11 @@ def _place_all(d: Drawing, width: int, height: int) -> int:
     """Write the box of each outline; returns the pixels of all masks, -1 where one does not fit."""
     total = 0
     for i in range(d.count):
-        _bounds(d, i)
-        left = int(d.w.bounds[0])
-        top = int(d.w.bounds[1])
-        across = int(d.w.bounds[2])
-        down = int(d.w.bounds[3])
+        _bounds(d, i, d.bounds)
+        left = int(d.bounds[0])
+        top = int(d.bounds[1])
+        across = int(d.bounds[2])
+        down = int(d.bounds[3])
         if left < 0 or top < 0 or across <= 0 or down <= 0:
             return -1
         if left + across > width or top + down > height:
@@ -290,10 +328,10 @@ def _place_all(d: Drawing, width: int, height: int) -> int:
     return total
 
 
-def _bounds(d: Drawing, i: int) -> None:
+def _bounds(d: Drawing, i: int, bounds: NDArray[np.float64]) -> None:
     first = d.first[i]
     last = d.first[i + 1]
-    _place(d.x[first:last], d.y[first:last], d.floats[i] != 0, d.w.bounds)
+    _place(d.x[first:last], d.y[first:last], d.floats[i] != 0, bounds)
 
 
 def _extent(d: Drawing) -> tuple[int, int, int, int]:
@@ -308,19 +346,15 @@ def _extent(d: Drawing) -> tuple[int, int, int, int]:
     return top, bottom, left, right
 
 
-def _run(d: Drawing, plane: Plane, cords: NDArray[np.int64], w: Workspace) -> int:
-    with cython.nogil:
-        return _measure_all(d, plane, cords, w)
-
-
-def _measure_all(d: Drawing, plane: Plane, cords: NDArray[np.int64], w: Workspace) -> int:
+def _measure_all(d: Drawing, plane: Plane, s: Scratch, w: Workspace) -> None:
+    d.done = False
     for i in range(d.count):
         first = d.first[i]
         last = d.first[i + 1]
-        mask = d.masks[d.mask_at[i] : d.mask_at[i + 1]]
+        mask = s.masks[d.mask_at[i] : d.mask_at[i + 1]]
         for k in range(len(mask)):
             mask[k] = 0
-        _bounds(d, i)
+        _bounds(d, i, w.bounds)
         _set_box(w, d.boxes[4 * i], d.boxes[4 * i + 1], d.boxes[4 * i + 2], d.boxes[4 * i + 3])
         _measure_polygon(
             d.x[first:last],
@@ -336,16 +370,33 @@ def _measure_all(d: Drawing, plane: Plane, cords: NDArray[np.int64], w: Workspac
         for k in range(len(mask)):
             pixels += mask[k] != 0
         if pixels == 0:
-            return -1
+            return
         d.pixels[i] = pixels
         for k in range(36):
             d.rows[36 * i + k] = w.out[k]
         # No median: of 8 and 16 bits it is a raw value, or -1.
         if plane.depth != 32 and w.out[21] < 0.0:
             d.rows[36 * i + 21] = _NAN
-    for i in range(len(cords)):
-        _measure_pair(d, plane, i, cords[i], w)
-    return 0
+    for i in range(d.pairs):
+        _measure_pair(d, plane, i, d.cords[i], s, w)
+    d.done = True
+
+
+def _high_pixels(d: Drawing) -> int:
+    """Return the pixels of the boxes around the high outlines of all pairs."""
+    total = 0
+    for pair in range(d.pairs):
+        left = top = 2147483647
+        right = bottom = 0
+        for i in range(d.count):
+            if d.pair_of[i] == pair:
+                left = min(left, d.boxes[4 * i])
+                top = min(top, d.boxes[4 * i + 1])
+                right = max(right, d.boxes[4 * i] + d.boxes[4 * i + 2])
+                bottom = max(bottom, d.boxes[4 * i + 1] + d.boxes[4 * i + 3])
+        if right > 0:
+            total += (right - left) * (bottom - top)
+    return total
 
 
 def _set_box(w: Workspace, x: int, y: int, width: int, height: int) -> None:
@@ -359,7 +410,7 @@ def _set_box(w: Workspace, x: int, y: int, width: int, height: int) -> None:
     w.box[6] = width
 
 
-def _united(d: Drawing, pair: int) -> int:
+def _united(d: Drawing, pair: int, s: Scratch) -> int:
     """Write the union of a pair's high outlines and its box; returns how many they are."""
     left = top = 2147483647
     right = bottom = highs = 0
@@ -381,7 +432,7 @@ def _united(d: Drawing, pair: int) -> int:
     d.numbers[at + 2] = width
     d.numbers[at + 3] = bottom - top
     for k in range(width * (bottom - top)):
-        d.union[k] = 0
+        s.union[k] = 0
     for i in range(d.count):
         if d.pair_of[i] != pair:
             continue
@@ -390,11 +441,11 @@ def _united(d: Drawing, pair: int) -> int:
             to = (d.boxes[4 * i + 1] - top + y) * width + d.boxes[4 * i] - left
             source = d.mask_at[i] + y * across
             for x in range(across):
-                d.union[to + x] |= d.masks[source + x]
+                s.union[to + x] |= s.masks[source + x]
     return highs
 
 
-def _count_inside(d: Drawing, pair: int, cord: int) -> int:
+def _count_inside(d: Drawing, pair: int, cord: int, s: Scratch) -> int:
     """Count the pixels of the union that are the cord's, too."""
     at = 9 * pair + 5
     left = int(d.numbers[at])
@@ -411,18 +462,18 @@ def _count_inside(d: Drawing, pair: int, cord: int) -> int:
         its = d.mask_at[cord] + (y - d.boxes[4 * cord + 1]) * d.boxes[4 * cord + 2]
         its -= d.boxes[4 * cord]
         for x in range(x1, x2):
-            if d.union[ours + x] != 0 and d.masks[its + x] != 0:
+            if s.union[ours + x] != 0 and s.masks[its + x] != 0:
                 inside += 1
     return inside
 
 
-def _measure_pair(d: Drawing, plane: Plane, pair: int, cord: int, w: Workspace) -> None:
+def _measure_pair(d: Drawing, plane: Plane, pair: int, cord: int, s: Scratch, w: Workspace) -> None:
     """Write the numbers of a pair, and the runs of its regions."""
     only = 0
     for i in range(d.count):
         if d.pair_of[i] == pair:
             only = i
-    highs = _united(d, pair)
+    highs = _united(d, pair, s)
     at = 9 * pair
     d.numbers[at] = d.pixels[cord]
     for k in range(1, 4):
@@ -435,12 +486,12 @@ def _measure_pair(d: Drawing, plane: Plane, pair: int, cord: int, w: Workspace) 
     height = int(d.numbers[at + 8])
     pixels = 0
     for k in range(width * height):
-        pixels += d.union[k] != 0
-        d.labels[k] = 0
+        pixels += s.union[k] != 0
+        s.labels[k] = 0
     d.numbers[at + 1] = pixels
-    d.numbers[at + 2] = _count_inside(d, pair, cord)
-    d.numbers[at + 3] = _label(d.union, 0, width, width, height, d.labels, d.stack)
-    d.run_at[pair + 1] += _pack(d.labels[: width * height], d.runs[d.run_at[pair] :])
+    d.numbers[at + 2] = _count_inside(d, pair, cord, s)
+    d.numbers[at + 3] = _label(s.union, 0, width, width, height, s.labels, s.stack)
+    d.run_at[pair + 1] += _pack(s.labels[: width * height], d.runs[d.run_at[pair] :])
     if highs == 1:
         d.numbers[at + 4] = d.rows[36 * only + 1]
         return
@@ -454,7 +505,7 @@ def _measure_pair(d: Drawing, plane: Plane, pair: int, cord: int, w: Workspace) 
         start,
         plane.width,
         w.box,
-        d.union,
+        s.union,
         plane.table,
         w.hist,
         w.values,
@@ -467,11 +518,9 @@ def _measure_pair(d: Drawing, plane: Plane, pair: int, cord: int, w: Workspace) 
 _OF_THREAD = threading.local()
 
 
-def drawing() -> Drawing:
-    """Return this thread's own drawing, empty."""
+def _scratch() -> Scratch:
     try:
-        found: Drawing = _OF_THREAD.drawing
+        found: Scratch = _OF_THREAD.scratch
     except AttributeError:
-        found = _OF_THREAD.drawing = Drawing()
-    found.clear()
+        found = _OF_THREAD.scratch = Scratch()
     return found

@@ -6,11 +6,9 @@ cdef extern from *:
     #if defined(_WIN32)
 
     #define PYRHI_POSIX 0
-    static PyObject *pyrhi_open_both(const char *image, const char *other, Py_ssize_t head,
-                                     Py_ssize_t most) { Py_RETURN_NONE; }
-    static PyObject *pyrhi_read_and_close(int file, long long at, Py_ssize_t size) {
-        Py_RETURN_NONE;
-    }
+    static PyObject *pyrhi_open_all(PyObject *images, PyObject *others, Py_ssize_t head,
+                                    Py_ssize_t most) { Py_RETURN_NONE; }
+    static PyObject *pyrhi_read_all(PyObject *parts, unsigned char *to) { Py_RETURN_NONE; }
 
     #else
 
@@ -29,56 +27,107 @@ cdef extern from *:
         return 1000000000LL * PYRHI_MTIME(*status).tv_sec + PYRHI_MTIME(*status).tv_nsec;
     }
 
-    static PyObject *pyrhi_open_both(const char *image, const char *other, Py_ssize_t head,
-                                     Py_ssize_t most) {
+    typedef struct {
+        const char *image, *other;
         struct stat status, second;
-        int file, beside = -1;
-        Py_ssize_t begins = -1, holds = -1;
-        char *data = NULL, *start = (char *) malloc(head + 1);
-        Py_BEGIN_ALLOW_THREADS
-        file = open(image, O_RDONLY | O_CLOEXEC);
-        if (file >= 0 && start && !fstat(file, &status))
-            begins = pread(file, start, head, 0);
-        if (begins >= 0 && (beside = open(other, O_RDONLY | O_CLOEXEC)) >= 0) {
-            if (!fstat(beside, &second) && second.st_size <= most
-                    && (data = (char *) malloc(second.st_size + 1)))
-                holds = pread(beside, data, second.st_size + 1, 0);
-            close(beside);
-        }
-        Py_END_ALLOW_THREADS
+        int file;
+        Py_ssize_t begins, holds;
+        char *start, *data;
+    } pyrhi_opened;
+
+    static void pyrhi_open(pyrhi_opened *o, Py_ssize_t head, Py_ssize_t most) {
+        int beside = -1;
+        o->begins = o->holds = -1;
+        o->data = NULL;
+        o->start = (char *) malloc(head + 1);
+        o->file = open(o->image, O_RDONLY | O_CLOEXEC);
+        if (o->file >= 0 && o->start && !fstat(o->file, &o->status))
+            o->begins = pread(o->file, o->start, head, 0);
+        if (o->begins < 0 || (beside = open(o->other, O_RDONLY | O_CLOEXEC)) < 0) return;
+        if (!fstat(beside, &o->second) && o->second.st_size <= most
+                && (o->data = (char *) malloc(o->second.st_size + 1)))
+            o->holds = pread(beside, o->data, o->second.st_size + 1, 0);
+        close(beside);
+        if (o->holds != o->second.st_size) o->holds = -1;
+    }
+
+    static PyObject *pyrhi_told(pyrhi_opened *o) {
         PyObject *found = NULL;
-        if (holds >= 0 && holds == second.st_size) {
-            found = Py_BuildValue("iLLy#LLy#", file, (long long) status.st_size,
-                                  pyrhi_ns(&status), start, begins,
-                                  (long long) second.st_size, pyrhi_ns(&second), data, holds);
-            if (!found) close(file);
-        } else {
-            if (file >= 0) close(file);
-            found = Py_NewRef(Py_None);
+        if (o->holds >= 0)
+            found = Py_BuildValue("iLLy#LLy#", o->file, (long long) o->status.st_size,
+                                  pyrhi_ns(&o->status), o->start, o->begins,
+                                  (long long) o->second.st_size, pyrhi_ns(&o->second),
+                                  o->data, o->holds);
+        if (!found && o->file >= 0) close(o->file);
+        if (!found && !PyErr_Occurred()) {
+            Py_INCREF(Py_None);
+            found = Py_None;
         }
-        free(start);
-        free(data);
+        free(o->start);
+        free(o->data);
         return found;
     }
 
-    static PyObject *pyrhi_read_and_close(int file, long long at, Py_ssize_t size) {
-        PyObject *data = PyBytes_FromStringAndSize(NULL, size);
-        Py_ssize_t holds = -1;
-        char *start = data ? PyBytes_AS_STRING(data) : NULL;
-        Py_BEGIN_ALLOW_THREADS
-        if (start) holds = pread(file, start, size, at);
-        close(file);
-        Py_END_ALLOW_THREADS
-        if (data && holds != size) {
-            Py_DECREF(data);
-            Py_RETURN_NONE;
+    /* Lists of paths as bytes; gives what each pair is, or None. */
+    static PyObject *pyrhi_open_all(PyObject *images, PyObject *others, Py_ssize_t head,
+                                    Py_ssize_t most) {
+        Py_ssize_t i, n = PyList_GET_SIZE(images);
+        pyrhi_opened *all = (pyrhi_opened *) calloc(n + 1, sizeof *all);
+        PyObject *found = all ? PyList_New(n) : PyErr_NoMemory();
+        if (!found) {
+            free(all);
+            return NULL;
         }
-        return data;
+        for (i = 0; i < n; i++) {
+            all[i].image = PyBytes_AS_STRING(PyList_GET_ITEM(images, i));
+            all[i].other = PyBytes_AS_STRING(PyList_GET_ITEM(others, i));
+        }
+        Py_BEGIN_ALLOW_THREADS
+        for (i = 0; i < n; i++) pyrhi_open(&all[i], head, most);
+        Py_END_ALLOW_THREADS
+        for (i = 0; i < n; i++) PyList_SET_ITEM(found, i, pyrhi_told(&all[i]));
+        free(all);
+        if (PyErr_Occurred()) Py_CLEAR(found);
+        return found;
+    }
+
+    /* A list of (descriptor, place, size): writes the parts one after another, and closes the
+       files; gives whether each was there. */
+    static PyObject *pyrhi_read_all(PyObject *parts, unsigned char *to) {
+        Py_ssize_t i, n = PyList_GET_SIZE(parts);
+        typedef struct { int file; long long at; Py_ssize_t size, holds; } part;
+        part *p, *all = (part *) calloc(n + 1, sizeof *all);
+        PyObject *found = all ? PyList_New(n) : PyErr_NoMemory();
+        if (!found) {
+            free(all);
+            return NULL;
+        }
+        for (i = 0; i < n; i++) {
+            p = all + i;
+            if (!PyArg_ParseTuple(PyList_GET_ITEM(parts, i), "iLn", &p->file, &p->at, &p->size)) {
+                free(all);
+                Py_DECREF(found);
+                return NULL;
+            }
+        }
+        Py_BEGIN_ALLOW_THREADS
+        for (p = all; p < all + n; p++) {
+            p->holds = p->size ? pread(p->file, to, p->size, p->at) : 0;
+            to += p->size;
+            close(p->file);
+        }
+        Py_END_ALLOW_THREADS
+        for (i = 0; i < n; i++)
+            PyList_SET_ITEM(found, i, PyBool_FromLong(all[i].holds == all[i].size));
+        free(all);
+        return found;
     }
 
     #endif
     """
     int _POSIX "PYRHI_POSIX"
-    object _open_both "pyrhi_open_both" (const char *image, const char *other, Py_ssize_t head,
-                                         Py_ssize_t most)
-    object _read_and_close "pyrhi_read_and_close" (int file, long long at, Py_ssize_t size)
+    object _open_all "pyrhi_open_all" (list images, list others, Py_ssize_t head, Py_ssize_t most)
+    object _pyrhi_read_all "pyrhi_read_all" (list parts, unsigned char *to)
+
+cdef inline object _read_all(list parts, unsigned char[::1] to):
+    return _pyrhi_read_all(parts, &to[0])

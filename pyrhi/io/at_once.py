@@ -1,4 +1,4 @@
-"""Reading the files of one slice in two steps, each of which gives the interpreter's lock up once.
+"""Reading the files of many slices in two steps that give the interpreter's lock up once each.
 
 Python gives it up at each `open`, `fstat`, `read` and `close`, and threads that do so ten times for
 a small image wait for one another longer than they work. Uncompiled, and on Windows, `os` does the
@@ -8,7 +8,9 @@ same with the same result.
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 try:
     import cython
@@ -18,12 +20,19 @@ except ImportError:
 if not cython.compiled:
     _POSIX = 0
 
-    def _open_both(image: bytes, other: bytes, head: int, most: int) -> Any:
+    def _open_all(images: list[bytes], others: list[bytes], head: int, most: int) -> Any:
         """Stand in for the compiled function."""
 
-    def _read_and_close(file: int, at: int, size: int) -> Any:
+    def _read_all(parts: list[Part], to: NDArray[np.uint8]) -> Any:
         """Stand in for the compiled function."""
 
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+Part = tuple[int, int, int]
 
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -43,53 +52,78 @@ class Opened(NamedTuple):
     other: bytes
 
 
-def open_both(image: str, other: str, /, *, head: int, most: int) -> Opened | None:
-    """Open an image and read its beginning, and read another file whole.
+def open_all(
+    images: Sequence[str], others: Sequence[str], /, *, head: int, most: int
+) -> list[Opened | None]:
+    """Open images and read their beginnings, and read another file of each whole.
 
     Parameters
     ----------
-    image, other
-        The files.
+    images, others
+        The files; no path may hold a zero byte.
     head
-        Bytes of the image that are read.
+        Bytes of each image that are read.
     most
-        Size of the other file above which it is not read.
+        Size of another file above which it is not read.
 
     Returns
     -------
-    Opened or None
-        The image's descriptor is the caller's: `read_and_close` it. None where a file cannot be
-        read, or the other is too large.
+    list of Opened or None
+        The descriptors of the images are the caller's: `read_all` closes them. None where a file
+        cannot be read, or the other one is too large.
     """
-    if "\0" in image or "\0" in other:
-        return None
     if _POSIX:
-        found = _open_both(os.fsencode(image), os.fsencode(other), head, most)
-        return None if found is None else Opened._make(found)
+        first, second = [os.fsencode(p) for p in images], [os.fsencode(p) for p in others]
+        found = _open_all(first, second, head, most)
+        return [None if cells is None else Opened._make(cells) for cells in found]
+    return [_open_by_os(*paths, head, most) for paths in zip(images, others, strict=True)]
+
+
+def read_all(parts: list[Part], to: NDArray[np.uint8], /) -> list[bool]:
+    """Read a part of each of some open files, one after another, and close them.
+
+    Parameters
+    ----------
+    parts
+        Descriptor, where the part begins, and its bytes; without bytes, a file is only closed.
+    to
+        Takes the bytes, uint8; at least one byte more than all parts have.
+
+    Returns
+    -------
+    list of bool
+        False where a part cannot be read, or the file ends before.
+
+    Raises
+    ------
+    ValueError
+        If `to` is too small.
+    """
+    if sum(size for _, _, size in parts) >= len(to):
+        msg = f"{len(to)} bytes are too few for what is to be read"
+        raise ValueError(msg)
+    if _POSIX:
+        found: list[bool] = _read_all(parts, to)
+        return found
+    there = []
+    start = 0
+    for file, at, size in parts:
+        data = _read_by_os(file, at, size)
+        there.append(data is not None)
+        if data is not None:
+            to[start : start + size] = np.frombuffer(data, np.uint8)
+        start += size
+    return there
+
+
+def _open_by_os(image: str, other: str, head: int, most: int) -> Opened | None:
     try:
         return _open_both_by_os(image, other, head, most)
     except OSError:
         return None
 
 
-def read_and_close(file: int, at: int, size: int, /) -> bytes | None:
-    """Read a part of an open file, and close it; without size, it is only closed.
-
-    Parameters
-    ----------
-    file
-        Its descriptor.
-    at, size
-        Where the part begins, and its bytes.
-
-    Returns
-    -------
-    bytes or None
-        None where it cannot be read, or the file ends before.
-    """
-    if _POSIX:
-        found: bytes | None = _read_and_close(file, at, size)
-        return found
+def _read_by_os(file: int, at: int, size: int) -> bytes | None:
     try:
         data = _read_at(file, at, size)
     except OSError:

@@ -184,3 +184,41 @@ def test_a_file_that_changed_is_measured_as_it_is_now(tmp_path: Path):
     task = write(tmp_path, PAIR)
     assert agree(task, way, options)
     assert agree(write(tmp_path, PAIR[:1], resolution=(3.0, 4.0)), way, options)
+
+
+def test_a_path_with_a_zero_byte_is_no_path(tmp_path: Path):
+    task = write(tmp_path, PAIR)
+    rois = str(Path(task.image).with_suffix(".zip"))
+    way = QuickWay(WorkOptions())
+    assert way(Task(task.image, task.name, rois=rois)) is not None
+    assert way(Task(f"{task.image}\0.tif", task.name, rois=rois)) is None
+    assert way(Task(task.image, task.name, rois=f"{rois}\0")) is None
+
+
+def test_a_batch_measures_each_image_as_by_itself(tmp_path: Path):
+    tasks = [write(tmp_path, PAIR[: 1 + i % 3], name=f"s{i}") for i in range(9)]
+    tasks.insert(3, Task(str(tmp_path / "none.tif"), "none.tif"))
+    tasks.insert(5, write(tmp_path, PAIR[1:], name="no cord"))
+    way = QuickWay(WorkOptions())
+    singly = [way(task) for task in tasks]
+    batch = way.batch(tasks)
+    for step in batch.steps:
+        step()
+    assert [found is None for found in singly] == [i in (3, 5) for i in range(len(tasks))]
+    for found, other in zip(batch.results, singly, strict=True):
+        if found is not None and other is not None:
+            assert found[0] == other[0]
+            assert repr(json_of_record(found[1])) == repr(json_of_record(other[1]))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("folder", ["", ".", "..", "../a"])
+def test_a_patient_is_called_as_on_the_general_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+):
+    """Whatever a person writes for the folder."""
+    (tmp_path / "a").mkdir()
+    monkeypatch.chdir(tmp_path / "a")
+    write(tmp_path / "a", PAIR)
+    write(tmp_path, PAIR)
+    options = WorkOptions()
+    assert agree(Task(os.path.join(folder, "t2_014.tif"), "t2_014.tif"), QuickWay(options), options)

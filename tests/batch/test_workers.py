@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ import pytest
 import tifffile
 
 import pyrhi
-from pyrhi.batch.workers import CHUNKS_AHEAD, Local, Work
+from pyrhi.batch.workers import CHUNKS_AHEAD, PIECE, Local, Work
 from pyrhi.io.rois import encode_mask, write_roiset
 
 IMAGES = 36
@@ -213,3 +215,64 @@ def test_a_decoder_that_ends_the_process_is_named_by_the_second_run(
     document = json.loads((tmp_path / "out" / "run.json").read_text())
     assert (document["images"], document["failures"]) == (IMAGES, 1)
     assert document["resumed"] == (3 if resume else 0)
+
+
+class _Halves:
+    """A batch that does what can be halved; the steps say in which thread they ran."""
+
+    def __init__(self, items: Sequence[int]) -> None:
+        self.items = list(items)
+        self.results: list[float | None] = [None] * len(items)
+        self.ran: list[tuple[int, int]] = []
+
+    @property
+    def steps(self) -> list[Callable[[], None]]:
+        return [partial(self._step, number) for number in range(4)]
+
+    def _step(self, number: int) -> None:
+        self.ran.append((number, threading.get_ident()))
+        if number == 3:
+            assert [done for done, _ in self.ran] == [0, 1, 2, 3]
+            self.results = [None if item % 2 else item / 2 for item in self.items]
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+@pytest.mark.parametrize("count", [0, 1, 2 * PIECE + 3])
+def test_a_batch_does_its_part_and_the_rest_is_done_in_order(jobs: int, count: int):
+    batches: list[_Halves] = []
+
+    def batch(items: Sequence[int]) -> _Halves:
+        batches.append(_Halves(items))
+        return batches[-1]
+
+    work = Work(_said, _died, batch=batch)
+    done = list(Local(jobs).work_through(work, range(count)))
+    assert done == [f"done {i}" if i % 2 else i / 2 for i in range(count)]
+    assert [item for one in batches for item in one.items] == list(range(count))
+    here = threading.get_ident()
+    for one in batches:
+        threads = [thread for _, thread in one.ran]
+        assert threads[1] == threads[3] == here
+        assert (threads[0] == threads[2] == here) == (jobs == 1)
+
+
+def test_a_suspect_is_in_no_batch():
+    def batch(items: Sequence[int]) -> _Halves:
+        assert 3 not in items
+        return _Halves(items)
+
+    work = Work(_dies_on_three, _died, batch=batch, suspect=lambda item: item == 3)
+    done = list(Local(1).work_through(work, range(PIECE + 4)))
+    assert done[:5] == ["done 0", "done 1", "done 2", "died 3", "done 4"]
+    assert done[PIECE] == PIECE / 2
+
+
+def test_an_error_of_a_step_ends_the_work():
+    def batch(items: Sequence[int]) -> _Halves:
+        broken = _Halves(items)
+        broken._step = lambda number: 1 // (2 - number)  # type: ignore[method-assign]
+        return broken
+
+    for jobs in (1, 2):
+        with pytest.raises(ZeroDivisionError):
+            list(Local(jobs).work_through(Work(_said, _died, batch=batch), range(3)))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pyrhi.errors import RoiError
 from pyrhi.imagej.calibration import Calibration, table
-from pyrhi.imagej.drawn import MAX_OUTLINES, Drawing, drawing
+from pyrhi.imagej.drawn import MAX_OUTLINES, Drawing, measure_all
 from pyrhi.imagej.mask import Region
 from pyrhi.imagej.particles import intersection_of, label_regions, union_of
 from pyrhi.imagej.polygons import Plane, is_simple, mean_of, measure_polygon
@@ -42,6 +42,17 @@ def plane_of(kind: str) -> Plane:
     return Plane(values, 0, HEIGHT, 1, calibration, table(calibration, kind), geometry)
 
 
+def measured(found: Drawing, plane: Plane, pairs: list) -> bool:
+    found.pair(pairs)
+    # Another slice before it leaves nothing behind.
+    other = Drawing()
+    other.add(to_bytes(SQUARE, TYPES[0], True))
+    other.place(WIDTH, HEIGHT)
+    other.pair([(0, (0,))])
+    measure_all([other, found, other], [plane] * 3)
+    return bool(found.done)
+
+
 def bits(row) -> list[str]:
     return [float(v).hex() for v in row]
 
@@ -55,7 +66,7 @@ def test_outlines_measure_as_each_by_itself(outlines, kind: str):
     files = [to_bytes(*outline) for outline in outlines]
     plane = plane_of(kind)
     singly = [measure_polygon(decode_roi(data), plane) for data in files]
-    found = drawing()
+    found = Drawing()
     assert [found.add(data) for data in files] == [0] * len(files)
     rows = found.place(WIDTH, HEIGHT)
     if rows is None:
@@ -64,7 +75,7 @@ def test_outlines_measure_as_each_by_itself(outlines, kind: str):
     boxes = [region for _, region in singly]
     assert rows == (min(r.y for r in boxes), max(r.y + r.height for r in boxes))
     pairs = [(0, tuple(range(1, len(files))))]
-    if found.measure(plane, pairs) < 0:
+    if not measured(found, plane, pairs):
         assert 0 in [region.pixel_count for region in boxes]
         return
     for i, (row, _) in enumerate(singly):
@@ -97,10 +108,10 @@ SQUARE = [(3, 3), (20, 3), (20, 20), (3, 21)]
 
 def test_pairs_do_not_mix():
     files = [to_bytes([(x + dx, y) for x, y in SQUARE], TYPES[0], False) for dx in (0, 5, 22, 24)]
-    plane, found = plane_of("16-bit"), drawing()
+    plane, found = plane_of("16-bit"), Drawing()
     assert [found.add(data) for data in files] == [0] * 4
     assert found.place(WIDTH, HEIGHT) == (3, 21)
-    assert found.measure(plane, [(0, (1,)), (2, (3,))]) == 0
+    assert measured(found, plane, [(0, (1,)), (2, (3,))])
     for pair in range(2):
         region = measure_polygon(decode_roi(files[2 * pair + 1]), plane)[1]
         assert found.high_box(pair) == (region.x, region.y, region.width, region.height)
@@ -112,7 +123,7 @@ def test_pairs_do_not_mix():
     "points", [[(x - 5, y) for x, y in SQUARE], [(30, 30), (49, 30), (40, 39)]]
 )
 def test_what_reaches_outside_goes_the_general_way(points):
-    found = drawing()
+    found = Drawing()
     assert found.add(to_bytes(points, TYPES[1], False)) == 0
     assert found.place(WIDTH, HEIGHT) is None
 
@@ -122,14 +133,14 @@ def test_other_rois_go_the_general_way():
     others = {"oval": roifile.ROI_TYPE.OVAL, "line": roifile.ROI_TYPE.LINE}
     for kind in others.values():
         roi = roifile.ImagejRoi(roitype=kind, left=2, top=2, right=9, bottom=9)
-        assert drawing().add(roi.tobytes()) == -1
+        assert Drawing().add(roi.tobytes()) == -1
     for at, value in ((0, 0), (48, 3), (51, 1), (59, 7), (39, 1)):
         changed = bytearray(good)
         changed[at] |= value
         changed[at] = 0 if at == 0 else changed[at]
-        assert drawing().add(bytes(changed)) == -1
-    assert drawing().add(good[:70]) == -1
-    found = drawing()
+        assert Drawing().add(bytes(changed)) == -1
+    assert Drawing().add(good[:70]) == -1
+    found = Drawing()
     assert [found.add(good) for _ in range(MAX_OUTLINES + 1)] == [0] * MAX_OUTLINES + [-1]
 
 
@@ -140,7 +151,7 @@ def test_a_changed_byte_gives_the_vertices_of_the_decoder_or_none(
 ):
     data = bytearray(to_bytes([(x + 0.5 * floats, y) for x, y in SQUARE], TYPES[1], floats))
     data[min(at, len(data) - 1)] = value
-    found = drawing()
+    found = Drawing()
     group = found.add(bytes(data))
     if group < 0:
         return
@@ -155,7 +166,22 @@ def test_a_changed_byte_gives_the_vertices_of_the_decoder_or_none(
         row, region = measure_polygon(roi, plane)
     except RoiError:
         pytest.fail("the general way refuses it")
-    measured = found.measure(plane, [(0, ())])
-    assert (measured < 0) == (region.pixel_count == 0)
-    if measured == 0:
+    done = measured(found, plane, [(0, ())])
+    assert done == (region.pixel_count > 0)
+    if done:
         assert bits(found.row_array[0]) == bits(row)
+
+
+def test_a_cleared_drawing_has_no_numbers():
+    found = Drawing()
+    assert found.add(to_bytes(SQUARE, TYPES[0], False)) == 0
+    assert found.place(WIDTH, HEIGHT) is not None
+    assert not found.done
+    assert measured(found, plane_of("8-bit"), [(0, ())])
+    found.clear()
+    assert not found.done
+
+
+def test_each_drawing_has_its_plane():
+    with pytest.raises(ValueError, match=r"argument 2 is shorter|1 drawings and 0 planes"):
+        measure_all([Drawing()], [])

@@ -68,13 +68,13 @@ class Beginning:
         """As `pyrhi.imagej.results.geometry_of` gives it."""
         return geometry_of(self.image.calibration, self.image.height)
 
-    def values(self, raw: bytes, /) -> NDArray[np.generic]:
+    def values(self, raw: bytes | NDArray[np.uint8], /) -> NDArray[np.generic]:
         """Return rows as `pyrhi.io.images.Image.rows` does.
 
         Parameters
         ----------
         raw
-            Bytes of some whole rows.
+            Bytes of some whole rows; the values may share their memory.
         """
         values = np.frombuffer(raw, self.dtype).reshape(-1, self.image.width)
         if not self.dtype.isnative:

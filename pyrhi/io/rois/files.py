@@ -288,7 +288,7 @@ def _stems(base: str) -> list[str]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Folder:
+class Folder:
     """What a folder holds."""
 
     rois: SortedNames
@@ -325,10 +325,10 @@ def _may_follow(stem: str, base: str) -> bool:
     return base[len(stem)] in _AFTER_STEM and stem in _stems(base)
 
 
-_NOTHING = _Folder(SortedNames([]), [], [], frozenset(), frozenset(), frozenset())
+_NOTHING = Folder(SortedNames([]), [], [], frozenset(), frozenset(), frozenset())
 
 
-def _listing(folder: str) -> _Folder:
+def _listing(folder: str) -> Folder:
     try:
         changed = os.stat(folder).st_mtime_ns
         now = time.time_ns()
@@ -339,7 +339,7 @@ def _listing(folder: str) -> _Folder:
         return _NOTHING
 
 
-def _look(folder: str) -> _Folder:
+def _look(folder: str) -> Folder:
     rois: list[str] = []
     sets: list[str] = []
     ambiguous: set[str] = set()
@@ -365,11 +365,11 @@ def _look(folder: str) -> _Folder:
     stems = (stem for name in images for stem in (name, stem_of(name)))
     if sets or roi_folders:
         taken = frozenset(stems)
-        return _Folder(
+        return Folder(
             SortedNames(rois), sets, roi_folders, frozenset(images), taken, frozenset(jpegs)
         )
     taken = frozenset(ambiguous.intersection(stems))
-    return _Folder(SortedNames(rois), sets, roi_folders, frozenset(), taken, frozenset())
+    return Folder(SortedNames(rois), sets, roi_folders, frozenset(), taken, frozenset())
 
 
 def _images(folder: str) -> tuple[list[str], list[str]]:
@@ -393,10 +393,10 @@ def _images(folder: str) -> tuple[list[str], list[str]]:
 
 
 _FOLDERS_KEPT = 16
-_seen: OrderedDict[str, tuple[tuple[int, int], _Folder]] = OrderedDict()
+_seen: OrderedDict[str, tuple[tuple[int, int], Folder]] = OrderedDict()
 
 
-def _look_once(folder: str, state: tuple[int, int]) -> _Folder:
+def _look_once(folder: str, state: tuple[int, int]) -> Folder:
     """Look through a folder of slices once, not once for each of its slices."""
     known = _seen.get(folder)
     if known is not None and known[0] == state:
@@ -429,11 +429,11 @@ def _found(image: Path) -> tuple[list[str], list[str]]:
 
 # Asked twice for one image: of its inputs, and of its ROIs.
 @lru_cache(maxsize=64)
-def _candidates(image: Path, parent: str, here: _Folder) -> tuple[list[str], list[str]]:
+def _candidates(image: Path, parent: str, here: Folder) -> tuple[list[str], list[str]]:
     return _named(image, parent, here), _sets_of_only_image(image, parent, here)
 
 
-def _named(image: Path, parent: str, here: _Folder) -> list[str]:
+def _named(image: Path, parent: str, here: Folder) -> list[str]:
     """Return the ROI files that bear the name of an image, beside it or in a folder ``ROIs``."""
     stems = dict.fromkeys((stem_of(image), image.name))
     found: dict[str, None] = {}
@@ -447,13 +447,15 @@ def _named(image: Path, parent: str, here: _Folder) -> list[str]:
     return [p for p in found if p != str(image) and not is_zipped_image(p)]
 
 
-def only_roi_file(image: str, /) -> str | None:
+def only_roi_file(image: str, listings: dict[str, Folder], /) -> str | None:
     """Return the ROI file that `find_rois` finds, where it is quickly told.
 
     Parameters
     ----------
     image
         Path of a file.
+    listings
+        What folders hold that were looked at a moment ago; a new one is added.
 
     Returns
     -------
@@ -462,7 +464,9 @@ def only_roi_file(image: str, /) -> str | None:
         where there is not exactly one file of the image's name. It may be an image in a zip.
     """
     parent, name = os.path.split(image)
-    here = _listing(parent or ".")
+    here = listings.get(parent)
+    if here is None:
+        here = listings[parent] = _listing(parent or ".")
     if here.sets or here.roi_folders:
         return None
     stems = dict.fromkeys((_stem(name), name))
@@ -474,7 +478,7 @@ def only_roi_file(image: str, /) -> str | None:
     return os.path.join(parent, found[0]) if len(found) == 1 else None
 
 
-def _sets_of_only_image(image: Path, parent: str, here: _Folder) -> list[str]:
+def _sets_of_only_image(image: Path, parent: str, here: Folder) -> list[str]:
     """Return the sets of a folder that hold for its only image."""
     if os.path.isdir(image) and (sets := _listing(str(image)).sets):
         return [os.path.join(image, name) for name in sets]
@@ -484,7 +488,7 @@ def _sets_of_only_image(image: Path, parent: str, here: _Folder) -> list[str]:
     return found if found and _is_only_image(image, here) else []
 
 
-def _is_only_image(image: Path, here: _Folder) -> bool:
+def _is_only_image(image: Path, here: Folder) -> bool:
     """True where a folder holds no other image; beside a DICOM folder any other folder counts."""
     if image.is_dir():
         others = set(here.images)
