@@ -464,9 +464,12 @@ def only_roi_file(image: str, listings: dict[str, Folder], /) -> str | None:
         where there is not exactly one file of the image's name. It may be an image in a zip.
     """
     parent, name = os.path.split(image)
+    parent = parent or "."
     here = listings.get(parent)
     if here is None:
-        here = listings[parent] = _listing(parent or ".")
+        # Paths are written as by `find_rois`.
+        here = _listing(parent) if str(Path(parent)) == parent else _NOTHING
+        listings[parent] = here
     if here.sets or here.roi_folders:
         return None
     stems = dict.fromkeys((_stem(name), name))
