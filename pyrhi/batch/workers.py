@@ -298,7 +298,8 @@ class _Piece(Generic[T, R]):
             self._batch.steps[3]()
             found = zip(self._items, self._batch.results, strict=True)
             rest = [item for item, result in found if result is None]
-        if rest:
+        # One thread does them one by one, when their results are asked for: each is recorded then.
+        if rest and not isinstance(self._pool, _Now):
             self._rest = self._pool.submit(self._some, rest)
         return self
 
@@ -309,11 +310,16 @@ class _Piece(Generic[T, R]):
 
     def results(self) -> Iterator[R]:
         """Yield the result of each item."""
-        rest = iter(()) if self._rest is None else _all_finished(self._rest.result())
+        rest = None if self._rest is None else _all_finished(self._rest.result())
         nothing: Sequence[R | None] = [None] * len(self._items)
         done = nothing if self._batch is None else self._batch.results
-        for result in done:
-            yield next(rest) if result is None else result
+        for item, result in zip(self._items, done, strict=True):
+            if result is not None:
+                yield result
+            elif rest is not None:
+                yield next(rest)
+            else:
+                yield from _all_finished(self._some([item]))
 
 
 def _staged(some: _Some[T, R], work: Work[T, R], items: Sequence[T], jobs: int) -> Iterator[R]:
