@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Else each of the hundreds of processes that the tests start would compile pyrhi anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-quick coverage kernels lint types docs bench fuzz clean
 
 KERNELS := $(wildcard pyrhi/imagej/*.pxd pyrhi/io/*.pxd pyrhi/io/*/*.pxd)
