@@ -2,7 +2,6 @@ import ij.IJ;
 import ij.ImageJ;
 import ij.gui.ImageCanvas;
 import ij.gui.Toolbar;
-import ij.macro.Interpreter;
 import java.awt.AWTEvent;
 import java.awt.Button;
 import java.awt.Checkbox;
@@ -129,8 +128,8 @@ public class ImageJDriver {
                 break;
             case "idle":
                 long end = System.nanoTime() + ASKED_NANOSECONDS;
-                while (Interpreter.getInstance() != null && System.nanoTime() < end) Thread.sleep(10);
-                answer(number, Interpreter.getInstance() == null ? "ok" : "none");
+                while (macroRuns() && System.nanoTime() < end) Thread.sleep(10);
+                answer(number, macroRuns() ? "none" : "ok");
                 break;
             case "stacks":
                 List<String> stacks = new ArrayList<>();
@@ -222,6 +221,16 @@ public class ImageJDriver {
             .filter(frame -> frame.getClassName().startsWith("java.awt.WaitDispatchSupport$")
                 && frame.getMethodName().equals("run"))
             .count();
+    }
+
+    /**
+     * Whether a thread runs a macro. Interpreter.getInstance keeps one that has ended where two
+     * macros overlapped, since each puts back the one that ran when it began.
+     */
+    static boolean macroRuns() {
+        return Thread.getAllStackTraces().values().stream()
+            .flatMap(Arrays::stream)
+            .anyMatch(frame -> frame.getClassName().equals("ij.macro.Interpreter"));
     }
 
     static boolean push(String label) {
