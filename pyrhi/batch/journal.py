@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import threading
+import time
 from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
@@ -19,7 +20,7 @@ from pyrhi.batch.inputs import InputFile, input_file
 from pyrhi.batch.plan import Task
 from pyrhi.errors import OutputError
 from pyrhi.imagej.results import HEADINGS
-from pyrhi.io.atomic import make_folder, writing
+from pyrhi.io.atomic import BUFFER_BYTES, make_folder, writing
 from pyrhi.io.tables import NOT_UNICODE
 from pyrhi.rhi.lesions import LabelledSlice
 from pyrhi.rhi.measure import RhiNumbers
@@ -43,6 +44,10 @@ BEGUN = b"begun"
 """Begins the line of an image that is being measured."""
 
 MARK_LETTERS = 16
+
+UNWRITTEN_SECONDS = 0.1
+"""Records of a run that is killed may be lost for so long: writing each by itself takes longer
+than measuring it."""
 
 _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -110,12 +115,12 @@ class Journal:
         self._suspects: set[str] = set()
         self._places: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
+        self._flushed = 0.0
         make_folder(folder)
         try:
-            # What is done stays recorded, whenever this process may be killed.
             with writing(self._path) as stream:
                 self._copy(stream, resume=resume)
-            self._stream = self._path.open("ab")
+            self._stream = self._path.open("ab", BUFFER_BYTES)
             self._done = self._path.open("rb")
         except OSError as error:
             raise self._failed(error) from error
@@ -182,7 +187,7 @@ class Journal:
         OutputError
             If it cannot be written.
         """
-        self._write(BEGUN + b" " + _mark_of(item).encode("ascii") + b"\n")
+        self._write(BEGUN + b" " + _mark_of(item).encode("ascii") + b"\n", at_once=True)
 
     def add(self, item: Item, inputs: Sequence[InputFile], record: NamedRecord, /) -> None:
         """Record one image as done.
@@ -198,11 +203,14 @@ class Journal:
         key = self._keys.key(item, inputs)
         self._write(f"{key} {text}\n".encode("utf-8", NOT_UNICODE))
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, line: bytes, *, at_once: bool = False) -> None:
+        now = time.monotonic()
         try:
             with self._lock:
                 self._stream.write(line)
-                self._stream.flush()
+                if at_once or now - self._flushed > UNWRITTEN_SECONDS:
+                    self._stream.flush()
+                    self._flushed = now
         except OSError as error:
             raise self._failed(error) from error
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
 
+BUFFER_BYTES = 2**18
+"""Bytes that are written at once: each call gives up the interpreter's lock and waits for it."""
+
 TEMPORARY_SUFFIX = ".pyrhi-tmp"
 """Ending of a file that is being written; it stays only where a process was killed meanwhile."""
 
@@ -51,7 +54,7 @@ def writing(path: str | os.PathLike[str], /) -> Iterator[IO[bytes]]:
         handle, temporary = tempfile.mkstemp(
             prefix=f".{path.name}.", suffix=TEMPORARY_SUFFIX, dir=path.parent
         )
-        with os.fdopen(handle, "wb") as stream:
+        with os.fdopen(handle, "wb", BUFFER_BYTES) as stream:
             try:
                 yield stream
             except BaseException:

@@ -38,6 +38,8 @@ JPEG_ENDINGS = (".jpg", ".jpeg")
 STEM_ENDINGS = (*IMAGE_ENDINGS, *JPEG_ENDINGS, ".zip")
 """Extensions that are no part of an image's name; a DICOM folder's name has none."""
 
+_ONE_ENDING = frozenset(e for e in STEM_ENDINGS if e.count(".") == 1)
+
 _KIND = re.compile(r"(.+)\.(zip|roi)", re.I | re.S)
 _WORD = r"roisets?|rois?"
 _WORD_ALONE = re.compile(rf"({_WORD})\.(zip|roi)", re.I)
@@ -246,7 +248,9 @@ def stem_of(path: Path | str, /) -> str:
 @lru_cache(maxsize=1024)
 def _stem(name: str) -> str:
     lower = name.lower()
-    ending = next((e for e in STEM_ENDINGS if lower.endswith(e)), "")
+    last = lower[lower.rfind(".") :]
+    # Most names end in one extension, which a set knows at once.
+    ending = last if last in _ONE_ENDING else next(filter(lower.endswith, STEM_ENDINGS), "")
     return name[: -len(ending)] if ending else name
 
 
