@@ -7,7 +7,7 @@
 // script Batch RHI. Options, by the dialog, by run("RHI Batch", "...") or after -batch RHI_Batch.ijm:
 // input=[FOLDER] output=[FOLDER] high=[MODE] custom=[] clip ignore, with the modes of RHI Measure but auto.
 
-var RESEARCH_USE = "Research use only; not a medical device.", AT_ONCE = 200;
+var RESEARCH_USE = "Research use only; not a medical device.", AT_ONCE = 600;
 var images, count = 0, leftOut = 0;
 
 requires("1.53k");

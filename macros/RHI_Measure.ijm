@@ -350,9 +350,9 @@ function readRois() {
 	selectImage(board);
 	for (i = 0; i < roiCount; i++) {
 		Overlay.activateSelection(i);
-		level = levelOf(names[i]);
-		levels[i] = level;
-		text = rolesSaid(names[i]);
+		text = understand(names[i]);
+		levels[i] = substring(text, indexOf(text, "\t") + 1);
+		text = substring(text, 0, indexOf(text, "\t"));
 		roles[i] = -1;
 		for (r = 0; r <= EXCLUDE; r++) if (text == ROLES[r]) roles[i] = r;
 		if (roles[i] < 0) return "the name of ROI '" + names[i] + "' says " + text + "; rename it so that it says one";
@@ -366,6 +366,12 @@ function readRois() {
 	e = "";
 	for (i = 0; i < roiCount && e == ""; i++) e = placeRoi(i);
 	return e;
+}
+
+// Roles and levels that a name says, with a tab between; a batch has the same few names in every image.
+function understand(name) {
+	if (List.get("name " + name) == "") List.set("name " + name, rolesSaid(name) + "\t" + levelOf(name));
+	return List.get("name " + name);
 }
 
 // Roles that the words of a name say, joined by " and ". The words are those of pyrhi/rhi/words.csv.
