@@ -119,7 +119,7 @@ def test_rhi_stays_in_the_status_bar_and_the_table_beside_the_log(tmp_path: Path
             # Fiji says that the command has finished, and then it is RHI again.
             assert said["status"] == "Command finished: Measure RHI|slice 1: RHI 28.4 %."
             assert said["windows"] == "Log|RHI"
-            assert said["covered"] == "False"
+            assert said["covered"] == "False", said["places"]
 
 
 def another_images_set(scripts: ScriptContext, where: str = "manager") -> Path:
