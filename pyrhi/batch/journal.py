@@ -67,7 +67,7 @@ class _Keys:
 
     def __init__(self, options: WorkOptions, /) -> None:
         tables = [input_file(path) for path in options.masks.tables]
-        identity = f"{__version__} {RECORD_VERSION} {options} {tables}"
+        identity = f"{__version__} {RECORD_VERSION} {_RHI_FIELDS} {options} {tables}"
         self._start = hashlib.sha256(identity.encode("utf-8", "surrogateescape"))
 
     def key(self, item: Item, inputs: Sequence[InputFile], /) -> str:

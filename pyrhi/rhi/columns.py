@@ -1,35 +1,40 @@
-"""The columns of ``rhi.csv`` that one image fills, and a row's cells in that order."""
+"""The columns of ``rhi.csv`` that one image fills, and a row's cells in that order.
+
+Both follow the fields of `RhiNumbers`, so that a column is added there and nowhere else; the
+warnings come last.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any
 
-if TYPE_CHECKING:
-    from pyrhi.rhi.measure import RhiNumbers
+from pyrhi.rhi.measure import RhiNumbers
 
-RHI_COLUMNS = (
-    "Image",
-    "Slice",
-    "Level",
-    "RHI",
-    "CordArea",
-    "HighArea",
-    "Unit",
-    "CordPercent",
-    "HighPercent",
-    "HighCount",
-    "HighOutsidePercent",
-    "CordMean",
-    "HighMean",
-    "ExcludedPixels",
-    "Plane",
-    "Method",
-    "Warnings",
-)
+ABBREVIATIONS = {"rhi": "RHI"}
+"""Words of a field's name that a heading writes in capitals."""
+
+_FIELDS = tuple(f.name for f in fields(RhiNumbers))
+_values = attrgetter(*_FIELDS)
+
+
+def heading_of(field: str, /) -> str:
+    """Return the heading of a field of `RhiNumbers`.
+
+    Examples
+    --------
+    >>> heading_of("cord_area"), heading_of("rhi")
+    ('CordArea', 'RHI')
+    """
+    return "".join(ABBREVIATIONS.get(word, word.capitalize()) for word in field.split("_"))
+
+
+RHI_COLUMNS = tuple(map(heading_of, _FIELDS))
 """Columns of ``rhi.csv`` after Patient."""
 
 
-def rhi_cells(row: RhiNumbers, /) -> list[str | float]:
+def rhi_cells(row: RhiNumbers, /) -> list[Any]:
     """Return the cells of a row in the order of `RHI_COLUMNS`.
 
     Parameters
@@ -37,22 +42,5 @@ def rhi_cells(row: RhiNumbers, /) -> list[str | float]:
     row
         The measured row.
     """
-    return [
-        row.image,
-        row.slice,
-        row.level,
-        row.rhi,
-        row.cord_area,
-        row.high_area,
-        row.unit,
-        row.cord_percent,
-        row.high_percent,
-        row.high_count,
-        row.high_outside_percent,
-        row.cord_mean,
-        row.high_mean,
-        row.excluded_pixels,
-        row.plane,
-        row.method,
-        "; ".join(row.warnings),
-    ]
+    *cells, warnings = _values(row)
+    return [*cells, "; ".join(warnings)]

@@ -127,20 +127,20 @@ class RoiRow:
 
 @dataclass(frozen=True, eq=False)
 class RhiNumbers:
-    """RHI of one slice and level: a row of ``rhi.csv``.
+    """RHI of one slice and level: a row of ``rhi.csv``, whose columns these fields are, in order.
 
     Parameters
     ----------
     image, slice, level
         Where it was measured; `slice` counts from 1.
+    rhi
+        100 * high_area / cord_area.
     cord_area, high_area
         Areas in the square of `unit`.
     unit
         Unit of the areas, such as ``mm^2``.
     cord_percent, high_percent
         Share of the image, in percent.
-    rhi
-        100 * high_area / cord_area.
     high_count
         8-connected regions of the high area.
     high_outside_percent
@@ -160,12 +160,12 @@ class RhiNumbers:
     image: str
     slice: int
     level: str
+    rhi: float
     cord_area: float
     high_area: float
     unit: str
     cord_percent: float
     high_percent: float
-    rhi: float
     high_count: int
     high_outside_percent: float
     cord_mean: float
