@@ -46,8 +46,8 @@ say("delta A F", newcombe(spray("A"), spray("F")))
 say("delta C B", newcombe(spray("C"), spray("B")))
 say("delta D E", newcombe(spray("D"), spray("E")))
 
-# Eta squared and epsilon squared of ranks: noncentral F while it holds 0, else the jackknife of
-# Fisher's z of eta.
+# Eta squared and epsilon squared of ranks: the jackknife inside the groups (a value's weight goes to
+# the others of its group) of Fisher's z of eta; the longer of it and noncentral F while this holds 0.
 shares <- function(y, g) {
   a <- anova(lm(y ~ factor(g)))
   f <- a$"F value"[1]; d <- a$Df; n <- length(y)
@@ -58,18 +58,30 @@ shares <- function(y, g) {
     nc / (nc + n)
   }
   ends <- c(end(0.975), end(0.025))
-  if (ends[1] == 0) return(ends)
-  z <- function(i) { s <- anova(lm(y[i] ~ factor(g[i])))$"Sum Sq"; atanh(sqrt(s[1] / sum(s))) }
-  left <- sapply(1:n, function(i) z(-i))
-  middle <- n * z(1:n) - (n - 1) * mean(left)
-  error <- sqrt((n - 1) / n * sum((left - mean(left))^2))
-  tanh(pmax(middle + c(-1, 1) * qt(0.975, n - 1) * error, 0))^2
+  z <- function(w) {
+    d <- data.frame(y, g = factor(g), w)[w > 0, ]
+    s <- anova(lm(y ~ g, d, weights = d$w))$"Sum Sq"; atanh(sqrt(s[1] / sum(s)))
+  }
+  group <- as.integer(factor(g)); sizes <- tabulate(group)
+  left <- sapply(1:n, function(i) {
+    m <- sizes[group[i]]
+    w <- ifelse(group == group[i], m / (m - 1), 1); w[i] <- 0
+    z(w)
+  })
+  part <- tapply(left, group, function(v) (length(v) - 1) / length(v) * sum((v - mean(v))^2))
+  whole <- z(rep(1, n))
+  middle <- whole - sum((sizes - 1) * (tapply(left, group, mean) - whole))
+  df <- sum(part)^2 / sum(part^2 / (sizes - 1))
+  found <- tanh(pmax(middle + c(-1, 1) * qt(0.975, df) * sqrt(sum(part)), 0))^2
+  if (ends[1] == 0) c(0, max(found[2], ends[2])) else found
 }
 eta <- function(y, g) { s <- anova(lm(y ~ factor(g)))$"Sum Sq"; c(s[1] / sum(s), shares(y, g)) }
 share <- function(y, g)
   c(unname(kruskal.test(y, g)$statistic) / (length(y) - 1), shares(rank(y), g))
+say("eta hundal", eta(hundal, group))
 say("eta plants", eta(PlantGrowth$weight, PlantGrowth$group))
 say("eta insects", eta(InsectSprays$count, InsectSprays$spray))
+say("share hundal", share(hundal, group))
 say("share plants", share(PlantGrowth$weight, PlantGrowth$group))
 say("share insects", share(InsectSprays$count, InsectSprays$spray))
 
