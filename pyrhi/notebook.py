@@ -12,7 +12,14 @@ from pyrhi.extras import need
 from pyrhi.imagej.mask import Region
 from pyrhi.io.rois.encode import outline_paths
 from pyrhi.notice import RESEARCH_USE
-from pyrhi.rhi.picture import CORD_COLOR, HIGH_COLOR, shown_box, svg_path, window_of
+from pyrhi.rhi.picture import (
+    CORD_COLOR,
+    HIGH_COLOR,
+    bar_length,
+    shown_box,
+    svg_path,
+    window_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,9 +33,8 @@ ROWS_SHOWN = 8
 PICTURE_WIDTH = 260
 """Width of the picture in a notebook, in CSS pixels."""
 
-BAR_LENGTHS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 BAR_SHARE = 0.4
-"""The scale bar is the longest of these within this share of the picture's width."""
+"""The scale bar is the longest round length within this share of the picture's width."""
 
 LEVELS_8 = 255
 
@@ -90,7 +96,8 @@ def slice_svg(one: SliceRhi, frame: Frame, /) -> str:
     for side, letter in frame.letters.items():
         x, y = places[side]
         parts.append(_text(x, y, letter, "middle"))
-    if length := bar_length(columns * frame.pixel_width * BAR_SHARE) if frame.unit else 0.0:
+    if frame.unit:
+        length = bar_length(columns * frame.pixel_width * BAR_SHARE)
         end = 8 + length / frame.pixel_width * scale
         parts.append(f'<path d="M8 {tall - 8:.1f}H{end:.1f}" stroke="#fff" stroke-width="3"/>')
         parts.append(_text(8, tall - 13, f"{length:g} {frame.unit}", "start"))
@@ -103,17 +110,6 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
         f'paint-order="stroke" font-family="sans-serif" font-size="12" text-anchor="{anchor}">'
         f"{escape(text)}</text>"
     )
-
-
-def bar_length(available: float, /) -> float:
-    """Return the longest length of a scale bar that is not above `available`; 0 without one.
-
-    Examples
-    --------
-    >>> bar_length(12.8), bar_length(0.01)
-    (10.0, 0.0)
-    """
-    return max((length for length in BAR_LENGTHS if length <= available), default=0.0)
 
 
 def measurement_html(result: Measurement, /) -> str:

@@ -20,6 +20,7 @@ from pyrhi.io.rois.encode import outline_paths
 from pyrhi.io.rois.files import read_rois
 from pyrhi.pain.model import NOTICE
 from pyrhi.rhi.measure import RhiParameters, area_unit, measure_image
+from pyrhi.rhi.picture import bar_length, bounds_of, box_with_margin
 
 if TYPE_CHECKING:
     import os
@@ -183,33 +184,9 @@ def panel_box(rows: Sequence[RhiRow], width: int, height: int, /) -> tuple[int, 
     width, height
         Size of the image.
     """
-    regions = [r for row in rows for r in (row.cord, row.high) if r.pixel_count]
-    left, top = min(r.x for r in regions), min(r.y for r in regions)
-    right = max(r.x + r.width for r in regions)
-    bottom = max(r.y + r.height for r in regions)
+    left, top, right, bottom = bounds_of(r for row in rows for r in (row.cord, row.high))
     margin = max(MARGIN_PIXELS, math.ceil(MARGIN_SHARE * min(right - left, bottom - top)))
-    left, top = max(left - margin, 0), max(top - margin, 0)
-    return left, top, min(right + margin, width) - left, min(bottom + margin, height) - top
-
-
-def bar_length(available: float, /) -> float:
-    """Return the largest of 1, 2 and 5 times a power of ten that is not above `available`.
-
-    Parameters
-    ----------
-    available
-        Length at hand, in the unit of the image, above 0.
-
-    Examples
-    --------
-    >>> bar_length(12.8), bar_length(9.99), bar_length(0.3)
-    (10.0, 5.0, 0.2)
-    """
-    power = math.floor(math.log10(available))
-    # Negative powers of ten are no doubles: a text gives the nearest one.
-    lengths = [float(f"{digit}e{power}") for digit in (1, 2, 5)]
-    fitting = [length for length in lengths if length <= available]
-    return fitting[-1] if fitting else float(f"5e{power - 1}")
+    return box_with_margin((left, top, right, bottom), margin, width, height)
 
 
 def _figure(image: Image, rows: Sequence[RhiRow], *, scale: bool) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pyrhi.errors import ParameterError, TableError
 from pyrhi.imagej.roi import Roi, RoiType
 from pyrhi.io.reading import read_table
-from pyrhi.rhi.roles import LEVELS, Role, level_of, role_of
+from pyrhi.rhi.roles import LEVELS, Role, first_few, level_of, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -82,9 +82,7 @@ def listed_values(values: Sequence[int], /) -> str:
     >>> listed_values([1, 2]), listed_values(range(1, 13))
     ('1, 2', '1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more')
     """
-    shown = ", ".join(str(value) for value in values[:LISTED_VALUES])
-    more = len(values) - LISTED_VALUES
-    return f"{shown} and {more} more" if more > 0 else shown
+    return first_few([str(value) for value in values], LISTED_VALUES)
 
 
 def is_known(text: str, /) -> bool:

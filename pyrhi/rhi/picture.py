@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from pyrhi.io.geometry import Display, display_of
 from pyrhi.io.rois.encode import outline_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -91,13 +92,69 @@ def shown_box(width: int, height: int, regions: Sequence[Region], /) -> tuple[in
     regions
         What has to be in the box; at least one has a pixel.
     """
-    regions = [r for r in regions if r.pixel_count]
-    left, top = min(r.x for r in regions), min(r.y for r in regions)
-    right = max(r.x + r.width for r in regions)
-    bottom = max(r.y + r.height for r in regions)
+    left, top, right, bottom = bounds_of(regions)
     margin = max(MARGIN_PIXELS, int(MARGIN_SHARE * max(right - left, bottom - top)))
-    left, top = max(left - margin, 0), max(top - margin, 0)
-    return left, top, min(right + margin, width) - left, min(bottom + margin, height) - top
+    return box_with_margin((left, top, right, bottom), margin, width, height)
+
+
+def bounds_of(regions: Iterable[Region], /) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of regions together, the latter two just outside.
+
+    Parameters
+    ----------
+    regions
+        At least one has a pixel.
+    """
+    seen = [r for r in regions if r.pixel_count]
+    return (
+        min(r.x for r in seen),
+        min(r.y for r in seen),
+        max(r.x + r.width for r in seen),
+        max(r.y + r.height for r in seen),
+    )
+
+
+def box_with_margin(
+    bounds: tuple[int, int, int, int], margin: int, width: int, height: int, /
+) -> tuple[int, int, int, int]:
+    """Return x, y, width and height of bounds with a margin, as far as the slice reaches.
+
+    Parameters
+    ----------
+    bounds
+        As of `bounds_of`.
+    margin
+        Pixels on each side.
+    width, height
+        Size of the slice in pixels.
+
+    Examples
+    --------
+    >>> box_with_margin((2, 10, 20, 30), 5, 64, 32)
+    (0, 5, 25, 27)
+    """
+    left, top = max(bounds[0] - margin, 0), max(bounds[1] - margin, 0)
+    return left, top, min(bounds[2] + margin, width) - left, min(bounds[3] + margin, height) - top
+
+
+def bar_length(available: float, /) -> float:
+    """Return the length of a scale bar: the largest of 1, 2 and 5 times a power of ten that fits.
+
+    Parameters
+    ----------
+    available
+        Length at hand, in the unit of the image, above 0.
+
+    Examples
+    --------
+    >>> bar_length(12.8), bar_length(9.99), bar_length(0.3)
+    (10.0, 5.0, 0.2)
+    """
+    power = math.floor(math.log10(available))
+    # Negative powers of ten are no doubles: a text gives the nearest one.
+    lengths = [float(f"{digit}e{power}") for digit in (1, 2, 5)]
+    fitting = [length for length in lengths if length <= available]
+    return fitting[-1] if fitting else float(f"5e{power - 1}")
 
 
 def window_of(values: NDArray[np.float64], /) -> tuple[float, float]:

@@ -268,8 +268,18 @@ def listed(names: Sequence[str], /) -> str:
     >>> listed(["a", "b"]), listed(["a", "b", "c", "d", "e", "f", "g"])
     ("'a', 'b'", "'a', 'b', 'c', 'd', 'e' and 2 more")
     """
-    shown = ", ".join(repr(name) for name in names[:LISTED_NAMES])
-    more = len(names) - LISTED_NAMES
+    return first_few([repr(name) for name in names], LISTED_NAMES)
+
+
+def first_few(texts: Sequence[str], most: int, /) -> str:
+    """Return texts with commas, up to a number of them, and how many more there are.
+
+    Examples
+    --------
+    >>> first_few(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    shown, more = ", ".join(texts[:most]), len(texts) - most
     return f"{shown} and {more} more" if more > 0 else shown
 
 

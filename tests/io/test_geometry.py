@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nibabel.affines import from_matvec
 from nibabel.eulerangles import euler2mat
 from nibabel.orientations import aff2axcodes, apply_orientation, inv_ornt_aff
+from rigs.images import itk_image
 
 from pyrhi.io.geometry import (
     Geometry,
@@ -123,21 +124,12 @@ def test_the_nearest_voxel_is_that_of_simpleitk(angle, origin, seed):
     image = from_lps(affine_of((0.3, 0.1, 0.2), (0.5, 0.6, 2.0), (-1, 0, 1)), (8, 9, 4))
     assert mask is not None
     assert image is not None
-    moving = _itk(values, affine_of(angle, (0.81, 0.93, 1.7), origin))
-    fixed = _itk(
+    moving = itk_image(values, affine_of(angle, (0.81, 0.93, 1.7), origin))
+    fixed = itk_image(
         np.zeros((4, 9, 8), np.uint8), affine_of((0.3, 0.1, 0.2), (0.5, 0.6, 2.0), (-1, 0, 1))
     )
     expected = sitk.Resample(moving, fixed, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
     assert np.array_equal(nearest(values, mask, image), sitk.GetArrayFromImage(expected))
-
-
-def _itk(values: np.ndarray, lps: np.ndarray) -> sitk.Image:
-    image = sitk.GetImageFromArray(values)
-    spacing = np.linalg.norm(lps[:3, :3], axis=0)
-    image.SetSpacing(spacing.tolist())
-    image.SetDirection((lps[:3, :3] / spacing).ravel().tolist())
-    image.SetOrigin(lps[:3, 3].tolist())
-    return image
 
 
 @settings(deadline=None, max_examples=100)

@@ -19,7 +19,7 @@ from pyrhi.cli.main import run
 from pyrhi.errors import ParameterError
 from pyrhi.io.rois import encode_mask, write_roiset
 from pyrhi.report import figure as module
-from pyrhi.report.figure import bar_length, draw_figure, panel_box
+from pyrhi.report.figure import draw_figure, panel_box
 
 SVG = "{http://www.w3.org/2000/svg}"
 NOTICE = "Research use only; not a medical device."
@@ -88,14 +88,6 @@ def test_the_bar_is_as_long_as_it_says(sample: Path, tmp_path: Path):
     margin = max(12, int(np.ceil(0.5 * min(np.ptp(rows) + 1, np.ptp(columns) + 1))))
     shown = min(columns.max() + 1 + margin, shape[1]) - max(columns.min() - margin, 0)
     assert longest == pytest.approx(5 / pixel_mm / shown * 2.6 * 300, abs=3)
-
-
-@pytest.mark.parametrize(
-    ("available", "length"),
-    [(1.0, 1.0), (1.99, 1.0), (2.0, 2.0), (49.0, 20.0), (50.0, 50.0), (0.0499, 0.02), (700, 500)],
-)
-def test_round_lengths(available: float, length: float):
-    assert bar_length(available) == length
 
 
 def test_an_image_without_pixel_size_gets_no_bar_but_a_sentence(

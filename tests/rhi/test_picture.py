@@ -10,7 +10,14 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 import pyrhi
 from pyrhi.imagej.mask import Region
-from pyrhi.rhi.picture import CORD_COLOR, HIGH_COLOR, frame_of, shown_box, window_of
+from pyrhi.rhi.picture import (
+    CORD_COLOR,
+    HIGH_COLOR,
+    bar_length,
+    frame_of,
+    shown_box,
+    window_of,
+)
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
 VISION = {
@@ -66,3 +73,11 @@ def test_a_slice_of_which_nothing_is_known_stays_as_it_is(axial: Path):
         plane = image.plane(1)
     assert (frame.display.picture(plane) == plane).all()
     assert (frame.letters, frame.unit, frame.pixel_width) == ({}, "mm", 0.8)
+
+
+@pytest.mark.parametrize(
+    ("available", "length"),
+    [(1.0, 1.0), (1.99, 1.0), (2.0, 2.0), (49.0, 20.0), (50.0, 50.0), (0.0499, 0.02), (700, 500)],
+)
+def test_a_scale_bar_has_a_round_length_that_fits(available: float, length: float):
+    assert bar_length(available) == length

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import SimpleITK as sitk  # noqa: N813
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -20,6 +21,16 @@ QUICK = settings(
 PIXELS = st.sampled_from(["u1", "u2", "i2", "f4"]).flatmap(
     lambda dtype: hnp.arrays(dtype, st.tuples(*[st.integers(1, 3)] + [st.integers(2, 9)] * 2))
 )
+
+
+def itk_image(values: np.ndarray, affine: np.ndarray, /) -> sitk.Image:
+    """Return a volume, shape (slices, rows, columns), that lies as an affine to LPS says."""
+    image = sitk.GetImageFromArray(values)
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    image.SetSpacing(spacing.tolist())
+    image.SetDirection((affine[:3, :3] / spacing).ravel().tolist())
+    image.SetOrigin(affine[:3, 3].tolist())
+    return image
 
 
 def raw(image, signed):

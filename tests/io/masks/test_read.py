@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
 import tifffile
+from rigs.images import itk_image
 
 from pyrhi.errors import ImageError, PyrhiError, RoiError
 from pyrhi.io.images import read_image
@@ -41,14 +42,8 @@ def values() -> np.ndarray:
     return out
 
 
-def itk_image(values: np.ndarray, affine=AFFINE) -> sitk.Image:
-    out = sitk.GetImageFromArray(values.transpose(2, 1, 0))
-    lps = LPS @ affine
-    spacing = np.linalg.norm(lps[:3, :3], axis=0)
-    out.SetSpacing(spacing.tolist())
-    out.SetDirection((lps[:3, :3] / spacing).ravel().tolist())
-    out.SetOrigin(lps[:3, 3].tolist())
-    return out
+def volume(values: np.ndarray, affine=AFFINE) -> sitk.Image:
+    return itk_image(values.transpose(2, 1, 0), LPS @ affine)
 
 
 def expected(values: np.ndarray) -> np.ndarray:
@@ -58,7 +53,7 @@ def expected(values: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("ending", ["nii", "nii.gz", "nrrd", "nhdr", "mha", "mhd", "seg.nrrd"])
 def test_values_of_a_volume(tmp_path: Path, image, values, ending: str):
     path = tmp_path / f"mask.{ending}"
-    sitk.WriteImage(itk_image(values), path, useCompression=ending != "mhd")
+    sitk.WriteImage(volume(values), path, useCompression=ending != "mhd")
     mask = read_mask(image, path)
     assert np.array_equal(mask.values, expected(values))
     assert (mask.notes, mask.resampled) == ((), False)
@@ -250,7 +245,7 @@ def test_a_nifti_header_that_nibabel_refuses_is_one_line(tmp_path: Path, image, 
 
 def test_a_damaged_nrrd_says_so(tmp_path: Path, image, values):
     path = tmp_path / "mask.nrrd"
-    sitk.WriteImage(itk_image(values), path)
+    sitk.WriteImage(volume(values), path)
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(ImageError, match=r"mask.nrrd: is damaged or no volume") as caught:
         read_mask(image, path)
@@ -259,7 +254,7 @@ def test_a_damaged_nrrd_says_so(tmp_path: Path, image, values):
 
 def test_without_simpleitk_the_remedy_is_named(tmp_path: Path, image, values, monkeypatch):
     path = tmp_path / "mask.nrrd"
-    sitk.WriteImage(itk_image(values), path)
+    sitk.WriteImage(volume(values), path)
     monkeypatch.setitem(__import__("sys").modules, "SimpleITK", None)
     with pytest.raises(PyrhiError, match=r'pip install "pyrhi\[masks\]"'):
         read_mask(image, path)
