@@ -72,7 +72,7 @@ def test_rois_of_an_array(axial: Path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "keywords", "error", "said"),
+    ("arguments", "keywords", "error", "message"),
     [
         ((np.zeros((5, 5)),), {}, pyrhi.ParameterError, "give rois, or cord and high masks"),
         ((np.zeros(5),), {"cord": np.ones(5)}, pyrhi.ImageError, "shape"),
@@ -92,8 +92,8 @@ def test_rois_of_an_array(axial: Path):
         ),
     ],
 )
-def test_errors_quote_the_argument(arguments, keywords, error, said):
-    with pytest.raises(error, match=said):
+def test_errors_quote_the_argument(arguments, keywords, error, message):
+    with pytest.raises(error, match=message):
         pyrhi.measure(*arguments, **keywords)
 
 

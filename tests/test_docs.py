@@ -32,6 +32,6 @@ def messages() -> list[str]:
 
 @pytest.mark.parametrize("message", messages())
 def test_a_message_that_a_user_searches_for_is_one_that_is_printed(message: str):
-    said = words_of_the_program()
+    printable = words_of_the_program()
     for fragment in filter(None, (part.strip() for part in message.split("…"))):
-        assert any(fragment in text for text in said), fragment
+        assert any(fragment in text for text in printable), fragment

@@ -57,7 +57,7 @@ def test_html_in_chromium(result, axial: Path, tmp_path: Path):
     page.write_text(text, encoding="utf-8")
     with chromium(tmp_path) as browser:
         browser.get(page.as_uri())
-        said = browser.execute_script("return document.body.innerText")
+        message = browser.execute_script("return document.body.innerText")
         # The browser's own opinion of which pixel corners lie inside the outlines.
         inside = browser.execute_script(
             "const out = [];"
@@ -73,7 +73,7 @@ def test_html_in_chromium(result, axial: Path, tmp_path: Path):
     assert inside == [int(result.worst.cord_mask.sum()), int(result.worst.high_mask.sum())]
     for words in ("t2_axial_022.tif: RHI 28.41 % on slice 1", "56.32", "1 patients, 16 rows",
                   "Research use only; not a medical device.", "5 mm"):  # fmt: skip
-        assert words in said
+        assert words in message
     assert logged == []
 
 
@@ -216,9 +216,9 @@ def test_progress_on_request_and_logging_instead_of_printing(
     assert [r.levelname for r in caplog.records if "broken.tif" in r.message] == ["WARNING"]
     assert capsys.readouterr() == ("", "")
     pyrhi.measure_folder(tmp_path, jobs=1, progress=True)
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "2/2" in said.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "2/2" in printed.err
 
 
 @pytest.mark.parametrize("name", ["study", "masks"])

@@ -58,8 +58,8 @@ class Search:
     def __init__(self, identifiers: Identifiers, /, written: Collection[str] = ()) -> None:
         self._long: dict[bytes, list[tuple[bytes, str]]] = {}
         self._short: dict[str, str] = {}
-        texts = {t: kind for t, kind in identifiers.kind_of.items() if t not in written}
-        for text, kind in texts.items():
+        to_find = {t: kind for t, kind in identifiers.kind_of.items() if t not in written}
+        for text, kind in to_find.items():
             for form in {text, text.lower(), text.upper(), text.title()}:
                 if len(form) < PREFIX:
                     self._short[form.lower()] = kind
@@ -70,7 +70,7 @@ class Search:
         prefixes = b"".join(self._long)
         keys = np.frombuffer(prefixes, np.uint8).reshape(-1, PREFIX)
         self._keys = np.unique(_packed(keys.T)) if prefixes else np.zeros(0, np.uint64)
-        self.count = len(texts) + len(identifiers.raw)
+        self.count = len(to_find) + len(identifiers.raw)
 
     def _add(self, pattern: bytes, kind: str, letters: int) -> None:
         if letters >= PREFIX and len(pattern) >= PREFIX:

@@ -179,11 +179,11 @@ def clean(dataset: Any, key: bytes, own: Identifiers, /, *, fallback: str) -> Cl
     """
     patient = str(dataset.get("PatientID", "") or "").strip() or fallback
     actions: Counter[str] = Counter()
-    before = {e.tag: _said(e) for e in dataset.iterall()}
+    before = {e.tag: _text_of(e) for e in dataset.iterall()}
     meta = dataset.file_meta
     _profile(dataset, actions)
     _own_rules(dataset, key, shift_days(patient, key), own, actions)
-    after = {e.tag: _said(e) for e in dataset.iterall()}
+    after = {e.tag: _text_of(e) for e in dataset.iterall()}
     actions["removed"] = len(before.keys() - after.keys())
     mapped = actions["UIDs mapped"] + actions["dates moved"]
     changed = sum(before[tag] != after[tag] for tag in before.keys() & after.keys())
@@ -207,7 +207,7 @@ def clean(dataset: Any, key: bytes, own: Identifiers, /, *, fallback: str) -> Cl
     return Cleaned(buffer.getvalue(), dict(actions), frozenset(dates))
 
 
-def _said(element: Any) -> str:
+def _text_of(element: Any) -> str:
     return "" if element.VR == "SQ" else repr(element.value)[:200]
 
 

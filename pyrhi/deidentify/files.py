@@ -78,8 +78,8 @@ def clean_tiff(
     """
     with tifffile.TiffFile(source) as tif, read_image(source) as image:
         page: Any = tif.pages.first
-        texts = _texts_of(tif)
-        for text in (*texts, *image.slice_labels):
+        text_tags = _texts_of(tif)
+        for text in (*text_tags, *image.slice_labels):
             identifiers.add_info(text)
         tag = page.tags.get(METADATA)
         metadata: dict[str, Any] = tag.value if tag and isinstance(tag.value, dict) else {}
@@ -94,7 +94,7 @@ def clean_tiff(
         with read_image(target) as written:
             check_same(source, image, written)
         labels = sum(bool(label) for label in image.slice_labels)
-    return {"text tags left out": len(texts), "labels left out": labels, "texts drawn": dropped}
+    return {"text tags left out": len(text_tags), "labels left out": labels, "texts drawn": dropped}
 
 
 def _texts_of(tif: Any) -> list[str]:

@@ -190,8 +190,8 @@ def read_labels(path: Path, /) -> dict[int, Label]:
     """
     table = read_table(path)
     value = next((column for column in VALUE_COLUMNS if column in table.columns), "value")
-    says = ROLE if ROLE in table.columns else next((c for c in NAMES if c in table.columns), ROLE)
-    table.require(value, says)
+    column = ROLE if ROLE in table.columns else next((c for c in NAMES if c in table.columns), ROLE)
+    table.require(value, column)
     found: dict[int, Label] = {}
     for row in table.rows:
         text = row[value]
@@ -201,7 +201,7 @@ def read_labels(path: Path, /) -> dict[int, Label]:
         if int(text) in found:
             msg = f"{row.where(value)}: the value {text} stands twice"
             raise TableError(msg)
-        found[int(text)] = _label(row) if says == ROLE else label_of_name(row[says])
+        found[int(text)] = _label(row) if column == ROLE else label_of_name(row[column])
     return found
 
 

@@ -44,8 +44,8 @@ def refused(
     """Run a command in an empty folder: it ends with that code, and what it says is returned."""
     monkeypatch.chdir(tmp_path)
 
-    def said(arguments: list[str], code: int) -> str:
+    def errors_of(arguments: list[str], code: int) -> str:
         assert run(arguments) == code
         return capsys.readouterr().err
 
-    return said
+    return errors_of

@@ -27,28 +27,28 @@ def test_classify_table(patients: Path, tmp_path: Path, capsys: pytest.CaptureFi
     assert "over 100" in found[4]["Reason"]
     assert float(found[0]["P_mild"]) == pytest.approx(0.937, abs=0.001)
     assert all("not a medical device" in r["Model"] for r in found)
-    said = capsys.readouterr().err
-    assert "5 patients, 3 indeterminate" in said
-    assert "barely separable" in said
-    assert "Research use only; not a medical device." in said
+    errors = capsys.readouterr().err
+    assert "5 patients, 3 indeterminate" in errors
+    assert "barely separable" in errors
+    assert "Research use only; not a medical device." in errors
 
 
 def test_classify_one_patient(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["classify", "--rhi", "42"]) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("RHI 42 %: indeterminate\n  near the boundary")
-    assert "P(moderate or severe) 0.64" in said
-    assert "Research use only; not a medical device." in said
+    printed = capsys.readouterr().out
+    assert printed.startswith("RHI 42 %: indeterminate\n  near the boundary")
+    assert "P(moderate or severe) 0.64" in printed
+    assert "Research use only; not a medical device." in printed
 
 
 def test_classify_one_patient_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["classify", "--rhi", "60", "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert said["Tier"] == "moderate or severe"
-    assert said["P_none"] is None
-    assert said["P_moderate"] == pytest.approx(0.499, abs=0.001)
-    assert said["Indeterminate"] is False
-    assert "not a medical device" in said["Notice"]
+    document = json.loads(capsys.readouterr().out)
+    assert document["Tier"] == "moderate or severe"
+    assert document["P_none"] is None
+    assert document["P_moderate"] == pytest.approx(0.499, abs=0.001)
+    assert document["Indeterminate"] is False
+    assert "not a medical device" in document["Notice"]
 
 
 def test_classify_by_hand_and_saved_model(patients: Path, tmp_path: Path) -> None:
@@ -91,9 +91,9 @@ def test_classify_wrong_use_is_one_line(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["classify", *arguments]) == 1
-    said = capsys.readouterr().err
-    assert message in said
-    assert said.count("\n") == 1
+    errors = capsys.readouterr().err
+    assert message in errors
+    assert errors.count("\n") == 1
 
 
 def test_negative_rhi_names_the_row_and_writes_nothing(

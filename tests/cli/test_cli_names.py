@@ -40,11 +40,11 @@ def test_unnamed_rois_fail_until_they_are_named_or_ignored(tmp_path: Path, capsy
     path = image(tmp_path, "a", cord=CORD, blob=HIGH)
     out = tmp_path / "out"
     assert run(["measure", str(path), "-o", str(out)]) == 1
-    said = capsys.readouterr().err
+    errors = capsys.readouterr().err
     assert (
         f"pyrhi: {path}: ROI 'blob' on slice 1 has no role, and no ROI of that slice is high: name"
         " it 'high', or 'exclude' to leave its pixels out, or delete it, or use --ignore-unnamed to"
-        " count it as nothing\n" in said
+        " count it as nothing\n" in errors
     )
     assert rows(out / "rhi.csv") == []
     assert run(["measure", str(path), "-o", str(out), "--ignore-unnamed"]) == 0

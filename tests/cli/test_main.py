@@ -41,7 +41,7 @@ def test_help_lists_every_command():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("measure", "none", "-o", "out"), "none: no such file or folder"),
         (("measure", ".", "-o", "out", "--high", "Otsuu"), "Otsu, Percentile"),
@@ -50,10 +50,10 @@ def test_help_lists_every_command():
         (("thresholds", "none.tif"), "none.tif"),
     ],
 )
-def test_bad_input_is_one_line(arguments: tuple[str, ...], said: str, tmp_path: Path):
+def test_bad_input_is_one_line(arguments: tuple[str, ...], message: str, tmp_path: Path):
     done = pyrhi(*arguments, cwd=tmp_path)
     assert done.returncode == 1
-    assert said in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert "Traceback" not in done.stderr
 
@@ -72,17 +72,17 @@ def test_a_slip_names_the_nearest_one(slip: str, meant: str, capsys: pytest.Capt
 
 def test_what_is_near_no_command_names_none(capsys: pytest.CaptureFixture[str]):
     assert run(["frobnicate"]) == 2
-    said = capsys.readouterr().err
-    assert "No such command 'frobnicate'." in said
-    assert "Did you mean" not in said
+    errors = capsys.readouterr().err
+    assert "No such command 'frobnicate'." in errors
+    assert "Did you mean" not in errors
 
 
 def test_the_bare_program_shows_three_first_steps(capsys: pytest.CaptureFixture[str]):
     assert run([]) == 0
-    said = capsys.readouterr().out
-    steps = [line for line in said.splitlines() if line[:2] in ("1.", "2.", "3.")]
+    printed = capsys.readouterr().out
+    steps = [line for line in printed.splitlines() if line[:2] in ("1.", "2.", "3.")]
     assert [step.split(":")[1].strip().split()[0] for step in steps] == ["pyrhi", "pyrhi", "open"]
-    assert "Research use only; not a medical device." in said
+    assert "Research use only; not a medical device." in printed
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]):

@@ -38,8 +38,8 @@ def test_a_mask_gives_the_known_numbers_or_is_refused(
     if case["expect"] == "refuse":
         assert code == 1
         assert rows == []
-        said = capsys.readouterr().err
-        errors = [line for line in said.splitlines() if line.startswith("pyrhi: ")]
+        stderr = capsys.readouterr().err
+        errors = [line for line in stderr.splitlines() if line.startswith("pyrhi: ")]
         assert len(errors) == 1
         return
     assert code == 0
@@ -69,9 +69,13 @@ def test_the_record_of_the_run_says_how_masks_were_read(tmp_path: Path):
     options = ("--labels", "sct", "--whole", "cord", "--mask-threshold", "0.4")
     assert measure(*cases("levels of SCT"), *options, "-o", tmp_path) == 0
     document = json.loads((tmp_path / "run.json").read_text())
-    said = document["parameters"]
-    assert (said["labels"], said["whole"], said["mask_threshold"]) == (["sct"], "cord", 0.4)
-    assert (said["resample_masks"], said["plane"]) == (False, "acquired")
+    options = document["parameters"]
+    assert (options["labels"], options["whole"], options["mask_threshold"]) == (
+        ["sct"],
+        "cord",
+        0.4,
+    )
+    assert (options["resample_masks"], options["plane"]) == (False, "acquired")
     assert document["planes"] == {"sagittal": 52}
     assert "in no level were not counted: 20 (12 % of all)" in document["notes"][0]
 
@@ -99,16 +103,16 @@ def test_a_changed_table_is_measured_again(tmp_path: Path, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize(
-    ("options", "said", "code"),
+    ("options", "message", "code"),
     [
         (("--labels", "scd"), "--labels 'scd' is not one of sct, totalspineseg, verse", 1),
         (("--mask-threshold", "70"), "--mask-threshold 70 is not above 0 and at most 1", 1),
         (("--whole", "disc"), "'disc' is not one of 'cord', 'vertebra', 'canal'", 2),
     ],
 )
-def test_options_that_do_not_fit_say_so(tmp_path, options, said, code: int, capsys):
+def test_options_that_do_not_fit_say_so(tmp_path, options, message, code: int, capsys):
     assert measure(*cases("plain"), *options, "-o", tmp_path) == code
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_what_pyrhi_wrote_as_dicom_gives_the_same_numbers(tmp_path: Path, series_of, sagittal):
@@ -135,8 +139,8 @@ def test_pictures_are_of_the_same_slices(tmp_path: Path):
 def test_a_convention_that_leaves_gaps_is_warned_about(tmp_path: Path):
     case = cases("levels of TotalSpineSeg")
     assert measure(*case, "--labels", "sct", "-o", tmp_path) == 0
-    said = "under sct it has levels with gaps between (C3 to T4); check --labels"
-    assert all(said in row["Warnings"] for row in rows_of(tmp_path))
+    message = "under sct it has levels with gaps between (C3 to T4); check --labels"
+    assert all(message in row["Warnings"] for row in rows_of(tmp_path))
 
 
 def test_a_high_mask_needs_a_cord(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -9,9 +9,9 @@ from pyrhi.cli.main import run
 
 def test_patients_for_an_area_under_the_curve(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plan", "auc", "0.85", "--share", "0.87"]) == 0
-    said = capsys.readouterr().out
-    assert "78 patients: 68 with moderate or severe pain, 10 with mild pain" in said
-    assert "Research use only; not a medical device." in said
+    printed = capsys.readouterr().out
+    assert "78 patients: 68 with moderate or severe pain, 10 with mild pain" in printed
+    assert "Research use only; not a medical device." in printed
 
 
 def test_subjects_for_an_icc(capsys: pytest.CaptureFixture[str]) -> None:

@@ -113,11 +113,11 @@ def test_the_label_is_what_series_takes(export: Path, tmp_path: Path, capsys):
 def test_a_table_for_the_eye(export: Path, tmp_path: Path, capsys):
     assert run(["series", str(export), "--patient-id"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    said = [" ".join(line.split()) for line in lines]
-    assert said[0] == (
+    shown = [" ".join(line.split()) for line in lines]
+    assert shown[0] == (
         "Series Folder Modality Plane Size Pixel_mm Distance_mm Slices TR_ms TE_ms ROIs Notes"
     )
-    assert said[2] == (
+    assert shown[2] == (
         "4 DOE_JANE_19501112/ST000000/SE000001 MR sagittal 40 x 32 0.25 x 0.5 3.3 5 3500 102 no"
     )
 
@@ -126,11 +126,11 @@ def test_a_table_for_the_eye(export: Path, tmp_path: Path, capsys):
 def test_a_folder_without_dicom(tmp_path: Path, capsys, name: str):
     (tmp_path / "empty").mkdir()
     assert run(["series", str(tmp_path / name)]) == 1
-    said = {
+    messages = {
         "nowhere": "no such folder; check the path",
         "empty": "holds no DICOM image; other images need no list: pyrhi measure takes them",
     }
-    assert capsys.readouterr().err == f"pyrhi: {tmp_path / name}: {said[name]}\n"
+    assert capsys.readouterr().err == f"pyrhi: {tmp_path / name}: {messages[name]}\n"
 
 
 def test_a_series_of_a_whole_export(export: Path, tmp_path: Path, capsys):
@@ -156,8 +156,8 @@ def test_a_series_without_rois_says_what_to_do(export: Path, tmp_path: Path, cap
     )
     (series.parent / "SE000002" / "broken").unlink()
     assert run(["measure", str(export), "-o", str(tmp_path / "all"), "--patient-id"]) == 1
-    said = capsys.readouterr().err
-    assert "choose one (--series NUMBER): series 7a (2 slices), series 7b (2 slices)" in said
+    errors = capsys.readouterr().err
+    assert "choose one (--series NUMBER): series 7a (2 slices), series 7b (2 slices)" in errors
 
 
 def _set(name: str) -> bytes:

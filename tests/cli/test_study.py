@@ -126,9 +126,9 @@ def test_published_prints_the_contradictions(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["study", "--published", "-o", str(tmp_path)]) == 0
-    said = capsys.readouterr().out
-    assert "29 of 45 is 64 %, printed 46 %" in said
-    assert NOTICE in said
+    printed = capsys.readouterr().out
+    assert "29 of 45 is 64 %, printed 46 %" in printed
+    assert NOTICE in printed
     found = rows(tmp_path / "consistency.csv")
     assert {r["verdict"] for r in found} == {"contradiction", "possible", "cannot be checked"}
 

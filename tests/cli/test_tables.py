@@ -37,18 +37,18 @@ def test_two_sheets_of_one_workbook(book: Path, tmp_path: Path, capsys: pytest.C
     line = ["classify", f"{book}#patients", "--cohort", f"{book}#cohort", "-o", str(out)]
     assert run(line) == 0
     assert pd.read_csv(out).Patient.tolist() == ["Müller", "Groß"]
-    said = capsys.readouterr().err
-    assert "patient Müller: location" in said
-    assert "cervical" in said
+    errors = capsys.readouterr().err
+    assert "patient Müller: location" in errors
+    assert "cervical" in errors
 
 
 def test_a_workbook_with_several_sheets_says_what_to_do(
     book: Path, capsys: pytest.CaptureFixture[str]
 ):
     assert run(["classify", str(book)]) == 1
-    said = capsys.readouterr().err
-    assert "has the sheets notes, patients, cohort; name one with --sheet" in said
-    assert len(said.splitlines()) == 1
+    errors = capsys.readouterr().err
+    assert "has the sheets notes, patients, cohort; name one with --sheet" in errors
+    assert len(errors.splitlines()) == 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
@@ -186,12 +186,12 @@ def test_a_dry_run_lists_and_writes_nothing(study: Path, capsys: pytest.CaptureF
     (study / "broken.tif").write_bytes(b"none")
     before = sorted(study.rglob("*"))
     assert run(["measure", str(study), "--dry-run"]) == 1
-    said = capsys.readouterr()
-    lines = [line.split() for line in said.out.splitlines()]
+    printed = capsys.readouterr()
+    lines = [line.split() for line in printed.out.splitlines()]
     assert lines[0] == ["Image", "Patient", "ROIs", "in", "cord", "high"]
     assert lines[1] == ["t2_axial_021.tif", study.name, "t2_axial_021.zip", "cord", "high"]
-    assert "broken.tif" in said.err
-    assert "2 images would be measured, 1 would fail; nothing was written." in said.err
+    assert "broken.tif" in printed.err
+    assert "2 images would be measured, 1 would fail; nothing was written." in printed.err
     assert sorted(study.rglob("*")) == before
     assert run(["measure", str(study)]) == 2
     assert "--output FOLDER (or --dry-run)" in capsys.readouterr().err

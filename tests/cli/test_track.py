@@ -36,7 +36,7 @@ def test_plots_of_patients_who_are_no_longer_followed_are_moved(
     visits.write_text("patient,visit,rhi\n" + "\n".join(rows[:2]) + "\n")
     capsys.readouterr()
     assert run(["track", str(visits), "-o", str(out)]) == 0
-    said = capsys.readouterr().err
-    assert "not of these tables: lesion_changes.csv, track_B.png, track_B.svg; moved to" in said
+    errors = capsys.readouterr().err
+    assert "not of these tables: lesion_changes.csv, track_B.png, track_B.svg; moved to" in errors
     here = {p.name for p in out.iterdir()}
     assert here == {"progression.csv", "track_A.png", "track_A.svg", "earlier"}

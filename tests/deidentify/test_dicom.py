@@ -69,9 +69,9 @@ def test_every_attribute_of_gdcms_profile_is_gone_or_replaced(mr, nested: bool):
         mr.ReferencedImageSequence = [Dataset()]
         mr.ReferencedImageSequence[0].PurposeOfReferenceCodeSequence = [place]
     out = clean(mr)
-    said = [str(e.value) for e in out.iterall() if e.VR != "SQ" and e.tag != 0x7FE00010]
+    shown = [str(e.value) for e in out.iterall() if e.VR != "SQ" and e.tag != 0x7FE00010]
     for mark in (MARK, *MARKS.values()):
-        assert [s for s in said if mark in s] == []
+        assert [s for s in shown if mark in s] == []
     if nested:
         left = out.ReferencedImageSequence[0].PurposeOfReferenceCodeSequence[0]
         uids = {keyword_for_tag(e.tag): e.value for e in left if e.VR == "UI"}
@@ -159,13 +159,13 @@ def test_a_name_in_an_attribute_of_no_profile_is_emptied(mr):
 
 
 @pytest.mark.parametrize(
-    ("said", "declared", "fine"),
+    ("burned_in", "declared", "fine"),
     [("NO", False, True), ("", False, False), ("", True, True), ("YES", True, False)],
 )
 def test_a_name_burned_into_pixels_is_refused_unless_declared_clean(
-    mr, said: str, declared: bool, fine: bool
+    mr, burned_in: str, declared: bool, fine: bool
 ):
-    mr.BurnedInAnnotation = said
+    mr.BurnedInAnnotation = burned_in
     if fine:
         dicom.check_burned_in(Path("x"), mr, declared)
         return

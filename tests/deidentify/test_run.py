@@ -102,8 +102,8 @@ def test_tables_are_the_same_but_for_names(source: Path, output: Path, tmp_path:
 def test_no_identifier_in_any_byte_or_name(output: Path):
     seen = 0
     for path in output.rglob("*"):
-        said = path.relative_to(output).as_posix()
-        contents = [said.encode()]
+        name = path.relative_to(output).as_posix()
+        contents = [name.encode()]
         if path.is_file():
             contents.append(path.read_bytes())
             if path.suffix == ".zip":
@@ -111,7 +111,7 @@ def test_no_identifier_in_any_byte_or_name(output: Path):
         for secret in SECRETS:
             for form in (secret, secret.lower(), secret.upper()):
                 for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
-                    assert not [c for c in contents if form.encode(encoding) in c], said
+                    assert not [c for c in contents if form.encode(encoding) in c], name
         seen += 1
     assert seen > 50
 
@@ -167,7 +167,7 @@ def copy_of(source: Path, tmp_path: Path, *names: str) -> Path:
     return tmp_path / "in"
 
 
-def said(capsys) -> str:
+def errors_of(capsys) -> str:
     text = capsys.readouterr().err
     assert "Traceback" not in text
     return text
@@ -188,7 +188,7 @@ def test_nothing_is_left_when_the_audit_finds_something(
     monkeypatch.setattr(dicom, "_own_rules", forgetful)
     arguments = ["deidentify", str(folder), str(tmp_path / "out"), "--key", str(tmp_path / "key")]
     assert run([*arguments, "--declare-clean"]) == 1
-    text = said(capsys)
+    text = errors_of(capsys)
     assert "audit" in text
     assert "PatientName" in text
     assert "usterfrau" not in text
@@ -205,7 +205,7 @@ def test_undeclared_pixels_are_refused_and_the_rest_is_done(source: Path, tmp_pa
         ds.save_as(path)
     arguments = ["deidentify", str(folder), str(tmp_path / "out"), "--key", str(tmp_path / "key")]
     assert run(arguments) == 1
-    text = said(capsys)
+    text = errors_of(capsys)
     assert text.count("--declare-clean") == len(files) - 2
     assert len(list((tmp_path / "out").rglob("*.dcm"))) == 2
     report = json.loads((tmp_path / "out" / "deidentify.json").read_text())
@@ -241,7 +241,7 @@ def test_unknown_kinds_are_listed_and_not_copied(source: Path, output: Path, tmp
     (folder / "DICOMDIR").write_bytes(b"\0" * 128 + b"DICM")
     arguments = ["deidentify", str(folder), str(tmp_path / "out"), "--key", str(tmp_path / "key")]
     assert run([*arguments, "--declare-clean"]) == 0
-    text = said(capsys)
+    text = errors_of(capsys)
     for name in ("scan.pdf", "DICOMDIR", "letter.txt"):
         assert name in text
     assert len(state(tmp_path / "out")) == 2

@@ -26,12 +26,12 @@ def crashes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("reader", READERS)
 def test_damaged_files_give_a_value_or_one_line(reader: str, crashes: Path):
-    said = (crashes / f"{reader}.log").read_text(errors="replace")
+    log = (crashes / f"{reader}.log").read_text(errors="replace")
     kinds = ("crash", "timeout", "oom")
     found = [path.name for kind in kinds for path in crashes.glob(f"{reader}-{kind}-*")]
-    assert found == [], said[-4000:]
-    done = re.search(r"stat::number_of_executed_units: (\d+)", said)
-    assert done is not None, said[-4000:]
+    assert found == [], log[-4000:]
+    done = re.search(r"stat::number_of_executed_units: (\d+)", log)
+    assert done is not None, log[-4000:]
     assert int(done[1]) >= RUNS
 
 

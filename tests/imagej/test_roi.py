@@ -11,11 +11,11 @@ from pyrhi.imagej.roi import Roi, RoiSubtype, RoiType
 def test_a_roi_is_one_short_line(sample: Path):
     for path in sample.rglob("*.zip"):
         for roi in pyrhi.read_rois(path):
-            said = repr(roi)
-            assert said.startswith(f"Roi({roi.name!r}, ")
-            assert len(said) < 100
-            assert "\n" not in said
-            assert "array" not in said
+            text = repr(roi)
+            assert text.startswith(f"Roi({roi.name!r}, ")
+            assert len(text) < 100
+            assert "\n" not in text
+            assert "array" not in text
     turned = Roi("a", RoiType.FREEHAND, 1, 2, 3, 4, subtype=RoiSubtype.ROTATED_RECT, position=7)
     assert repr(turned) == "Roi('a', rotated rect, 3 x 4 at (1, 2), slice 7)"
 

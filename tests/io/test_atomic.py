@@ -21,10 +21,10 @@ def old(folder: Path, *names: str) -> None:
 
 def test_what_is_not_of_the_new_run_is_moved_and_named(tmp_path: Path):
     old(tmp_path, "a.csv", "plot_1.png", "plot_2.png", "mine.txt")
-    said = set_aside(tmp_path, ("a.csv", "plot_*.png", "none.csv"), {"plot_2.png"})
+    message = set_aside(tmp_path, ("a.csv", "plot_*.png", "none.csv"), {"plot_2.png"})
     target = tmp_path / "earlier" / "2023-11-14T22-13-20Z"
     wanted = f"of an earlier run, and not of these tables: a.csv, plot_1.png; moved to {target}"
-    assert said == wanted
+    assert message == wanted
     assert {p.name: p.read_text() for p in target.iterdir()} == {
         "a.csv": "a.csv",
         "plot_1.png": "plot_1.png",

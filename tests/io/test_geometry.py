@@ -92,17 +92,17 @@ def test_a_part_of_the_grid_says_where_it_starts():
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda a: a + _shift(7.0), "it lies 7 mm away"),
         (lambda a: a * [1.25, 1.25, 1.25, 1.0], "its voxels are 0.875 x 1.125 x 3.75 mm"),
         (lambda a: _rotated(5.0) @ a, "its grid is turned by 5.0 degrees"),
     ],
 )
-def test_a_difference_is_said_in_mm(change, said):
+def test_a_difference_is_said_in_mm(change, message):
     affine = np.diag([0.7, 0.9, 3.0, 1.0])
     text = difference(Geometry(affine, (60, 55, 52)), Geometry(change(affine), (60, 55, 52)))
-    assert said in text
+    assert message in text
     assert "mm" in text
 
 

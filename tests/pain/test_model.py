@@ -56,9 +56,13 @@ def test_a_new_kind_is_read_from_its_file_without_a_change_elsewhere() -> None:
             (Patient(None), "RHI is missing"),
             (Patient(120.0, "lumbar"), "RHI 120 is over 100"),
         ):
-            said = model.predict(patient)
-            assert (said.tier, said.indeterminate, said.model) == ("", True, "a coin")
-            assert said.reason.startswith(reason)
+            prediction = model.predict(patient)
+            assert (prediction.tier, prediction.indeterminate, prediction.model) == (
+                "",
+                True,
+                "a coin",
+            )
+            assert prediction.reason.startswith(reason)
         with pytest.raises(ModelError, match=r"coin\.json: field 'bias' must be"):
             parse_model(json.dumps(document | {"bias": 2}).encode(), where="coin.json")
     finally:

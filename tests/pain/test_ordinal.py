@@ -62,12 +62,14 @@ def test_prediction_reads_back_the_same_from_json() -> None:
     again = parse_model(text.encode(), where="mine.json")
     patient = Patient(55.0, None, "2")
     assert again.predict(patient) == model.predict(patient)
-    said = model.predict(patient)
-    assert sum(e.value for e in said.probabilities.values()) == pytest.approx(1)
-    assert all(e.low <= e.value <= e.high for e in said.probabilities.values())
-    assert said.moderate_or_severe is not None
-    assert said.moderate_or_severe.value == pytest.approx(1 - said.probabilities["mild"].value)
-    assert "none" not in said.probabilities
+    prediction = model.predict(patient)
+    assert sum(e.value for e in prediction.probabilities.values()) == pytest.approx(1)
+    assert all(e.low <= e.value <= e.high for e in prediction.probabilities.values())
+    assert prediction.moderate_or_severe is not None
+    assert prediction.moderate_or_severe.value == pytest.approx(
+        1 - prediction.probabilities["mild"].value
+    )
+    assert "none" not in prediction.probabilities
 
 
 def test_interval_is_near_the_delta_methods() -> None:

@@ -85,16 +85,18 @@ def test_interpolation_is_linear(model: PublishedModel) -> None:
 
 
 def test_it_abstains_near_the_boundary_and_outside_the_range(model: PublishedModel) -> None:
-    said = {r / 10: model.predict(Patient(r / 10)) for r in range(1001)}
-    open_ = [r for r, p in said.items() if p.reason.startswith("near the boundary")]
+    predictions = {r / 10: model.predict(Patient(r / 10)) for r in range(1001)}
+    open_ = [r for r, p in predictions.items() if p.reason.startswith("near the boundary")]
     assert 35.5 <= min(open_) <= 36.5
     assert 45 <= max(open_) <= 46.5
-    assert {p.tier for r, p in said.items() if 10 <= r < min(open_)} == {"mild"}
-    assert {p.tier for r, p in said.items() if max(open_) < r <= 84} == {"moderate or severe"}
-    outside = [p for r, p in said.items() if not 10 <= r <= 84]
+    assert {p.tier for r, p in predictions.items() if 10 <= r < min(open_)} == {"mild"}
+    assert {p.tier for r, p in predictions.items() if max(open_) < r <= 84} == {
+        "moderate or severe"
+    }
+    outside = [p for r, p in predictions.items() if not 10 <= r <= 84]
     assert all(p.indeterminate and not p.tier and "outside" in p.reason for p in outside)
-    assert "barely separable" in said[60.0].reason
-    assert not said[60.0].indeterminate
+    assert "barely separable" in predictions[60.0].reason
+    assert not predictions[60.0].indeterminate
 
 
 def test_none_is_never_inferred(model: PublishedModel) -> None:

@@ -38,11 +38,11 @@ def test_the_figure_says_areas_rhi_scale_and_use(sample: Path, tmp_path: Path, c
     out = tmp_path / "figure.svg"
     image, rois = axial(sample)
     assert run(["figure", str(image), str(rois), "-o", str(out)]) == 0
-    said = texts(out)
+    shown = texts(out)
     # rhi.csv of the sample: 56.32 mm^2, 16 mm^2, 28.409...
-    assert any("A 56.32 mm²,  B 16.00 mm²,  RHI = 100 · B / A = 28.41 %" in t for t in said)
-    assert said.count("5 mm") == 2
-    assert {"A  whole cord", "B  high-intensity area", NOTICE} <= set(said)
+    assert any("A 56.32 mm²,  B 16.00 mm²,  RHI = 100 · B / A = 28.41 %" in t for t in shown)
+    assert shown.count("5 mm") == 2
+    assert {"A  whole cord", "B  high-intensity area", NOTICE} <= set(shown)
     assert "slice 1: RHI 28.41 %. Research use only." in capsys.readouterr().err
 
 
@@ -99,9 +99,9 @@ def test_an_image_without_pixel_size_gets_no_bar_but_a_sentence(
     out = tmp_path / "figure.svg"
     assert run(["figure", str(bare), str(rois), "-o", str(out)]) == 0
     assert "No pixel size: no scale bar, areas in pixel²." in capsys.readouterr().err
-    said = texts(out)
-    assert not any(re.fullmatch(r"[0-9.]+ \w+", t) for t in said)
-    assert any("pixel²" in t and "RHI = 100 · B / A = 28.41 %" in t for t in said)
+    shown = texts(out)
+    assert not any(re.fullmatch(r"[0-9.]+ \w+", t) for t in shown)
+    assert any("pixel²" in t and "RHI = 100 · B / A = 28.41 %" in t for t in shown)
 
 
 @pytest.mark.slow
@@ -239,11 +239,11 @@ def test_pixels_have_their_shape_and_the_bar_its_length(data: Path, kind: str, t
     )
     (x1, y1), (x2, y2) = (map(float, p.split()) for p in re.split("[ML]", bar.get("d"))[1:])
     assert y1 == y2
-    said = next(t for t in texts(tmp_path / "f.svg") if re.fullmatch(r"[0-9.]+ \w+", t))
+    shown = next(t for t in texts(tmp_path / "f.svg") if re.fullmatch(r"[0-9.]+ \w+", t))
     points_per_pixel = matrix[0, 0] * 72 / 300
     in_unit = (x2 - x1) / points_per_pixel * calibration.pixel_width
-    assert said == f"{in_unit:.4g} {calibration.unit}"
-    assert float(said.split()[0]) == pytest.approx(in_unit, rel=1e-5)
+    assert shown == f"{in_unit:.4g} {calibration.unit}"
+    assert float(shown.split()[0]) == pytest.approx(in_unit, rel=1e-5)
 
 
 @pytest.mark.parametrize("suffix", ["svg", "pdf", "png"])

@@ -34,11 +34,11 @@ def test_the_last_sheet_says_what_the_columns_mean(results: Path):
     book = openpyxl.load_workbook(results / "results.xlsx")
     assert book.sheetnames == ["patients", "rhi", "rois", "failures", "columns"]
     rows = [[cell.value for cell in row] for row in book["columns"].iter_rows()]
-    said = {(row[0], row[1]): row[2:] for row in rows}
+    shown = {(row[0], row[1]): row[2:] for row in rows}
     for name in book.sheetnames[:-1]:
         for cell in book[name][1]:
-            assert said[name, cell.value][1]
-    assert said["rhi", "RHI"][0] == "%"
+            assert shown[name, cell.value][1]
+    assert shown["rhi", "RHI"][0] == "%"
     assert rows[-1][3].endswith("Research use only; not a medical device.")
     assert {sheet.freeze_panes for sheet in book} == {"A2"}
 

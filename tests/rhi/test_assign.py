@@ -89,7 +89,7 @@ def test_roles_of_a_slice(case: str):
 
 
 @pytest.mark.parametrize(
-    ("boxes", "said"),
+    ("boxes", "message"),
     [
         (
             [(0, 0, 9, 9), (20, 20, 5, 5)],
@@ -103,11 +103,11 @@ def test_roles_of_a_slice(case: str):
         ),
     ],
 )
-def test_where_the_cord_cannot_be_told(boxes, said: str):
+def test_where_the_cord_cannot_be_told(boxes, message: str):
     regions = [Region(*b, None) for b in boxes]
     with pytest.raises(RoleError) as error:
         assigned_roles(list("abc")[: len(boxes)], [OPEN] * len(boxes), regions, LARGER, 4)
-    assert str(error.value) == said
+    assert str(error.value) == message
 
 
 def test_each_slice_by_itself():

@@ -118,7 +118,7 @@ def test_a_table_of_ones_own(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("value,colour\n1,cord\n", "column 'role' is missing; the file has value, colour"),
         ("a,role\n1,cord\n", "column 'value' is missing"),
@@ -129,12 +129,12 @@ def test_a_table_of_ones_own(tmp_path: Path):
         ("value,role,level\n1,cord,\n1,high,\n", "line 3, column value: the value 1 stands twice"),
     ],
 )
-def test_a_wrong_table_names_its_line(tmp_path: Path, text: str, said: str):
+def test_a_wrong_table_names_its_line(tmp_path: Path, text: str, message: str):
     path = tmp_path / "mine.csv"
     path.write_text(text)
     with pytest.raises(TableError, match=r"mine\.csv") as caught:
         read_labels(path)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_an_unknown_convention_lists_the_known_ones():

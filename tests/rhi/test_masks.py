@@ -29,9 +29,9 @@ SHAPE = (12, 9, 5)
 def measured(image, plane: str = "acquired", options=None, **masks) -> ImageMeasurement:
     with in_plane(read_image(image), plane) as opened:
         drawn = rois_of_masks(opened, options=options or MaskOptions(), **masks)
-        said = drawn.on(opened)
+        remarked = drawn.on(opened)
         return drawn.with_remarks(
-            measure_image(said, drawn.rois, NumpyEngine(said), RhiParameters())
+            measure_image(remarked, drawn.rois, NumpyEngine(remarked), RhiParameters())
         )
 
 
@@ -167,7 +167,7 @@ def test_two_valued_masks_are_plain(tmp_path, image, cord, high, scale, dtype):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda v: np.where(v, -1, 0).astype(np.int16), "holds the values -1; labels are above 0"),
         (lambda v: v * 1.7, "holds fractions from 0 to 1.7, which are neither"),
@@ -177,11 +177,11 @@ def test_two_valued_masks_are_plain(tmp_path, image, cord, high, scale, dtype):
         (lambda v: np.where(v, 0.4, 0.0), "the mask has no pixel of a cord"),
     ],
 )
-def test_what_is_no_cord_is_refused(tmp_path, image, cord, high, change, said):
+def test_what_is_no_cord_is_refused(tmp_path, image, cord, high, change, message):
     path = save(tmp_path / "c.nii", change(cord))
     with pytest.raises(RoiError, match=r"c\.nii") as caught:
         measured(image, cord=path, high=save(tmp_path / "h.nii", high))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_nan_belongs_to_nothing_and_is_said(tmp_path, image, cord, high):
@@ -204,11 +204,11 @@ def test_stray_pixels_are_counted_and_said(tmp_path, image, cord, high):
     high[5:7, 5, 0] = 1
     found = measured(image, cord=save(tmp_path / "c.nii", cord),
                      high=save(tmp_path / "h.nii", high))  # fmt: skip
-    said = (
+    message = (
         "high-intensity pixels on slices without a cord were not counted: 2 (25 % of all), "
         "on slice 1"
     )
-    assert found.notes == (said,)
+    assert found.notes == (message,)
     assert [r.slice for r in found.rhi] == [2, 3, 4]
 
 
@@ -336,18 +336,18 @@ def test_segment_names_give_role_and_level(tmp_path, image, cord, high):
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         (("Segment_1", "Segment_2"), "'Segment_1', 'Segment_2' is named as cord or as high"),
         (("cord", "Segment_2"), "is named as high"),
         (("cord", "myelon"), "segments 'cord' and 'myelon' are both the cord; delete one or name"),
     ],
 )  # fmt: skip
-def test_segments_that_cannot_be_told_are_named(tmp_path, image, cord, high, names, said):
+def test_segments_that_cannot_be_told_are_named(tmp_path, image, cord, high, names, message):
     path = slicer(tmp_path / "s.seg.nrrd", dict(zip(names, (cord, high), strict=True)))
     with pytest.raises(RoleError, match=r"s\.seg\.nrrd") as caught:
         measured(image, masks=path)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_segment_that_is_alone_needs_no_name(tmp_path, image, cord, high):

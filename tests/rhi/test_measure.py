@@ -30,16 +30,16 @@ MANY = (
 
 
 @pytest.mark.parametrize(
-    ("rois", "said"),
+    ("rois", "message"),
     [
         ([CORD, rect("lesio", 2, 2, 5, 5)], ONE),
         ([CORD, *(rect(str(i), 2, 2, 5, 5, position=2) for i in range(8))], MANY),
     ],
 )
-def test_a_roi_without_role_may_be_the_high_one(rois, said: str):
+def test_a_roi_without_role_may_be_the_high_one(rois, message: str):
     with pytest.raises(RoleError) as error:
         measured(rois, slices=2)
-    assert str(error.value) == said
+    assert str(error.value) == message
     with pytest.raises(RoleError):
         measured(rois, slices=2, high=parse_high("12"))
     rows = measured(rois, slices=2, ignore_unnamed=True).rhi
@@ -135,7 +135,7 @@ def test_clipping_leaves_a_true_zero():
 
 
 @pytest.mark.parametrize(
-    ("rois", "said"),
+    ("rois", "message"),
     [
         ([rect("a", 0, 0, 5, 5), rect("b", 0, 0, 5, 5)], "no cord ROI among 'a', 'b'"),
         ([rect("cord", 0, 0, 5, 5), rect("cord-2", 0, 0, 5, 5)], "two cord ROIs"),
@@ -147,8 +147,8 @@ def test_clipping_leaves_a_true_zero():
         ),
     ],
 )
-def test_what_cannot_be_paired(rois, said: str):
-    with pytest.raises(RoleError, match=said):
+def test_what_cannot_be_paired(rois, message: str):
+    with pytest.raises(RoleError, match=message):
         measured(rois)
 
 

@@ -69,7 +69,7 @@ def test_the_group_counts_where_the_name_says_nothing(name: str, group: int, rol
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("lesion in cord", "cord and high"),
         ("normal cord", "cord and reference"),
@@ -84,11 +84,11 @@ def test_the_group_counts_where_the_name_says_nothing(name: str, group: int, rol
         ("non-lesion 2", "high and not high"),
     ],
 )
-def test_two_roles_in_one_name_are_refused(name: str, said: str):
+def test_two_roles_in_one_name_are_refused(name: str, message: str):
     with pytest.raises(RoleError) as error:
         role_of(roi(name))
     assert str(error.value) == (
-        f"the name of ROI {name!r} says {said}; rename it so that it says one"
+        f"the name of ROI {name!r} says {message}; rename it so that it says one"
     )
 
 

@@ -22,7 +22,9 @@ def value(group, name) -> float:
 def errors_of(path: Path) -> list[str]:
     """Return what dciodvfy, a validator of others, finds wrong."""
     done = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
-    said = (done.stdout + done.stderr).splitlines()
-    assert said
+    message = (done.stdout + done.stderr).splitlines()
+    assert message
     private = "Unrecognized defined term <99PYRHI>"
-    return [line for line in said if line.startswith(("Error", "Warning")) and private not in line]
+    return [
+        line for line in message if line.startswith(("Error", "Warning")) and private not in line
+    ]

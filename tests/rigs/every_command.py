@@ -62,7 +62,7 @@ def all_commands(folder: Path, *more: str) -> None:
         (0, ["evaluate", single, "-o", folder / "evaluate", "--repeats", 1, "--bootstraps", 5]),
     ]  # fmt: skip
     for code, line in lines:
-        said = [str(word) for word in line]
-        simulated = "--simulate" in said
+        shown = [str(word) for word in line]
+        simulated = "--simulate" in shown
         # A cohort is read again by the next command, in the locale that it was written in.
-        assert run([*said, *(() if simulated else more)]) == code, said
+        assert run([*shown, *(() if simulated else more)]) == code, shown

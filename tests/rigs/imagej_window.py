@@ -232,9 +232,9 @@ class ImageJWindow:
         """Wait until an open dialog has that text and return all that it says."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            for said in self.dialogs():
-                if text in said:
-                    return said
+            for message in self.dialogs():
+                if text in message:
+                    return message
             time.sleep(0.05)
         msg = f"no dialog says {text!r}; open: {self.dialogs()}"
         raise ImageJError(msg)

@@ -155,7 +155,7 @@ class Person:
         tabs
             Fields to go on before that.
         """
-        said = self.window.wait_for_dialog(text)
+        dialog = self.window.wait_for_dialog(text)
         for _ in range(TRIES if typed else 0):
             # The keyboard follows a new window late on a busy machine.
             time.sleep(0.3)
@@ -165,11 +165,11 @@ class Person:
             if f"\n{typed}\n" in "\n".join(self.window.dialogs()) + "\n":
                 break
         if not self.window.push(button):
-            raise AssertionError(said)
+            raise AssertionError(dialog)
         end = time.monotonic() + WAIT_SECONDS
         while text in "".join(self.window.dialogs()) and time.monotonic() < end:
             time.sleep(0.05)
-        return said
+        return dialog
 
     def status(self) -> str:
         """Return what the status bar says."""
@@ -187,9 +187,9 @@ class Person:
                 msg = f"the status bar says {self.status()!r}; dialogs: {self.window.dialogs()}"
                 raise AssertionError(msg)
             time.sleep(0.05)
-        said = self.status()
+        message = self.status()
         self.window.wait_until_idle()
-        return said
+        return message
 
     def wait_for_selection(self) -> None:
         """Wait until the image has a selection."""

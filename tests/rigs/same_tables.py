@@ -38,8 +38,8 @@ def as_a_macro_sees(rows: list[list[str]]) -> list[list[str]]:
     image, warnings = rows[0].index("Image"), rows[0].index("Warnings")
     kept = [row[:] for row in rows if not row[image].endswith(UNREAD)]
     for row in kept[1:]:
-        said = row[warnings].split("; ")
-        row[warnings] = "; ".join(text for text in said if not text.startswith(UNSEEN))
+        message = row[warnings].split("; ")
+        row[warnings] = "; ".join(text for text in message if not text.startswith(UNSEEN))
     # The macro measures images in the order in which ImageJ lists files: 10 before 9.
     return [kept[0], *sorted(kept[1:], key=lambda row: row[image])]
 

@@ -92,9 +92,9 @@ class ScriptContext:
         if FAILED in outputs:
             raise ScriptError(outputs[FAILED])
         # SciJava only logs what a script raises.
-        said = self.errors.read_bytes()[before:].decode("utf-8", "replace")
-        if TRACEBACK in said:
-            raise ScriptError(said[said.index(TRACEBACK) :])
+        message = self.errors.read_bytes()[before:].decode("utf-8", "replace")
+        if TRACEBACK in message:
+            raise ScriptError(message[message.index(TRACEBACK) :])
         return outputs
 
     def said(self) -> str:

@@ -40,8 +40,8 @@ def test_a_cohort_is_judged_by_the_published_model_that_never_saw_it(tmp_path: P
     points = decisions_of(read_study_cohort(path), resamples=100)
     assert [p.threshold for p in points] == list(THRESHOLDS)
     model = load_model("published")
-    said = [model.predict(Patient(float(r))).moderate_or_severe for _, _, r in rows]
-    p = np.array([s.value for s in said if s is not None])
+    prediction = [model.predict(Patient(float(r))).moderate_or_severe for _, _, r in rows]
+    p = np.array([s.value for s in prediction if s is not None])
     event = np.array([v >= 4 for _, v, _ in rows])
     for point in points:
         assert point.model.value == net_benefit(p, event, point.threshold)

@@ -89,7 +89,7 @@ def test_a_complete_correlation_has_no_interval_instead_of_a_point() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p", "low", "high", "said"),
+    ("p", "low", "high", "message"),
     [
         (0.06, 0.03, 0.4, "the interval leaves 0 out while p is not below 0.05: because"),
         (0.04, -0.1, 0.4, "the interval holds 0 while p is below 0.05: because"),
@@ -101,6 +101,6 @@ def test_a_complete_correlation_has_no_interval_instead_of_a_point() -> None:
     ],
 )
 def test_an_interval_beside_a_p_that_contradicts_it_says_why(
-    p: float, low: float, high: float, said: str
+    p: float, low: float, high: float, message: str
 ) -> None:
-    assert disagreement(p, Estimate(0.2, low, high), "because") == said
+    assert disagreement(p, Estimate(0.2, low, high), "because") == message

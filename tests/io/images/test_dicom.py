@@ -254,7 +254,7 @@ def test_a_missing_slice_makes_places_uneven_and_no_volume_fits(series, tmp_path
     folder, sources = series
     placed(sources, folder, np.eye(3), [0.0, 3.0, 6.0, 12.0, 15.0])
     with read_image(folder) as image:
-        assert any("not evenly spaced" in said for said in image.warnings)
+        assert any("not evenly spaced" in message for message in image.warnings)
         assert image.geometry is not None
         assert np.allclose(image.geometry.origins[:, 2] - 700, [0, 3, 6, 12, 15])
         values = np.zeros((image.width, image.height, 5), np.uint8)

@@ -50,8 +50,8 @@ def test_a_broken_element_that_is_not_needed(tmp_path: Path, case: str):
             np.testing.assert_array_equal(image.plane(1), PIXELS)
             assert image.n_slices == 1
             assert (image.calibration.pixel_width, image.calibration.unit) == (0.25, "mm")
-        said = "; ".join(image.warnings)
-    assert not {"Doe", "yesterday", "1A", "999"} & set(said.replace(";", " ").split())
+        message = "; ".join(image.warnings)
+    assert not {"Doe", "yesterday", "1A", "999"} & set(message.replace(";", " ").split())
 
 
 @pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless])

@@ -40,7 +40,7 @@ def test_flipped_bytes_of_compressed_pixels_are_found(tmp_path: Path, values):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda d: d[:-9], "the header promises"),
         (lambda d: d.replace(b"ElementType = MET_UCHAR\n", b""), "the header lacks ElementType"),
@@ -53,11 +53,11 @@ def test_flipped_bytes_of_compressed_pixels_are_found(tmp_path: Path, values):
         ),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path: Path, values, change, said: str):
+def test_what_is_wrong_is_said(tmp_path: Path, values, change, message: str):
     path = tmp_path / "x.mha"
     sitk.WriteImage(sitk.GetImageFromArray(values), path)
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(ImageError) as caught:
         check_meta(path)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith(str(path))

@@ -47,7 +47,7 @@ def test_what_imagej_saved_is_the_tiff(monkeypatch: pytest.MonkeyPatch, in_memor
 
 
 @pytest.mark.parametrize(
-    ("entries", "said"),
+    ("entries", "message"),
     [
         (
             [("cord.roi", b"Iout"), ("a.tif", TIFF)],
@@ -61,12 +61,12 @@ def test_what_imagej_saved_is_the_tiff(monkeypatch: pytest.MonkeyPatch, in_memor
         ([], "a zip without a TIFF as its first entry; unpack it, or save it as TIFF"),
     ],
 )
-def test_other_zips_are_refused(tmp_path: Path, entries, said: str):
+def test_other_zips_are_refused(tmp_path: Path, entries, message: str):
     path = packed(tmp_path / "x.zip", *entries)
     if not entries:
         assert refusal(path).startswith("this is no TIFF")
     else:
-        assert refusal(path).startswith(said[:40])
+        assert refusal(path).startswith(message[:40])
 
 
 def test_a_damaged_zip_is_refused(tmp_path: Path):

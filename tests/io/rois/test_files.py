@@ -103,13 +103,13 @@ def test_zip_that_lies_about_its_size(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [(b"", "not a readable"), (b"PK\x03\x04rest", "not a readable"), (b"II*\0", "not a readable")],
 )
-def test_damaged_zip(tmp_path: Path, content: bytes, said: str):
+def test_damaged_zip(tmp_path: Path, content: bytes, message: str):
     path = tmp_path / "a.zip"
     path.write_bytes(content)
-    with pytest.raises(RoiError, match=f"a.zip.*{said}"):
+    with pytest.raises(RoiError, match=f"a.zip.*{message}"):
         read_rois(path)
 
 
@@ -309,8 +309,8 @@ def test_two_files_that_may_be_the_rois_are_refused(tmp_path: Path, second: str)
         (tmp_path / name).touch()
     with pytest.raises(RoiError) as error:
         find_rois(image)
-    said = str(error.value).removeprefix(f"{image}: ")
-    both, _, what = said.partition(" may both be its ROIs; ")
+    message = str(error.value).removeprefix(f"{image}: ")
+    both, _, what = message.partition(" may both be its ROIs; ")
     assert set(both.split(" and ")) == {"x.zip", second}
     assert what == "move or delete one, or name the right one by --rois"
 

@@ -63,10 +63,10 @@ def test_differences_and_dice_are_those_of_agree(browser: webdriver.Chrome, read
     for region, key in (("cord", "cord"), ("high", "high")):
         dice = {o["Image"]: float(o["Dice"]) for o in outlines if o["Region"] == region}
         assert {row["image"]: row[key] for row in rows} == dice
-    said = browser.find_element(By.ID, "agreement").text
+    message = browser.find_element(By.ID, "agreement").text
     (icc,) = (r for r in read(readers / "agree/agreement.csv")
               if (r["Quantity"], r["Statistic"]) == ("RHI", "ICC(2,1)"))  # fmt: skip
-    assert f"RHI, ICC(2,1) (n = {icc['N']})\n{float(icc['Value']):.3g}" in said
+    assert f"RHI, ICC(2,1) (n = {icc['N']})\n{float(icc['Value']):.3g}" in message
     assert complaints(browser) == []
 
 

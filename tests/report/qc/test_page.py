@@ -185,11 +185,11 @@ def test_failures_warnings_and_use_come_first(page: webdriver.Chrome, report: Re
     main = page.find_element(By.TAG_NAME, "main").text
     assert main.index("Images that failed") < main.index("broken.tif") < main.index("Summary")
     counts = page.find_element(By.CSS_SELECTOR, "#overview .counts").text.splitlines()
-    said = dict(zip(counts[::2], counts[1::2], strict=True))
-    assert said["Patients"] == str(len(report.rows("patients.csv")))
-    assert said["Images that failed"] == "1 of 9"
+    shown = dict(zip(counts[::2], counts[1::2], strict=True))
+    assert shown["Patients"] == str(len(report.rows("patients.csv")))
+    assert shown["Images that failed"] == "1 of 9"
     highest = max(float(row["RHI"]) for row in report.rows())
-    assert said["Highest RHI"] == f"{highest:.2f} %"
+    assert shown["Highest RHI"] == f"{highest:.2f} %"
     assert page.execute_script("return scrollY") == 0
     assert NOTICE in page.find_element(By.TAG_NAME, "header").text
     for text in ("published rhi", "was seen and nothing was validated", "no lesion is not no pain"):
@@ -611,8 +611,8 @@ def test_images_that_are_gone_or_changed_are_named(
     assert "3 without picture" in capsys.readouterr().err
     assert (out / "rhi.csv").read_bytes() == table
     browser.get((out / "report.html").as_uri())
-    said = until(lambda: browser.find_element(By.ID, "no-picture").text)
-    assert said == "the image is no longer where it was when this slice was measured"
+    message = until(lambda: browser.find_element(By.ID, "no-picture").text)
+    assert message == "the image is no longer where it was when this slice was measured"
     pictures = browser.find_elements(By.CSS_SELECTOR, "script.slice")
     assert not any(str(tmp_path) in p.get_attribute("textContent") for p in pictures)
     browser.find_element(By.ID, "next").click()
