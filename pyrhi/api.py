@@ -29,7 +29,8 @@ from pyrhi.io.images.reslice import in_plane
 from pyrhi.io.rois.files import read_rois, rois_beside
 from pyrhi.io.tables import EXCEL_SUFFIX
 from pyrhi.measured import FolderResult, Measurement, SliceRhi
-from pyrhi.rhi.masks import HALF, MaskOptions, Outlines, rois_of_masks
+from pyrhi.rhi.mask_options import HALF, MaskOptions
+from pyrhi.rhi.masks import Outlines, rois_of_masks
 from pyrhi.rhi.measure import RhiParameters, RhiRow, measure_image
 from pyrhi.rhi.picture import frame_of
 from pyrhi.rhi.roles import RolePatterns

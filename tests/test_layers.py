@@ -126,7 +126,7 @@ STEPS = (
     {"inputs"},
     {"quick"},
     {"measure", "ratings", "names", "summarise", "measures", "journal"},
-    {"verify", "references", "resume", "write", "cluster", "series"},
+    {"verify", "references", "resume", "write", "outcome", "cluster", "series"},
     {"frames", "roisets", "run"},
 )
 """The modules of a run, from the first to the last: none imports a later one, or its neighbour."""

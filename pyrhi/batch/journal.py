@@ -24,16 +24,16 @@ from pyrhi.io.atomic import BUFFER_BYTES, make_folder, writing
 from pyrhi.io.tables import NOT_UNICODE
 from pyrhi.rhi.lesions import LabelledSlice
 from pyrhi.rhi.measure import RhiNumbers
-from pyrhi.rhi.measures import Grid, ImageMeasures, MeasuredSlice
 from pyrhi.rhi.record import ImageRecord, RoiTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from pyrhi.batch.measure import Item
     from pyrhi.batch.names import NamedRecord
     from pyrhi.batch.options import WorkOptions
+    from pyrhi.batch.plan import Item
+    from pyrhi.rhi.measures import ImageMeasures
 
 JOURNAL = ".pyrhi-journal.jsonl"
 
@@ -113,6 +113,7 @@ class Journal:
         self._path = folder / JOURNAL
         self._keys = _Keys(options)
         self._suspects: set[str] = set()
+        self._begun: set[str] = set()
         self._places: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
         self._flushed = 0.0
@@ -187,7 +188,9 @@ class Journal:
         OutputError
             If it cannot be written.
         """
-        self._write(BEGUN + b" " + _mark_of(item).encode("ascii") + b"\n", at_once=True)
+        mark = _mark_of(item)
+        self._begun.add(mark)
+        self._write(BEGUN + b" " + mark.encode("ascii") + b"\n", at_once=True)
 
     def add(self, item: Item, inputs: Sequence[InputFile], record: NamedRecord, /) -> None:
         """Record one image as done.
@@ -198,7 +201,10 @@ class Journal:
             If it cannot be written.
         """
         document = json_of_record(record)
-        document["begun"] = _mark_of(item)
+        # Most images are not begun: what reads them cannot end this process.
+        if self._begun and (mark := _mark_of(item)) in self._begun:
+            self._begun.discard(mark)
+            document["begun"] = mark
         text = _encoded(document)
         key = self._keys.key(item, inputs)
         self._write(f"{key} {text}\n".encode("utf-8", NOT_UNICODE))
@@ -322,6 +328,8 @@ def _packed_measures(measures: ImageMeasures) -> list[Any]:
 
 
 def _unpacked_measures(packed: list[Any]) -> ImageMeasures:
+    from pyrhi.rhi.measures import Grid, ImageMeasures, MeasuredSlice
+
     slices, mean = packed
     return ImageMeasures(
         tuple(

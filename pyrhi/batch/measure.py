@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pyrhi.batch.identifiers import header_texts
+from pyrhi.batch.plan import text_patient
 from pyrhi.engines.choose import NUMPY, engine_of
 from pyrhi.errors import PyrhiError, RoiError
 from pyrhi.imagej.particles import label_regions
@@ -29,10 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyrhi.batch.options import WorkOptions
-    from pyrhi.batch.plan import Task
+    from pyrhi.batch.plan import Item, Task
     from pyrhi.imagej.roi import Roi
     from pyrhi.io.images import Image
-    from pyrhi.rhi.high import Reference
     from pyrhi.rhi.measure import ImageMeasurement, RhiRow
     from pyrhi.rhi.measures import MeasureOptions
 
@@ -124,22 +124,6 @@ def cord_histogram(task: Task, options: WorkOptions, /) -> tuple[list[float], li
         )
     unique, counts = np.unique(values[np.isfinite(values)], return_counts=True)
     return unique.tolist(), counts.tolist()
-
-
-@dataclass(frozen=True)
-class Item:
-    """One image to be measured.
-
-    Parameters
-    ----------
-    task
-        The image and its ROIs.
-    reference
-        Centre and spread of the patient's cord for ``--high auto``.
-    """
-
-    task: Task
-    reference: Reference | None = None
 
 
 def measure_plain(options: WorkOptions, item: Item, /) -> ImageRecord | None:
@@ -251,12 +235,6 @@ def _record(
         patient_id="" if named or options.patient_id else image.patient_id or "",
         identifiers=identifiers,
     )
-
-
-def text_patient(task: Task, /) -> str:
-    """Return the patient's name where neither manifest nor header has one: the folder's."""
-    path = task.image if os.path.isabs(task.image) else str(Path(task.image).absolute())
-    return os.path.basename(path if os.path.isdir(path) else os.path.dirname(path))
 
 
 def _measures(

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NewType
 
-from pyrhi.batch.identifiers import header_texts
+from pyrhi.batch.plan import images_of
 from pyrhi.batch.pseudonym import pseudonym, read_key
 from pyrhi.errors import PyrhiError, RoiError
-from pyrhi.io.images.dicom_header import quiet
 from pyrhi.io.images.folder import DICOM_SUFFIXES, IMAGE_SUFFIXES
 from pyrhi.io.rois.clean import clean_roi
 from pyrhi.rhi.record import ImageRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pyrhi.batch.options import WorkOptions
     from pyrhi.batch.plan import Task
@@ -82,9 +82,9 @@ class NameGate:
         """
         gate = cls(options.key_path)
         if not options.patient_id:
-            for task in tasks:
-                if not _is_other_file(task.image):
-                    gate.learn(header_texts(first_header(Path(task.image))))
+            for path in images_of(tasks):
+                if not _is_other_file(path):
+                    gate.learn(_texts_of(path))
         return gate
 
     @property
@@ -189,6 +189,14 @@ class NameGate:
             msg = f"ROI {name!r} cannot be written without its texts"
             raise RoiError(msg) from error
 
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Let no error leave the block but through the gate."""
+        try:
+            yield
+        except PyrhiError as error:
+            raise self.error(error) from error
+
     def error(self, error: PyrhiError, /) -> PyrhiError:
         """Return an error whose sentence may be shown."""
         hidden = self.text(str(error))
@@ -219,6 +227,13 @@ def _is_other_file(path: str) -> bool:
     return path.lower().endswith(IMAGE_SUFFIXES) and not os.path.isdir(path)
 
 
+def _texts_of(path: str) -> tuple[str, ...]:
+    # What reads DICOM is loaded by the first image that may be it: most runs have none.
+    from pyrhi.batch.identifiers import header_texts
+
+    return header_texts(first_header(Path(path)))
+
+
 def first_header(path: Path, /) -> Any:
     """Return the header of a DICOM file, or of one in a folder; None where there is none."""
     files = _files(path) or [path]
@@ -237,6 +252,8 @@ def _files(folder: Path) -> list[Path]:
 
 def _header(file: Path) -> Any:
     import pydicom
+
+    from pyrhi.io.images.dicom_header import quiet
 
     try:
         with quiet():

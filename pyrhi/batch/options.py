@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyrhi.engines.choose import NUMPY
 from pyrhi.io.geometry import ACQUIRED
-from pyrhi.rhi.masks import MaskOptions
+from pyrhi.rhi.mask_options import MaskOptions
 from pyrhi.rhi.measure import RhiParameters
 from pyrhi.rhi.summary import Summary
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from pyrhi.rhi.summary import LOCATIONS
 
 if TYPE_CHECKING:
     from pyrhi.io.reading import TextRow
+    from pyrhi.rhi.high import Reference
 
 MASK_COLUMNS = ("cord_mask", "high_mask", "masks")
 MANIFEST_COLUMNS = ("patient", "image", "rois", "location", "number", "visit", *MASK_COLUMNS)
@@ -60,6 +61,28 @@ class Task:
     def has_masks(self) -> bool:
         """True where masks say what is measured."""
         return bool(self.cord_mask or self.high_mask or self.masks)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One image to be measured.
+
+    Parameters
+    ----------
+    task
+        The image and its ROIs.
+    reference
+        Centre and spread of the patient's cord for ``--high auto``.
+    """
+
+    task: Task
+    reference: Reference | None = None
+
+
+def text_patient(task: Task, /) -> str:
+    """Return the patient's name where neither manifest nor header has one: the folder's."""
+    path = task.image if os.path.isabs(task.image) else str(Path(task.image).absolute())
+    return os.path.basename(path if os.path.isdir(path) else os.path.dirname(path))
 
 
 @dataclass(frozen=True)
@@ -106,11 +129,26 @@ class FolderPlan(Sequence[Task]):
     def _alone(self, name: str) -> bool:
         return self._bearers[name] <= 1 if name else len(self.names) == 1
 
+    @cached_property
+    def _before(self) -> str:
+        """What stands before each name in the path of its image."""
+        return "" if str(self.top) == "." else f"{self.top}/"
+
+    def path_of(self, name: str, /) -> str:
+        """Return the path of one of the images."""
+        return self._before + name if name else str(self.top)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """True where no file is named beside the images themselves."""
+        given = (self.rois, self.cord_mask, self.high_mask, self.masks)
+        return given == (None, None, None, None)
+
     def _task(self, name: str) -> Task:
-        image = f"{self.top}/{name}" if name and str(self.top) != "." else name or str(self.top)
-        patterns = (self.cord_mask, self.high_mask, self.masks)
-        if self.rois is None and patterns == (None, None, None):
+        image = self.path_of(name)
+        if self._is_plain:
             return Task(image, name or self.top.name)
+        patterns = (self.cord_mask, self.high_mask, self.masks)
         path = Path(image)
         masks = _masks(path, *patterns)
         return Task(
@@ -119,6 +157,14 @@ class FolderPlan(Sequence[Task]):
             rois=_rois_for(name or self.top.name, self.rois, self._alone),
             **{key: str(mask) for key, mask in masks.items()},
         )
+
+
+def images_of(tasks: Iterable[Task], /) -> Iterator[str]:
+    """Yield the path of the image of each task; those of a folder without making its tasks."""
+    if isinstance(tasks, FolderPlan):
+        yield from map(tasks.path_of, tasks.names)
+    else:
+        yield from (task.image for task in tasks)
 
 
 def find_tasks(

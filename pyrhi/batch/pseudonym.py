@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import os
-import secrets
 from pathlib import Path
 
 from pyrhi.errors import OutputError
@@ -40,6 +39,8 @@ def read_key(path: Path | None = None, /) -> bytes:
         if not path.exists() or path.stat().st_size == 0:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+            import secrets
+
             with os.fdopen(handle, "wb") as stream:
                 stream.write(secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()

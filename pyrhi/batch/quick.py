@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from pyrhi.batch.inputs import InputFile
+from pyrhi.batch.plan import text_patient
 from pyrhi.engines.choose import NUMPY
 from pyrhi.imagej.drawn import Drawing, measure_all
 from pyrhi.imagej.polygons import Plane
@@ -109,7 +109,7 @@ class QuickWay:
         folder = os.path.dirname(task.image)
         name = self._patients.get(folder)
         if name is None:
-            name = os.path.basename(str(Path(folder).absolute()))
+            name = text_patient(task)
             self._patients = {folder: name}
         return name
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pyrhi.batch.measure import cord_histogram, text_patient
+from pyrhi.batch.plan import text_patient
 from pyrhi.batch.workers import Work
 from pyrhi.errors import PyrhiError
 from pyrhi.rhi.high import MAD_TO_SD, HighKind, Reference
@@ -25,6 +25,9 @@ Histogram = tuple[list[float], list[int]]
 
 
 def _histogram(options: WorkOptions, task: Task) -> Histogram:
+    # Loaded here, since most runs have no references and go the quick way.
+    from pyrhi.batch.measure import cord_histogram
+
     try:
         return cord_histogram(task, options)
     except PyrhiError:

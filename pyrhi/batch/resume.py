@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from pyrhi.batch.inputs import inputs_of
-from pyrhi.batch.measure import Item, ended, measure_plain, measure_task
+from pyrhi.batch.plan import Item
 from pyrhi.batch.quick import Batch, QuickWay
 from pyrhi.batch.workers import Work
 
@@ -130,19 +130,26 @@ def _way(options: WorkOptions) -> QuickWay:
     return QuickWay(options)
 
 
+# The general way is loaded by the first image that needs it: most runs have none.
 def _measure_generally(options: WorkOptions, item: Item) -> Result:
+    from pyrhi.batch.measure import measure_task
+
     # Looked at before they are read: a file that changes meanwhile is measured again on --resume.
     inputs = inputs_of(item.task)
     return inputs, measure_task(options, item)
 
 
 def _measure_plain(options: WorkOptions, item: Item) -> Result | None:
+    from pyrhi.batch.measure import measure_plain
+
     inputs = inputs_of(item.task)
     record = measure_plain(options, item)
     return None if record is None else (inputs, record)
 
 
 def _ended(item: Item) -> Result:
+    from pyrhi.batch.measure import ended
+
     return [], ended(item)
 
 

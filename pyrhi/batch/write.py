@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from pyrhi.batch.names import NamedRecord, NameGate
     from pyrhi.batch.options import RunOptions
+    from pyrhi.batch.outcome import RunResult
     from pyrhi.batch.plan import Task
     from pyrhi.batch.ratings import RatedCells, Ratings
-    from pyrhi.batch.run import RunResult
     from pyrhi.io.tables import Cell
 
 SLICE_INDEX = HEADINGS.index("Slice")
@@ -302,7 +302,8 @@ def _asked(options: RunOptions, text: Callable[[str], str]) -> dict[str, Any]:
         "pyrhi": __version__,
         "use": RESEARCH_USE,
         "python": platform.python_version(),
-        "platform": platform.platform(),
+        # The name in full would start a program, uname, which takes longer than ten images.
+        "platform": "-".join((platform.system(), platform.release(), platform.machine())),
         "numpy": np.__version__,
         "arguments": [text(argument) for argument in options.arguments],
         "parameters": {

@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pyrhi.rhi.masks import MaskOptions
+    from pyrhi.rhi.mask_options import MaskOptions
 
 FILES = ("cord_mask", "high_mask", "masks")
 """Options that name masks, as `pyrhi.batch.plan.find_tasks` takes them."""
@@ -75,7 +75,7 @@ def how_masks_are_read(given: dict[str, Any], /) -> MaskOptions:
     ParameterError
         If one does not fit.
     """
-    from pyrhi.rhi.masks import MaskOptions
+    from pyrhi.rhi.mask_options import MaskOptions
 
     return MaskOptions(
         labels=tuple(given["labels"]),

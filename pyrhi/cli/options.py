@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pyrhi.batch.run import RunResult
+    from pyrhi.batch.outcome import RunResult
 
 PATH = click.Path(path_type=Path)
 """A file or folder; whether it is there, and what it is, the room below says."""

@@ -114,8 +114,8 @@ def pack_runs(labels: NDArray[np.int32], /) -> bytes:
     return out[: _pack(flat, out)].tobytes()
 
 
-def unpack_runs(packed: bytes, height: int, width: int, /) -> NDArray[np.int32]:
-    """Return the labels that `pack_runs` wrote, shape ``(height, width)``.
+def unpack_runs(packed: bytes, height: int, width: int, /) -> tuple[NDArray[np.int32], int]:
+    """Return the labels that `pack_runs` wrote, shape ``(height, width)``, and the greatest.
 
     Raises
     ------
@@ -123,10 +123,11 @@ def unpack_runs(packed: bytes, height: int, width: int, /) -> NDArray[np.int32]:
         If the bytes are those of other labels.
     """
     labels = np.empty(height * width, np.int32)
-    if _unpack(packed, labels) < 0:
+    greatest = _unpack(packed, labels)
+    if greatest < 0:
         msg = f"{len(packed)} bytes are not the runs of {height} x {width} labels"
         raise ValueError(msg)
-    return labels.reshape(height, width)
+    return labels.reshape(height, width), greatest
 
 
 def touching(

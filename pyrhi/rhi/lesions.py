@@ -91,6 +91,10 @@ class LabelledSlice:
     @property
     def labels(self) -> NDArray[np.int32]:
         """Labels: 0 outside, 1 to n inside, int32, shape ``(height, width)``."""
+        return self.numbered()[0]
+
+    def numbered(self) -> tuple[NDArray[np.int32], int]:
+        """Return `labels` and the greatest of them."""
         return unpack_runs(self.packed, self.height, self.width)
 
 
@@ -168,9 +172,9 @@ class LesionCounter:
         ValueError
             If a later slice of its sequence has come before.
         """
-        labels = current.labels
+        labels, regions = current.numbered()
         first = len(self._parents)
-        numbers = range(first, first + int(labels.max(initial=0)))
+        numbers = range(first, first + regions)
         self._parents.extend(numbers)
         self._counted.extend([not current.excluded] * len(numbers))
         # Several levels may lie on one slice, so all slices of the last number are kept.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pyrhi.errors import ParameterError, RoiError, RoleError
+from pyrhi.errors import RoiError, RoleError
 from pyrhi.imagej.roi import Roi, RoiType
 from pyrhi.io.masks import read_mask
 from pyrhi.io.rois.decode import decode_roi
@@ -16,6 +16,7 @@ from pyrhi.io.rois.encode import encode_mask
 from pyrhi.rhi import labels as tables
 from pyrhi.rhi.codes import level_of_codes, role_of_codes
 from pyrhi.rhi.labels import BINARY, listed_values
+from pyrhi.rhi.mask_options import MaskOptions
 from pyrhi.rhi.roles import GROUPS, LEVELS, Role, RolePatterns, level_of, listed, role_of
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from pyrhi.io.images import Image
     from pyrhi.io.masks import PlacedMask, Segment
     from pyrhi.rhi.measure import ImageMeasurement
-
-HALF = 0.5
-"""A pixel whose probability is at least this belongs to a soft mask."""
 
 ROUNDING = 1e-6
 """How far a probability may lie outside 0 and 1 for the digits of its file."""
@@ -45,67 +43,6 @@ GAPS = "{mask}: under {table} it has levels with gaps between ({missing}); check
 WHOLE = "{mask}: the whole is the {whole} labels (--whole takes others)"
 
 _CODES = {role: group for group, role in GROUPS.items()}
-
-
-@dataclass(frozen=True)
-class MaskOptions:
-    """How masks are read.
-
-    Parameters
-    ----------
-    labels
-        Conventions of label maps: a name of `pyrhi.rhi.labels.CONVENTIONS`, a CSV file or
-        ``"binary"``; ``cord=`` or ``high=`` before it says which mask it is for.
-    whole
-        ``"cord"``, ``"vertebra"`` or ``"canal"``; None as `pyrhi.rhi.labels.choose_whole` does.
-    threshold
-        Least probability at which a pixel belongs to a soft mask.
-    resample
-        True takes the nearest voxel of a mask on another grid.
-    """
-
-    labels: tuple[str, ...] = ()
-    whole: str | None = None
-    threshold: float = HALF
-    resample: bool = False
-
-    def __post_init__(self) -> None:
-        for text in self.labels:
-            tables.check_convention(_convention(text)[1])
-        # A table is found again from any folder: a report opens the images once more.
-        object.__setattr__(self, "labels", tuple(map(_with_absolute_path, self.labels)))
-        if self.whole is not None and self.whole not in tables.WHOLES:
-            msg = f"--whole {self.whole!r} is not one of {', '.join(tables.WHOLES)}"
-            raise ParameterError(msg)
-        if not 0.0 < self.threshold <= 1.0:
-            msg = f"--mask-threshold {self.threshold:g} is not above 0 and at most 1"
-            raise ParameterError(msg)
-
-    @property
-    def tables(self) -> list[str]:
-        """Tables of one's own among the conventions: files whose content decides numbers."""
-        names = (_convention(text)[1] for text in self.labels)
-        return [name for name in names if not tables.is_known(name)]
-
-    def convention(self, purpose: str) -> str | None:
-        """Return the convention for a mask: one for it alone before one for all."""
-        pairs = [_convention(text) for text in self.labels]
-        own = [name for of, name in pairs if of == purpose]
-        return next(iter([*own, *(name for of, name in pairs if not of)]), None)
-
-
-def _convention(text: str) -> tuple[str, str]:
-    of, _, name = text.rpartition("=")
-    if of in ("cord", "high"):
-        return of, name
-    return "", text
-
-
-def _with_absolute_path(text: str) -> str:
-    of, name = _convention(text)
-    if tables.is_known(name):
-        return text
-    return f"{of}={Path(name).absolute()}" if of else str(Path(name).absolute())
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +101,7 @@ def rois_of_masks(
     cord: Any = None,
     high: Any = None,
     masks: Any = None,
-    options: MaskOptions = MaskOptions(),
+    options: MaskOptions | None = None,
     patterns: RolePatterns | None = None,
 ) -> Outlines:
     """Return the ROIs that masks of an image stand for.
@@ -177,7 +114,7 @@ def rois_of_masks(
         Mask of the cord, mask of the high area, or one file that holds both: each as
         `pyrhi.io.masks.read_mask` takes it. A high mask without pixels is a true zero.
     options
-        How masks are read.
+        How masks are read; None as `MaskOptions` alone does.
     patterns
         Words that give segments their role.
 
@@ -186,6 +123,7 @@ def rois_of_masks(
     ImageError, RoiError, RoleError, ParameterError, TableError
         If a mask cannot be read, does not lie on the image or cannot be told.
     """
+    options = options or MaskOptions()
     layers = _Layers()
     for purpose, source in ((BOTH, masks), ("cord", cord), ("high", high)):
         if source is None:

@@ -11,9 +11,9 @@ import tifffile
 
 import pyrhi
 from pyrhi.batch.journal import json_of_record
-from pyrhi.batch.measure import Item, measure_plain, measure_task
+from pyrhi.batch.measure import measure_plain, measure_task
 from pyrhi.batch.options import WorkOptions
-from pyrhi.batch.plan import Task
+from pyrhi.batch.plan import Item, Task
 from pyrhi.rhi.high import parse_high
 from pyrhi.rhi.measure import RhiParameters
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 import pyrhi
 from pyrhi.batch.inputs import inputs_of
 from pyrhi.batch.journal import json_of_record
-from pyrhi.batch.measure import Item, measure_task
+from pyrhi.batch.measure import measure_task
 from pyrhi.batch.options import WorkOptions
-from pyrhi.batch.plan import Task
+from pyrhi.batch.plan import Item, Task
 from pyrhi.batch.quick import QuickWay
 from pyrhi.io.rois import write_roiset
 from pyrhi.rhi.high import parse_high

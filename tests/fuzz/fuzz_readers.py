@@ -47,9 +47,9 @@ with atheris.instrument_imports(
     import tifffile  # noqa: F401
 
     from pyrhi.batch.journal import Journal, _Keys, json_of_record
-    from pyrhi.batch.measure import Item, measure_task
+    from pyrhi.batch.measure import measure_task
     from pyrhi.batch.options import WorkOptions
-    from pyrhi.batch.plan import Task, tasks_of_manifest
+    from pyrhi.batch.plan import Item, Task, tasks_of_manifest
     from pyrhi.batch.ratings import read_ratings
     from pyrhi.io.images import read_image
     from pyrhi.io.masks import read_mask

@@ -19,7 +19,8 @@ from pyrhi.engines.numpy_engine import NumpyEngine
 from pyrhi.errors import ParameterError, PyrhiError, RoiError, RoleError
 from pyrhi.io.images import read_image
 from pyrhi.io.images.reslice import in_plane
-from pyrhi.rhi.masks import MaskOptions, rois_of_masks
+from pyrhi.rhi.mask_options import MaskOptions
+from pyrhi.rhi.masks import rois_of_masks
 from pyrhi.rhi.measure import ImageMeasurement, RhiParameters, measure_image
 
 AFFINE = np.array([[0, 0, 3.0, -30], [-0.7, 0, 0, 20], [0, 0.9, 0, 5], [0, 0, 0, 1]])

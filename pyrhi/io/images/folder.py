@@ -116,7 +116,7 @@ def _is_other_image(
     if not name.lower().endswith(ZIP_ENDING):
         return False
     # The ROI set of an image or a folder is not opened to see what else it might be.
-    if any(_bears_stem(named, stem) for stem in {stem_of(name), split_ending(name)[0]}):
+    if _bears_stem(named, stem_of(name)) or _bears_stem(named, split_ending(name)[0]):
         return False
     return not (is_roi_word(name) or is_roi_word(folder.name)) and is_zipped_image(folder / name)
 

@@ -21,9 +21,8 @@ from pyrhi.rhi.picture import frame_of, shown_box, svg_path, window_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pyrhi.batch.measure import Item
     from pyrhi.batch.options import WorkOptions
-    from pyrhi.batch.plan import Task
+    from pyrhi.batch.plan import Item, Task
     from pyrhi.io.images import Image
     from pyrhi.rhi.measure import RhiRow
 

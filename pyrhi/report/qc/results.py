@@ -14,7 +14,7 @@ from pyrhi.errors import TableError
 from pyrhi.io.reading import read_table
 from pyrhi.rhi.assign import RoleRule
 from pyrhi.rhi.high import HighKind, HighMode, parse_high
-from pyrhi.rhi.masks import MaskOptions
+from pyrhi.rhi.mask_options import MaskOptions
 from pyrhi.rhi.measure import RhiParameters
 from pyrhi.rhi.roles import RolePatterns
 

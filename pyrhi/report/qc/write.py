@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pyrhi import __version__
-from pyrhi.batch.measure import Item
+from pyrhi.batch.plan import Item
 from pyrhi.batch.references import references_of
 from pyrhi.batch.resume import Items
 from pyrhi.batch.workers import Local, Work, default_jobs
