@@ -5,21 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 import roifile
 
 from pyrhi.deidentify.rois import clean_set, new_names
-from pyrhi.errors import RoiError
 from pyrhi.imagej.roi import Roi, RoiType
 from pyrhi.io.rois import read_rois
-from pyrhi.io.rois.clean import clean_roi
 from pyrhi.io.rois.decode import decode_roi
 from pyrhi.rhi.roles import RolePatterns, level_of, role_of
 
 PATTERNS = RolePatterns()
-
-SECRET = "Musterfrau"
-
 NAMES = ["Doe cord L2", "High-l2-Doe", "high 014 T12-L1", "normal_1", "Doe", "0003-0012-0034 cord"]
 
 
@@ -47,17 +41,3 @@ def test_roi_keeps_its_geometry_and_loses_its_texts(sagittal: Path):
         one, two = (roifile.ImagejRoi.frombytes(d) for d in (roi.data, data))
         assert np.array_equal(one.coordinates(), two.coordinates())
         assert two.name == name
-
-
-def test_roi_properties_are_gone():
-    roi = roifile.ImagejRoi.frompoints([[1, 1], [9, 1], [9, 9]], name=f"cord {SECRET}")
-    roi.props = f"patient: {SECRET}\n"
-    data = roi.tobytes()
-    out = clean_roi(data, "cord")
-    assert SECRET.encode("utf-16-be") in data
-    assert SECRET.encode("utf-16-be") not in out
-    read = roifile.ImagejRoi.frombytes(out)
-    assert read.name == "cord"
-    assert not read.props
-    with pytest.raises(RoiError):
-        clean_roi(data[:40], "cord")
