@@ -7,7 +7,6 @@ import io
 import json
 import logging
 import re
-import shutil
 from pathlib import Path
 
 import imagecodecs
@@ -15,14 +14,12 @@ import matplotlib as mpl
 import nbformat
 import numpy as np
 import pytest
-import roifile
-import tifffile
 from matplotlib.path import Path as Outline
 from nbclient import NotebookClient
 from rigs.chromium import chromium
 
 import pyrhi
-from pyrhi.errors import ParameterError, RoiError
+from pyrhi.errors import ParameterError
 from pyrhi.notebook import slice_svg
 
 pytestmark = pytest.mark.slow
@@ -33,21 +30,6 @@ NOTEBOOKS = Path(__file__).parents[1] / "docs" / "notebooks"
 @pytest.fixture
 def result(axial: Path) -> pyrhi.Measurement:
     return pyrhi.measure(axial / "t2_axial_022.tif")
-
-
-def test_reprs_are_one_line_without_arrays(result, axial: Path):
-    assert repr(result) == "Measurement('t2_axial_022.tif', RHI 28.41 %, 1 rows)"
-    assert repr(result.worst) == ("SliceRhi(slice 1, RHI 28.41 %, cord 56.32 mm^2, high 16 mm^2)")
-    folder = pyrhi.measure_folder(axial, jobs=1)
-    assert repr(folder) == "FolderResult(1 patients, 16 rows, 0 images failed)"
-    assert folder.table is folder.patients
-
-
-def test_the_table_is_that_of_the_folder(axial: Path):
-    tables = pyrhi.measure_folder(axial, jobs=1)
-    one = pyrhi.measure(axial / "t2_axial_022.tif").table
-    row = tables.rhi[tables.rhi.Image == "t2_axial_022.tif"].drop(columns="Patient")
-    assert one.to_dict("records") == row.to_dict("records")
 
 
 def test_html_in_chromium(result, axial: Path, tmp_path: Path):
@@ -128,78 +110,6 @@ def test_patients_as_points(axial: Path):
     axes = tables.plot()
     assert sorted(axes.lines[0].get_ydata()) == sorted(tables.rhi.RHI)
     assert list(axes.lines[1].get_ydata()) == list(tables.patients.RHI)
-
-
-IMAGES = ["axial_slices/t2_axial_022.tif", "sagittal_stack/t2_sagittal.tif"]
-
-
-@pytest.mark.parametrize("name", IMAGES)
-def test_rois_that_are_written_give_the_same_numbers(sample: Path, tmp_path: Path, name: str):
-    result = pyrhi.measure(sample / name)
-    result.to_rois(tmp_path / "set.zip")
-    again = pyrhi.measure(sample / name, tmp_path / "set.zip")
-    assert [(s.slice, s.rhi) for s in again.slices] == [(s.slice, s.rhi) for s in result.slices]
-    for a, b in zip(again.slices, result.slices, strict=True):
-        assert (a.cord_mask == b.cord_mask).all()
-        assert (a.high_mask == b.high_mask).all()
-
-
-def test_a_stack_measured_on_its_first_slice_stays_there(tmp_path: Path):
-    """Without a position Fiji would show the ROI on every slice, and measure them all."""
-    cord = np.zeros((3, 20, 20), bool)
-    cord[0, 4:14, 5:15] = True
-    tifffile.imwrite(tmp_path / "s.tif", np.zeros((3, 20, 20), np.uint16), imagej=True)
-    result = pyrhi.measure(tmp_path / "s.tif", cord=cord, high=cord & (np.arange(20) < 9))
-    result.to_rois(tmp_path / "set.zip")
-    assert {roi.position for roi in roifile.roiread(tmp_path / "set.zip")} == {1}
-    again = pyrhi.measure(tmp_path / "s.tif", tmp_path / "set.zip")
-    assert [(s.slice, s.rhi) for s in again.slices] == [(1, result.rhi)]
-
-
-def test_a_folder_writes_a_set_for_each_image(sample: Path, tmp_path: Path):
-    for place in ("axial_slices", "sagittal_stack"):
-        shutil.copytree(sample / place, tmp_path / "in" / place)
-    (tmp_path / "in" / "broken.tif").write_bytes(b"none")
-    tables = pyrhi.measure_folder(tmp_path / "in", jobs=1)
-    written = tables.to_rois(tmp_path / "sets")
-    assert len(written) == 17
-    assert written[7] == tmp_path / "sets/axial_slices/t2_axial_021.RoiSet.zip"
-    names = [roi.name for roi in roifile.roiread(written[8])]
-    assert names == ["cord", "high"]
-    again = pyrhi.measure_folder(tmp_path / "in", rois=tmp_path / "sets", jobs=1)
-    columns = ["Image", "Slice", "RHI", "CordArea", "HighArea", "CordMean", "HighMean"]
-    assert again.rhi[columns].equals(tables.rhi[columns])
-
-
-def test_what_changed_is_no_set(axial: Path, tmp_path: Path):
-    for name in ("t2_axial_022", "t2_axial_023"):
-        for suffix in (".tif", ".zip"):
-            shutil.copy(axial / f"{name}{suffix}", tmp_path)
-    tables = pyrhi.measure_folder(tmp_path, jobs=1)
-    shutil.copy(axial / "t2_axial_021.zip", tmp_path / "t2_axial_023.zip")
-    with pytest.raises(RoiError, match=r"t2_axial_023\.tif: image or ROIs have changed"):
-        tables.to_rois(tmp_path / "sets")
-    assert [p.name for p in (tmp_path / "sets").iterdir()] == ["t2_axial_022.RoiSet.zip"]
-
-
-def test_found_high_areas_are_in_the_sets(axial: Path, tmp_path: Path):
-    tables = pyrhi.measure_folder(axial, find_high="auto", jobs=1, output=tmp_path / "out")
-    written = tables.to_rois(tmp_path / "sets")
-    for path in written:
-        found = roifile.roiread(tmp_path / "out/rois" / path.name)
-        ours = roifile.roiread(path)
-        assert [r.name for r in ours] == [r.name for r in found if r.name != "normal"]
-
-
-def test_slices_that_imagej_does_not_show_are_no_set(sample: Path, tmp_path: Path):
-    nifti = sample / "nifti"
-    given = {"cord": nifti / "t2_cord.nii.gz", "high": nifti / "t2_high.nii.gz"}
-    result = pyrhi.measure(nifti / "t2.nii.gz", **given, plane="axial")
-    with pytest.raises(ParameterError, match="which ImageJ does not show"):
-        result.to_rois(tmp_path / "set.zip")
-    result = pyrhi.measure(nifti / "t2.nii.gz", **given)
-    result.to_rois(tmp_path / "set.zip")
-    assert pyrhi.measure(nifti / "t2.nii.gz", tmp_path / "set.zip").rhi == result.rhi
 
 
 def test_progress_on_request_and_logging_instead_of_printing(

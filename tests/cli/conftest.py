@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 
 from pyrhi.cli.main import run
+from pyrhi.sample import sample_folder
 
 PATIENTS = (
     "Patient,Images,Slices,RHI,RHI_max,RHI_mean,RHI_pooled,Lesions,Location\n"
@@ -49,3 +52,25 @@ def refused(
         return capsys.readouterr().err
 
     return errors_of
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """Two slices, with a manifest as Excel saves it in Germany and as a workbook."""
+    for name in ("t2_axial_021", "t2_axial_022"):
+        for suffix in (".tif", ".zip"):
+            shutil.copy(sample_folder() / f"axial_slices/{name}{suffix}", tmp_path)
+    rows = [["patient", "image", "visit"], ["Müller", "t2_axial_021.tif", "0"],
+            ["=1+1", "t2_axial_022.tif", "0"]]  # fmt: skip
+    text = "\r\n".join(";".join(row) for row in rows)
+    (tmp_path / "study.csv").write_text(text, encoding="cp1252", newline="")
+    book = openpyxl.Workbook()
+    book.active.title = "Notes"
+    book.active["A1"] = "made by hand"
+    sheet = book.create_sheet("Images")
+    for row in rows:
+        sheet.append(row)
+    # A person types '=1+1 to have a text; openpyxl has to be told.
+    sheet["A3"].data_type = "s"
+    book.save(tmp_path / "study.xlsx")
+    return tmp_path

@@ -115,19 +115,6 @@ def test_options_that_do_not_fit_say_so(tmp_path, options, message, code: int, c
     assert message in capsys.readouterr().err
 
 
-def test_what_pyrhi_wrote_as_dicom_gives_the_same_numbers(tmp_path: Path, series_of, sagittal):
-    folder = tmp_path / "series"
-    series_of(sagittal / "t2_sagittal.tif", folder)
-    rois = sagittal / "t2_sagittal.RoiSet.zip"
-    assert measure(folder, "--rois", rois, "-o", tmp_path / "a") == 0
-    assert run(["dicom", str(folder), "--rois", str(rois), "-o", str(tmp_path / "dicom")]) == 0
-    seg = tmp_path / "dicom" / "segmentation.dcm"
-    assert measure(folder, "--masks", seg, "-o", tmp_path / "b") == 0
-    drawn, masks = rows_of(tmp_path / "a"), rows_of(tmp_path / "b")
-    assert len(drawn) > 5
-    assert masks == drawn
-
-
 def test_pictures_are_of_the_same_slices(tmp_path: Path):
     options = ("--plane", "sagittal", "-o", tmp_path, "--report")
     assert measure(*cases("slices on the first axis"), *options) == 0
@@ -178,19 +165,3 @@ def test_a_folder_of_volumes(tmp_path: Path, ending: str):
     assert {r["Image"] for r in rows} == {f"t2.{ending}"}
     found = [(r["Slice"], float(r["RHI"])) for r in rows]
     assert found == [(number, pytest.approx(rhi, rel=1e-9)) for number, rhi in expected]
-
-
-def test_a_dry_run_says_that_masks_are_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    volume = sitk.ReadImage(FOLDER / "cord.nii.gz") > 0
-    volume.SetMetaData("Segment0_Name", "cord")
-    volume.SetMetaData("Segment0_LabelValue", "1")
-    sitk.WriteImage(volume, tmp_path / "t2.seg.nrrd")
-    masks = ("--masks", tmp_path / "t2.seg.nrrd")
-    assert measure(FOLDER / "t2.nii.gz", *masks, "--dry-run") == 0
-    assert capsys.readouterr().out.splitlines()[1].split() == [
-        "t2.nii.gz",
-        "masks",
-        "(masks)",
-        "cord",
-    ]
-    assert [p.name for p in tmp_path.iterdir()] == ["t2.seg.nrrd"]

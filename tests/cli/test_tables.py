@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import openpyxl
@@ -130,28 +129,6 @@ def test_without_a_context_a_path_is_a_path():
     assert sheet_of(click.Context(click.Command("x"))) is None
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Path:
-    """Two slices, with a manifest as Excel saves it in Germany and as a workbook."""
-    for name in ("t2_axial_021", "t2_axial_022"):
-        for suffix in (".tif", ".zip"):
-            shutil.copy(sample_folder() / f"axial_slices/{name}{suffix}", tmp_path)
-    rows = [["patient", "image", "visit"], ["Müller", "t2_axial_021.tif", "0"],
-            ["=1+1", "t2_axial_022.tif", "0"]]  # fmt: skip
-    text = "\r\n".join(";".join(row) for row in rows)
-    (tmp_path / "study.csv").write_text(text, encoding="cp1252", newline="")
-    book = openpyxl.Workbook()
-    book.active.title = "Notes"
-    book.active["A1"] = "made by hand"
-    sheet = book.create_sheet("Images")
-    for row in rows:
-        sheet.append(row)
-    # A person types '=1+1 to have a text; openpyxl has to be told.
-    sheet["A3"].data_type = "s"
-    book.save(tmp_path / "study.xlsx")
-    return tmp_path
-
-
 def test_measure_reads_manifests_of_both_kinds_and_writes_a_workbook(study: Path):
     texts = []
     for name, more in (("study.csv", []), ("study.xlsx", ["--sheet", "Images"])):
@@ -180,21 +157,6 @@ def test_measure_writes_tables_for_german_excel_and_reads_them_again(study: Path
     assert run(["report", str(study / "de")]) == 0
     assert run(["classify", str(study / "de/patients.csv"), "-o", str(study / "tiers.csv")]) == 0
     assert pd.read_csv(study / "tiers.csv").RHI.tolist() == [28.409090909090907]
-
-
-def test_a_dry_run_lists_and_writes_nothing(study: Path, capsys: pytest.CaptureFixture[str]):
-    (study / "broken.tif").write_bytes(b"none")
-    before = sorted(study.rglob("*"))
-    assert run(["measure", str(study), "--dry-run"]) == 1
-    printed = capsys.readouterr()
-    lines = [line.split() for line in printed.out.splitlines()]
-    assert lines[0] == ["Image", "Patient", "ROIs", "in", "cord", "high"]
-    assert lines[1] == ["t2_axial_021.tif", study.name, "t2_axial_021.zip", "cord", "high"]
-    assert "broken.tif" in printed.err
-    assert "2 images would be measured, 1 would fail; nothing was written." in printed.err
-    assert sorted(study.rglob("*")) == before
-    assert run(["measure", str(study)]) == 2
-    assert "--output FOLDER (or --dry-run)" in capsys.readouterr().err
 
 
 def test_scores_go_into_the_table(study: Path, capsys: pytest.CaptureFixture[str]):

@@ -8,48 +8,19 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pydicom
 import pytest
-import tifffile
 
 from pyrhi.batch.pseudonym import pseudonym
 from pyrhi.cli.main import run
 from pyrhi.deidentify import deidentify, dicom
 from pyrhi.errors import OutputError
-from pyrhi.io.rois import encode_mask, read_rois, write_roiset
+from pyrhi.io.rois import read_rois
 
 SECRETS = (
     "Musterfrau", "Erika", "ID-4711-XYZ", "19700101", "Klinik am Berg", "Doktorius", "Wera",
     "ACC998877", "OTHER5566", "SCANNER7788", "SER991122", "Mueller", "Hans-Peter", "20240229",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory, series_of, axial: Path, sagittal: Path) -> Path:
-    """A study: axial slices, a stack and a DICOM series, all named after their patients."""
-    top = tmp_path_factory.mktemp("study")
-    folder = top / "in"
-    shutil.copytree(axial, folder / "Mueller_Hans-Peter")
-    shutil.copytree(sagittal, folder / "Erika Musterfrau 19700101")
-    stack = sagittal / "t2_sagittal.tif"
-    series_of(stack, folder / "ID-4711-XYZ")
-    shutil.copy(sagittal / "t2_sagittal.RoiSet.zip", folder / "ID-4711-XYZ.zip")
-    info = "0010,0010  Patient's Name: Musterfrau^Erika\n0008,0080  Institution: Klinik am Berg\n"
-    named = folder / "Erika Musterfrau 19700101" / "Musterfrau.tif"
-    tifffile.imwrite(
-        named,
-        np.arange(600, dtype=np.uint16).reshape(20, 30),
-        imagej=True,
-        metadata={"Info": info, "Labels": ["Musterfrau Erika"]},
-    )
-    cord = np.zeros((20, 30), bool)
-    cord[2:9, 3:20] = True
-    name = "Musterfrau cord L2"
-    write_roiset(named.with_suffix(".zip"), [(name, encode_mask(cord, name=name))])
-    (folder / "Musterfrau letter.txt").write_text("Dear Mrs Musterfrau")
-    return folder
 
 
 def state(folder: Path) -> dict[str, str]:
@@ -245,40 +216,6 @@ def test_unknown_kinds_are_listed_and_not_copied(source: Path, output: Path, tmp
     for name in ("scan.pdf", "DICOMDIR", "letter.txt"):
         assert name in text
     assert len(state(tmp_path / "out")) == 2
-
-
-@pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_manifest_follows_its_files(source: Path, tmp_path: Path, axial: Path, ending: str):
-    folder = copy_of(source, tmp_path, "ID-4711-XYZ", "ID-4711-XYZ.zip")
-    first, second = sorted(axial.glob("*.tif"))[:2]
-    for path in (first, second):
-        shutil.copy(path, folder)
-        shutil.copy(path.with_suffix(".zip"), folder)
-    (folder / "study.csv").write_text(
-        "patient,image,rois,location,visit,remark\n"
-        f"Musterfrau,{first.name},{first.stem}.zip,lumbar,2024-02-29,said by Erika\n"
-        f"Musterfrau,{second.name},,lumbar,2024-08-29,\n"
-        "ID-4711-XYZ,ID-4711-XYZ,ID-4711-XYZ.zip,,,\n"
-    )
-    given = folder / f"study.{ending}"
-    if ending == "xlsx":
-        pd.read_csv(folder / "study.csv").to_excel(given, index=False)
-        (folder / "study.csv").unlink()
-    deidentify(folder, tmp_path / "out", key_path=tmp_path / "key", declare_clean=True)
-    (manifest,) = (tmp_path / "out").glob("*.csv")
-    rows = list(csv.DictReader(manifest.open(encoding="utf-8")))
-    assert list(rows[0]) == ["patient", "image", "rois", "location", "visit"]
-    assert [r["visit"] for r in rows] == ["1", "2", ""]
-    assert rows[2]["patient"] == pseudonym("ID-4711-XYZ", b"k" * 32)
-    before = given, tmp_path / "before"
-    after = manifest, tmp_path / "after"
-    for path, out in (before, after):
-        assert run(["measure", "--manifest", str(path), "-o", str(out)]) == 0
-    rhi = [
-        [r["RHI"] for r in csv.DictReader((out / "rhi.csv").open(encoding="utf-8"))]
-        for _, out in (before, after)
-    ]
-    assert rhi[0] == rhi[1]
 
 
 def test_file_that_cannot_be_written_leaves_nothing(source: Path, tmp_path: Path, monkeypatch):

@@ -16,7 +16,6 @@ from PIL import ImageDraw
 
 import pyrhi
 from pyrhi.cli.main import run
-from pyrhi.errors import ParameterError
 from pyrhi.io.rois import encode_mask, write_roiset
 from pyrhi.report import figure as module
 from pyrhi.report.figure import draw_figure, panel_box
@@ -139,15 +138,6 @@ def test_panels_hold_cord_and_high_area_and_stay_inside(sample: Path):
     outside = measured.rhi[0].cord.pixels(height, width)
     outside[y : y + h, x : x + w] = False
     assert not outside.any()
-
-
-def test_what_cannot_be_drawn_is_said_in_one_line(sample: Path, tmp_path: Path, capsys):
-    image, rois = axial(sample)
-    with pytest.raises(ParameterError, match=r"slice 7 has no cord; slices with a cord: 1$"):
-        draw_figure(image, rois, tmp_path / "f.png", slices=(7,))
-    assert run(["figure", str(image), str(rois), "-o", str(tmp_path / "f.bmp")]) == 1
-    assert "f.bmp: a figure is .png, .svg or .pdf; give such a name" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_holes_stay_open():

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from statistics import median
 
 import pytest
 
 from pyrhi.pain import published
 from pyrhi.pain.scores import tier
-from pyrhi.study.run import run_simulation
 from pyrhi.study.simulate import simulate
 
 
@@ -54,19 +52,3 @@ def test_counts_means_medians_and_ranges_are_kept(seed: int) -> None:
 def test_the_same_seed_gives_the_same_cohort() -> None:
     assert simulate(7) == simulate(7)
     assert simulate(7) != simulate(8)
-
-
-@pytest.mark.slow
-def test_what_is_lost_is_named_with_its_reason(tmp_path: Path) -> None:
-    _, rows = run_simulation(tmp_path, seed=4)
-    lost = {r.quantity: r for r in rows if not r.kept}
-    assert "hold at most 1" in lost["table_1.pain.without"].reason
-    assert "6.87 to 7.78" in lost["table_2_vas.overall.mean"].reason
-    assert lost["table_2_vas.number.1.mean"].published == "4"
-    assert all(r.reason for r in lost.values())
-    kept = {r.quantity for r in rows if r.kept}
-    assert {f"table_2_vas.location.{p}.mean" for p in ("cervical", "thoracic", "lumbar")} <= kept
-    assert {f"table_3_rhi_percent.tiers.{t}.median" for t in ("mild", "moderate", "severe")} <= kept
-    for path in tmp_path.iterdir():
-        lines = path.read_text(encoding="utf-8").splitlines()
-        assert all("Synthetic data: no patient was measured." in line for line in lines[1:])
