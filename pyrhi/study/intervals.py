@@ -26,6 +26,12 @@ ONE_SIDED = (
 )
 NULL_SPREAD = "p takes the spread that there is without association, the interval that of the data"
 ADJUSTED = "p is adjusted for all pairs of groups, the interval is not"
+FAMILY = "it is adjusted for all primary tests, the interval is not"
+OUTSIDE = (
+    "the effect size lies outside: the interval is that of the population's share, never below 0; "
+    "near 0 eta squared and rank epsilon squared are too large on average, omega squared and "
+    "epsilon squared may be negative"
+)
 
 
 def fisher_interval(value: float, error: float, quantile: float, level: float) -> Estimate:
@@ -156,7 +162,7 @@ def median_interval(values: npt.ArrayLike, /, *, level: float = CONFIDENCE) -> E
     return Estimate(float(np.median(x)), float(ends.low), float(ends.high), level)
 
 
-def disagreement(p: float, size: Estimate, reason: str, /) -> str:
+def disagreement(p: float, size: Estimate, reason: str, /, *, name: str = "p") -> str:
     """Say why an interval and a p speak differently about no effect (0), where they do.
 
     Parameters
@@ -167,6 +173,8 @@ def disagreement(p: float, size: Estimate, reason: str, /) -> str:
         The effect with its interval.
     reason
         Why they may differ.
+    name
+        What p is called beside the interval.
 
     Returns
     -------
@@ -181,4 +189,4 @@ def disagreement(p: float, size: Estimate, reason: str, /) -> str:
         return ""
     position = "leaves 0 out" if leaves_out else "holds 0"
     side = "below" if p < alpha else "not below"
-    return f"the interval {position} while p is {side} {alpha:.2g}: {reason}"
+    return f"the interval {position} while {name} is {side} {alpha:.2g}: {reason}"

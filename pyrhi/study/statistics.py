@@ -32,9 +32,11 @@ from pyrhi.study.groups import (
 )
 from pyrhi.study.intervals import (
     ADJUSTED,
+    FAMILY,
     NEWCOMBE_SOURCE,
     NULL_SPREAD,
     ONE_SIDED,
+    OUTSIDE,
     disagreement,
 )
 from pyrhi.study.mixed import MIXED_SOURCE, ORDINAL_SOURCE, mixed_slope, ordinal_slope
@@ -242,7 +244,12 @@ def with_holm(rows: Sequence[Statistic], /) -> tuple[Statistic, ...]:
     for i, p in zip(family, adjusted, strict=True):
         method = f"{rows[i].method}; one of {len(family)} primary tests"
         source = f"{rows[i].source}; {HOLM_SOURCE}"
-        found[i] = replace(rows[i], p_holm=float(p), method=method, source=source)
+        size = Estimate(rows[i].effect_size, rows[i].ci_low, rows[i].ci_high, rows[i].ci_level)
+        # Where p contradicts already, the note says why.
+        said = disagreement(rows[i].p, size, "")
+        notes = rows[i].note, "" if said else disagreement(p, size, FAMILY, name="p_holm")
+        note = "; ".join(filter(None, notes))
+        found[i] = replace(rows[i], p_holm=float(p), method=method, source=source, note=note)
     return tuple(found)
 
 
@@ -548,6 +555,8 @@ class _Job:
     ) -> None:
         """Add a row; `why` says why its interval may disagree with its p."""
         notes = [note, disagreement(test.p, size, why) if why else ""]
+        if not (math.isnan(size.low) or size.low <= size.value <= size.high):
+            notes.append(OUTSIDE)
         if effect and abs(size.value) == 1 and math.isnan(size.low):
             notes.append("no interval: the effect is complete, so that nothing tells its spread")
         if self.cohort.clustered and test.test not in (LEFT_OUT, MIXED, ORDINAL):

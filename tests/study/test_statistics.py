@@ -24,6 +24,7 @@ from pyrhi.study.statistics import (
     TOO_NARROW,
     VAS_BY_LOCATION,
     VAS_BY_NUMBER,
+    Resampling,
     Statistic,
     Statistics,
     statistics_of,
@@ -43,7 +44,7 @@ def cohort_of(folder: Path, patients: int, lesions: int, *, seed: int = 1) -> St
             lines.append(f"P{i},L{j},{vas},{rhi:.2f},{1 + i % 3},{place}")
     path = folder / "cohort.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return statistics_of(read_study_cohort(path))
+    return statistics_of(read_study_cohort(path), Resampling(100))
 
 
 def test_the_primary_tests_are_adjusted_as_by_r() -> None:
@@ -61,6 +62,16 @@ def test_the_primary_tests_are_adjusted_as_by_r() -> None:
     assert with_holm([other]) == (other,)
 
 
+def test_an_interval_that_contradicts_the_adjusted_p_says_why() -> None:
+    rows = [
+        Statistic(a, t, "", 9, "", 0.0, (), p, math.nan, "", 0.3, 0.1, 0.5, 0.95, "", "", "known")
+        for (a, t), p in zip(PRIMARY, (0.001, 0.03, 0.03, 0.06), strict=True)
+    ]
+    notes = [r.note for r in with_holm(rows)]
+    assert notes[0] == notes[3] == "known"
+    assert notes[1].startswith("known; the interval leaves 0 out while p_holm is not below 0.05: ")
+
+
 @pytest.mark.slow
 def test_the_family_is_what_the_file_has(tmp_path: Path) -> None:
     found = cohort_of(tmp_path, 30, 1)
@@ -70,6 +81,34 @@ def test_the_family_is_what_the_file_has(tmp_path: Path) -> None:
     assert {r.analysis for r in family} == {
         RHI_AND_VAS, RHI_BY_TIER, VAS_BY_NUMBER, VAS_BY_LOCATION,
     }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_no_interval_stands_beside_a_p_that_contradicts_it_without_saying_why(
+    tmp_path: Path,
+) -> None:
+    # Weak effects, ties, a group of three: p and intervals near the border of 0.05.
+    rng = np.random.default_rng(20)
+    said = 0
+    for _ in range(3):
+        lines = ["patient,vas,rhi,number,location"]
+        for i in range(30):
+            x = rng.normal()
+            rhi, vas = np.clip([45 + 20 * x, 6.5 + 0.9 * x + 2 * rng.normal()], 0, [100, 10])
+            place = "sacral" if i < 3 else ("lumbar", "thoracic")[i % 2]
+            lines.append(f"P{i},{vas:.0f},{10 * round(rhi / 10)},{1 + (x > rng.normal())},{place}")
+        (tmp_path / "cohort.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        cohort = read_study_cohort(tmp_path / "cohort.csv")
+        for row in statistics_of(cohort, Resampling(100)).rows:
+            null = 0.5 if row.effect == "AUC" else 0.0
+            leaves_out = row.ci_low > null or row.ci_high < null
+            for p in (row.p, row.p_holm):
+                if not math.isnan(p) and not math.isnan(row.ci_low) and (p < 0.05) != leaves_out:
+                    assert "the interval " in row.note, row
+                    said += 1
+            if not math.isnan(row.ci_low) and not row.ci_low <= row.effect_size <= row.ci_high:
+                assert "the effect size lies outside" in row.note, row
+    assert said > 0
 
 
 @pytest.mark.slow
