@@ -9,14 +9,16 @@ copyright = "the pyrhi developers, BSD-3-Clause. Research use only; not a medica
 version = release = pyrhi.__version__
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_click",
     "sphinx_copybutton",
 ]
-source_suffix = {".md": "markdown"}
+source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
 exclude_patterns = ["*.py"]
+# The notebooks are stored with what they showed; a test runs them again and compares.
+nb_execution_mode = "off"
 
 # The slugs of a forge, so that a link works in both places.
 myst_heading_anchors = 4
@@ -43,6 +45,8 @@ copybutton_prompt_text = r"\$ |>>> "
 copybutton_prompt_is_regexp = True
 
 html_theme = "pydata_sphinx_theme"
+html_static_path = ["_static"]
+html_css_files = ["notebooks.css"]
 html_title = f"pyrhi {release}"
 html_show_sourcelink = False
 html_sidebars = {"index": [], "tutorial": []}
