@@ -288,16 +288,21 @@ def _row(pair: Pair, both: tuple[Results, Results], item: dict[str, Any]) -> dic
 
 
 def _agreement(first: Path, second: Path, names: tuple[str, str]) -> Iterator[dict[str, str]]:
-    """Rows of ``pyrhi agree`` for RHI and the tier, where two readers saw the same slices."""
+    """Rows of ``pyrhi agree`` for RHI and the tier, where two readers saw the same slices.
+
+    B comes first there, so that its "first minus second" is B minus A, as everywhere on the page.
+    """
+    both = zip(reversed(names), (second, first), strict=True)
     try:
-        found = agreement_of(
-            read_readers([f"{name}={p}" for name, p in zip(names, (first, second), strict=True)])
-        )
+        found = agreement_of(read_readers([f"{name}={path}" for name, path in both]))
     except PyrhiError as error:
         yield {"name": "", "value": str(error)}
         return
-    for row in found.rows:
+    for row in sorted(found.rows, key=lambda row: row.quantity != "RHI"):
         estimate = row.estimate
         ends = "" if math.isnan(estimate.low) else f" ({estimate.low:.3g} to {estimate.high:.3g})"
         value = f"{estimate.value:.3g}{ends} {row.unit}".rstrip()
-        yield {"name": f"{row.quantity}, {row.statistic} (n = {row.n})", "value": value}
+        if math.isnan(estimate.value):
+            value = "not defined for these values"
+        way = ", B minus A" if "first minus second" in row.method else ""
+        yield {"name": f"{row.quantity}, {row.statistic}{way} (n = {row.n})", "value": value}

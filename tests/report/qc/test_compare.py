@@ -64,9 +64,14 @@ def test_differences_and_dice_are_those_of_agree(browser: webdriver.Chrome, read
         dice = {o["Image"]: float(o["Dice"]) for o in outlines if o["Region"] == region}
         assert {row["image"]: row[key] for row in rows} == dice
     message = browser.find_element(By.ID, "agreement").text
-    (icc,) = (r for r in read(readers / "agree/agreement.csv")
-              if (r["Quantity"], r["Statistic"]) == ("RHI", "ICC(2,1)"))  # fmt: skip
-    assert f"RHI, ICC(2,1) (n = {icc['N']})\n{float(icc['Value']):.3g}" in message
+    found = {(r["Quantity"], r["Statistic"]): r for r in read(readers / "agree/agreement.csv")}
+    icc, bias = found["RHI", "ICC(2,1)"], found["RHI", "Bland-Altman bias"]
+    assert message.startswith(f"RHI, ICC(2,1) (n = {icc['N']})\n{float(icc['Value']):.3g}")
+    # agree says first minus second; the page's differences are all B minus A.
+    n, mean = bias["N"], -float(bias["Value"])
+    assert f"RHI, Bland-Altman bias, B minus A (n = {n})\n{mean:.3g} (" in message
+    assert f"{mean:+.2f}" in browser.find_element(By.ID, "overview").text
+    assert "nan" not in message
     assert complaints(browser) == []
 
 
@@ -122,6 +127,12 @@ def test_two_visits_of_other_images(browser: webdriver.Chrome, axial: Path, tmp_
     scroll = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
     browser.set_window_size(500, 900)
     assert browser.execute_script(scroll) <= 0
+    # The slices fit anew.
+    fit = (
+        "return [...document.querySelectorAll('.box')].every("
+        "b => b.scrollHeight <= b.clientHeight && b.scrollWidth <= b.clientWidth)"
+    )
+    until(lambda: browser.execute_script(fit))
     assert complaints(browser) == []
 
 

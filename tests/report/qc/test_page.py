@@ -494,6 +494,9 @@ def test_screen_readers_by_axe(page: webdriver.Chrome):
         assert found == [], scheme
 
 
+FITS = "const p = document.getElementById('picture'); return p.scrollWidth <= p.clientWidth"
+
+
 def test_light_dark_and_narrow(page: webdriver.Chrome):
     background = "return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
     media(page, scheme="light")
@@ -506,6 +509,7 @@ def test_light_dark_and_narrow(page: webdriver.Chrome):
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert overflow <= 0, width
+        until(lambda: page.execute_script(FITS))
 
 
 def test_the_page_fits_a_phone(browser: webdriver.Chrome, report: Report):

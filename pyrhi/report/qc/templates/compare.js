@@ -38,9 +38,13 @@
     Slices.decode(p, (stored) => {
       if (mine !== token) return;
       shown[k] = { p, stored };
-      Slices.scale(side.querySelector(".stage"), p, Slices.fit(p, side.querySelector(".box")));
+      fit(side, p);
       paint();
     });
+  }
+
+  function fit(side, p) {
+    Slices.scale(side.querySelector(".stage"), p, Slices.fit(p, side.querySelector(".box")));
   }
 
   function show(i) {
@@ -107,6 +111,8 @@
     event.preventDefault();
     keys[event.key]();
   });
+  // A window made larger, or a phone turned.
+  window.addEventListener("resize", () => sides.forEach((side, k) => shown[k] && fit(side, shown[k].p)));
   // The largest difference first.
   show(rows.reduce((best, row, i) => (Math.abs(row.difference) > Math.abs(rows[best].difference) ? i : best), 0));
 })();

@@ -17,6 +17,7 @@
   let item = null;
   let stored = null; // grey values of the picture, as stored numbers
   let zoom = 1;
+  let fitted = true; // the zoom is the one at which the slice fits
   let token = 0;
 
   // ---- ratings -------------------------------------------------------------------------------
@@ -240,9 +241,14 @@
     $("window").max = Math.max(2 * (top - p.offset), span);
     $("level").value = (p.low + p.high) / 2;
     $("window").value = span;
-    zoom = Slices.fit(p, $("picture"));
-    scale();
+    fit();
     paint();
+  }
+
+  function fit() {
+    zoom = Slices.fit(item.picture, $("picture"));
+    fitted = true;
+    scale();
   }
 
   function scale() {
@@ -264,6 +270,7 @@
 
   function zoomBy(steps) {
     if (!item || !item.picture) return;
+    fitted = false;
     zoom = zoom >= 1 ? Math.min(Math.max(Math.round(zoom) + steps, 1), 32) : Math.min(zoom * (steps > 0 ? 2 : 0.5), 1);
     scale();
   }
@@ -371,6 +378,9 @@
   }
 
   for (const button of document.querySelectorAll("#worst button")) thumbnail(button);
+
+  // A window made larger, or a phone turned; a zoom that a person chose stays.
+  window.addEventListener("resize", () => fitted && item && item.picture && stored && fit());
 
   const lost = document.querySelectorAll("script.slice.lost").length;
   if (lost) {
