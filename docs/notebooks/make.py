@@ -42,7 +42,7 @@ with open(study / "manifest.csv", "w", newline="") as stream:
 
 tables = pyrhi.measure_folder(study / "manifest.csv", output=study / "results", jobs=1)
 tables""",
-    "ax = tables.plot()\nax.tick_params(axis='x', rotation=90)",
+    'ax = tables.plot()\nax.tick_params(axis="x", rotation=90)',
     """## Pain, and who is in the study
 
 The made-up scores rise with RHI. [Study](../study.md) says which columns a cohort may have.""",
@@ -57,9 +57,7 @@ cohort.head()""",
     """from pyrhi.study.run import run_study
 from pyrhi.study.statistics import Resampling
 
-done, statistics = run_study(
-    study / "cohort.csv", study / "out", resampling=Resampling(200, 1)
-)
+done, statistics = run_study(study / "cohort.csv", study / "out", resampling=Resampling(200, 1))
 pd.read_csv(study / "out" / "table_3.csv")[
     ["factor", "group", "n", "median", "min", "max", "p_kruskal_wallis"]
 ]""",
@@ -102,7 +100,8 @@ tables.rhi.sort_values("RHI", ascending=False)[shown].head()""",
     """## The masks as ROIs, for Fiji
 
 `mask_to_rois` makes a ROI of each slice in which ImageJ counts exactly the pixels of the mask.""",
-    """def voxels(path):
+    '''def voxels(path):
+    """Grey values of all slices."""
     with pyrhi.read_image(path) as image:
         return np.stack([image.plane(n) for n in range(1, image.n_slices + 1)])
 
@@ -110,7 +109,7 @@ tables.rhi.sort_values("RHI", ascending=False)[shown].head()""",
 cord, high = voxels(nifti / "t2_cord.nii.gz"), voxels(nifti / "t2_high.nii.gz")
 rois = pyrhi.mask_to_rois(cord, "cord", group=1) + pyrhi.mask_to_rois(high, "high", group=2)
 pyrhi.write_rois(out / "t2.RoiSet.zip", rois)
-len(rois), rois[0]""",
+len(rois), rois[0]''',
     "There and back, pixel for pixel:",
     """again = pyrhi.read_rois(out / "t2.RoiSet.zip")
 back = pyrhi.rois_to_mask([roi for roi in again if roi.name.startswith("cord")], cord.shape)
