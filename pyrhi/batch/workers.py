@@ -26,8 +26,9 @@ CHUNKS_AHEAD = 8
 """Pieces of work for each worker that may be done before the oldest one is: results wait in
 memory until their turn."""
 
-PATIENCE_SECONDS = 1.0
-"""Seconds of work in this process after which starting others is worth the half second of each."""
+PATIENCE_SECONDS = 5.0
+"""Seconds of work, of all threads together, after which starting processes is worth the half second
+of each: decoders leave the lock to other threads, and Python's own work does not."""
 
 
 QUICK_PATIENCE_SECONDS = 10.0
