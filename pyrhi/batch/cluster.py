@@ -41,7 +41,7 @@ WORKERLESS_SECONDS = 60.0
 LOOK_SECONDS = 2.0
 """How often a run that waits for results looks whether the cluster is still there."""
 
-WITNESSES = 8
+FILES_CHECKED = 8
 """Images whose files every worker of a cluster must see."""
 
 CHUNKS_IN_FLIGHT = 4
@@ -69,14 +69,14 @@ class Conditions:
     files: tuple[tuple[str, int], ...]
 
     @classmethod
-    def here(cls, files: Sequence[tuple[str, int]], /) -> Conditions:
+    def of_this_process(cls, files: Sequence[tuple[str, int]], /) -> Conditions:
         """Return the conditions of this process."""
         python = ".".join(platform.python_version_tuple()[:2])
         return cls(__version__, python, np.__version__, os.getcwd(), tuple(files))
 
-    def missed(self) -> str:
+    def what_is_missing(self) -> str:
         """Say what this process, a worker, lacks, and the remedy; empty where it fits."""
-        mine = Conditions.here(())
+        mine = Conditions.of_this_process(())
         for name in ("pyrhi", "python", "numpy"):
             ours, theirs = getattr(self, name), getattr(mine, name)
             if ours != theirs:
@@ -129,19 +129,19 @@ _FITTING: set[Conditions] = set()
 def _chunk(work: Work[T, R], items: Sequence[T], conditions: Conditions) -> list[R]:
     # A worker that joins in the middle of a run has not been looked at before.
     if conditions not in _FITTING:
-        missed = conditions.missed()
-        if missed:
-            msg = f"worker on {platform.node()}: {missed}"
+        missing = conditions.what_is_missing()
+        if missing:
+            msg = f"worker on {platform.node()}: {missing}"
             raise ClusterError(msg)
         _FITTING.add(conditions)
     with _FOLDER.used(conditions.folder):
         return [work.by_any_way(item) for item in items]
 
 
-def witnesses(tasks: Sequence[Task], /) -> list[tuple[str, int]]:
+def files_to_check(tasks: Sequence[Task], /) -> list[tuple[str, int]]:
     """Return some of the files that a run reads, with their sizes: every worker must see them."""
-    step = max(len(tasks) // WITNESSES, 1)
-    some = [tasks[i] for i in range(0, len(tasks), step)][:WITNESSES]
+    step = max(len(tasks) // FILES_CHECKED, 1)
+    some = [tasks[i] for i in range(0, len(tasks), step)][:FILES_CHECKED]
     return [(f.path, f.size) for task in some for f in inputs_of(task) if f.size >= 0]
 
 
@@ -168,7 +168,7 @@ class Cluster:
     def __init__(self, address: str, files: Sequence[tuple[str, int]], /) -> None:
         self._distributed = need("distributed", EXTRA)
         self._address = address
-        self._conditions = Conditions.here(files)
+        self._conditions = Conditions.of_this_process(files)
         # What the cluster does is told in pyrhi's own lines.
         for name in ("distributed", "distributed.client"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -271,9 +271,9 @@ class Cluster:
                     has = f"{what} {version}" if version else f"no {what}"
                     msg = f"{who} has {has}, this run {ours}; install the same version there"
                     raise ClusterError(msg)
-        for name, missed in self._client.run(self._conditions.missed).items():
-            if missed:
-                msg = f"worker {name}: {missed}"
+        for name, missing in self._client.run(self._conditions.what_is_missing).items():
+            if missing:
+                msg = f"worker {name}: {missing}"
                 raise ClusterError(msg)
 
     def work_through(self, work: Work[T, R], items: Sequence[T], /) -> Iterator[R]:

@@ -46,7 +46,7 @@ def roi_frame(records: Iterable[ImageRecord], /) -> pd.DataFrame:
     records = [record for record in records if not record.error]
     tables = [record.rois for record in records]
     values = np.concatenate([np.zeros((0, len(HEADINGS))), *(t.numbers for t in tables)])
-    texts: dict[str, list[str] | list[int]] = {
+    text_columns: dict[str, list[str] | list[int]] = {
         "Image": [record.name for record in records for _ in record.rois.names],
         "Slice": [number for table in tables for number in table.slices],
         "Roi": [name for table in tables for name in table.names],
@@ -54,5 +54,5 @@ def roi_frame(records: Iterable[ImageRecord], /) -> pd.DataFrame:
         "Level": [level for table in tables for level in table.levels],
     }
     numbers = np.delete(values, SLICE_INDEX, axis=1)
-    measured = dict(zip(ROI_HEADINGS[len(texts) :], numbers.T, strict=True))
-    return pd.DataFrame({**texts, **measured})
+    measured = dict(zip(ROI_HEADINGS[len(text_columns) :], numbers.T, strict=True))
+    return pd.DataFrame({**text_columns, **measured})

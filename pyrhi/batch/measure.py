@@ -160,10 +160,10 @@ def measure_task(options: WorkOptions, item: Item, opened: Image | None = None, 
         Its results, or its error; as the header names patients, not as it may be written.
     """
     task = item.task
-    texts: tuple[str, ...] = ()
+    identifying: tuple[str, ...] = ()
     try:
         image, outlines = open_task(task, options, opened)
-        texts = () if options.patient_id else header_texts(image.header)
+        identifying = () if options.patient_id else header_texts(image.header)
         with image:
             measured = measure_image(
                 image,
@@ -173,7 +173,7 @@ def measure_task(options: WorkOptions, item: Item, opened: Image | None = None, 
                 reference=item.reference,
             )
             measured = outlines.with_remarks(measured)
-            return _record(task, options, image, outlines.rois, measured, texts)
+            return _record(task, options, image, outlines.rois, measured, identifying)
     except PyrhiError as error:
         text = _one_line(str(error), task.image)
     except MemoryError:
@@ -181,10 +181,10 @@ def measure_task(options: WorkOptions, item: Item, opened: Image | None = None, 
     except Exception as error:  # one file must not end a batch, whatever is wrong with it
         what = _one_line(f"{type(error).__name__} {error}", "")
         text = f"{task.image}: cannot be measured ({what}); please report this file"
-    return failed(task, text, texts)
+    return failed(task, text, identifying)
 
 
-def ended(item: Item, /) -> ImageRecord:
+def process_died(item: Item, /) -> ImageRecord:
     """Return the record of an image that ended the process which measured it."""
     path = item.task.image
     return failed(item.task, f"{path}: ended the process that measured it; check the file")

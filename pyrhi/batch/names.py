@@ -62,7 +62,7 @@ class NameGate:
     def __init__(self, key_path: str | None = None, /) -> None:
         self._key = cache(lambda: read_key(Path(key_path) if key_path else None))
         # By number of letters, so that a name is searched once however many patients there are.
-        self._texts: dict[int, dict[str, list[str]]] = {}
+        self._to_hide: dict[int, dict[str, list[str]]] = {}
         self.hidden = 0
         self._hide = lru_cache(TEXTS_KEPT)(self._hidden)
 
@@ -84,33 +84,33 @@ class NameGate:
         if not options.patient_id:
             for path in images_of(tasks):
                 if not _is_other_file(path):
-                    gate.learn(_texts_of(path))
+                    gate.learn(_identifying(path))
         return gate
 
     @property
-    def is_open(self) -> bool:
+    def hides_nothing(self) -> bool:
         """True where there is nothing to hide: `text` returns every text as it is."""
-        return not self._texts
+        return not self._to_hide
 
     def learn(self, texts: Iterable[str], /) -> None:
         """Hide some texts, too, whatever their case."""
         for text in texts:
             letters = _letters(text)
-            same = self._texts.setdefault(len(letters), {}).setdefault(letters, [])
+            same = self._to_hide.setdefault(len(letters), {}).setdefault(letters, [])
             if text not in same:
                 same.append(text)
                 self._hide.cache_clear()
 
     def text(self, text: str, /) -> str:
         """Return a text with pseudonyms instead of identifiers, and of all UIDs."""
-        return self._hide(text) if self._texts else text
+        return self._hide(text) if self._to_hide else text
 
     def _hidden(self, text: str) -> str:
         letters = _letters(text)
         near = sorted(
             {
                 known
-                for length, texts in self._texts.items()
+                for length, texts in self._to_hide.items()
                 for at in range(len(letters) - length + 1)
                 for known in texts.get(letters[at : at + length], ())
             },
@@ -142,7 +142,7 @@ class NameGate:
             patient = pseudonym(record.patient_id, self._key())
         elif not given_patient:
             patient = self.text(patient)
-        if not self._texts:
+        if not self._to_hide:
             if patient == record.patient and not (record.patient_id or record.identifiers):
                 return NamedRecord(record)
             return NamedRecord(replace(record, patient=patient, patient_id="", identifiers=()))
@@ -227,7 +227,7 @@ def _is_other_file(path: str) -> bool:
     return path.lower().endswith(IMAGE_SUFFIXES) and not os.path.isdir(path)
 
 
-def _texts_of(path: str) -> tuple[str, ...]:
+def _identifying(path: str) -> tuple[str, ...]:
     # What reads DICOM is loaded by the first image that may be it: most runs have none.
     from pyrhi.batch.identifiers import header_texts
 

@@ -122,12 +122,12 @@ class FolderPlan(Sequence[Task]):
         return self._task(self.names[index])
 
     @cached_property
-    def _bearers(self) -> Counter[str]:
+    def _count_of_file_name(self) -> Counter[str]:
         """How many images bear each file name."""
         return Counter(name.rsplit("/", 1)[-1] for name in self.names)
 
-    def _alone(self, name: str) -> bool:
-        return self._bearers[name] <= 1 if name else len(self.names) == 1
+    def _has_its_name_alone(self, name: str) -> bool:
+        return self._count_of_file_name[name] <= 1 if name else len(self.names) == 1
 
     @cached_property
     def _before(self) -> str:
@@ -154,7 +154,7 @@ class FolderPlan(Sequence[Task]):
         return Task(
             image=image,
             name=name or self.top.name,
-            rois=_rois_for(name or self.top.name, self.rois, self._alone),
+            rois=_rois_for(name or self.top.name, self.rois, self._has_its_name_alone),
             **{key: str(mask) for key, mask in masks.items()},
         )
 
@@ -272,14 +272,14 @@ def _rois_for(name: str, rois: Path | None, alone: Callable[[str], bool]) -> str
     try:
         for place in (image, flat) if alone(image.name) else (image,):
             found = find_rois(place)
-            if found is not None and (alone("") or _bears_name(found, place)):
+            if found is not None and (alone("") or _is_named_after(found, place)):
                 return str(found)
     except RoiError:  # two files may be its ROIs: the folder is looked at again, and told about
         return str(rois)
     return missing
 
 
-def _bears_name(found: Path, image: Path) -> bool:
+def _is_named_after(found: Path, image: Path) -> bool:
     """True for a ROI file with the image's name, or inside the image's own folder."""
     return found.parent == image or found.name.lower().startswith(stem_of(image).lower())
 

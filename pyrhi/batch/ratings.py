@@ -137,7 +137,7 @@ class Ratings:
             count = counts.get(place, 0)
             if count == 1 or (not count and place[0] in failed):
                 continue
-            where = f"{self.path}, line {rating.line}: rates {_said(place)}"
+            where = f"{self.path}, line {rating.line}: rates {_place_text(place)}"
             if count:
                 msg = (
                     f"{where}, which stands {count} times in this run; measure its "
@@ -244,7 +244,7 @@ def read_ratings(path: str | os.PathLike[str], /) -> Ratings:
         if before is not None:
             if before.rating and rating.rating and before.rating != rating.rating:
                 msg = (
-                    f"{path}, line {rating.line}: {_said(place)} is rated {rating.rating} by "
+                    f"{path}, line {rating.line}: {_place_text(place)} is rated {rating.rating} by "
                     f"{_names(rating)}, and {before.rating} by {_names(before)} on line "
                     f"{before.line}; agree on one and delete the other line"
                 )
@@ -304,7 +304,7 @@ def _names(rating: Rating) -> str:
     return ", ".join(rating.readers) or "a reader without a name"
 
 
-def _said(place: Place) -> str:
+def _place_text(place: Place) -> str:
     image, number, level = place
     return f"slice {number}{f' {level}' if level else ''} of {image!r}"
 

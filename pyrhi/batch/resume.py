@@ -57,7 +57,7 @@ class Items(Sequence[Item]):
         task = self._tasks[self._numbers[index]]
         return Item(task, self._references(task))
 
-    def only(self, numbers: Sequence[int], /) -> Items:
+    def subset(self, numbers: Sequence[int], /) -> Items:
         """Return some of these, by number."""
         return Items(self._tasks, self._references, numbers)
 
@@ -105,7 +105,7 @@ def measured(
     if journal is not None and journal.has_records:
         before = {i for i, item in enumerate(items) if journal.done(item, inputs_of(item.task))}
     todo = [i for i in range(len(items)) if i not in before] if before else range(len(items))
-    results = workers.work_through(_work(options, workers, journal), items.only(todo))
+    results = workers.work_through(_work(options, workers, journal), items.subset(todo))
     for index in range(len(items)):
         item = items[index]
         if index in before and journal is not None:
@@ -121,12 +121,12 @@ def measured(
 
 
 def _measure(options: WorkOptions, item: Item) -> Result:
-    return _way(options)(item.task) or _measure_generally(options, item)
+    return _quick_way(options)(item.task) or _measure_generally(options, item)
 
 
 # In a process of its own: in this one, the threads of a run share a way.
 @lru_cache(maxsize=1)
-def _way(options: WorkOptions) -> QuickWay:
+def _quick_way(options: WorkOptions) -> QuickWay:
     return QuickWay(options)
 
 
@@ -147,28 +147,30 @@ def _measure_plain(options: WorkOptions, item: Item) -> Result | None:
     return None if record is None else (inputs, record)
 
 
-def _ended(item: Item) -> Result:
-    from pyrhi.batch.measure import ended
+def _process_died(item: Item) -> Result:
+    from pyrhi.batch.measure import process_died
 
-    return [], ended(item)
+    return [], process_died(item)
 
 
 def _work(options: WorkOptions, workers: Workers, journal: Journal | None) -> Work[Item, Result]:
     do = partial(_measure, options)
     if workers.elsewhere:
-        return Work(do, _ended)
+        return Work(do, _process_died)
     quick = partial(_measure_plain, options)
-    way = QuickWay(options)
+    quick_way = QuickWay(options)
 
     def batch(some: Sequence[Item]) -> Batch:
-        return way.batch([item.task for item in some])
+        return quick_way.batch([item.task for item in some])
 
-    def here(item: Item) -> Result:
+    def in_this_process(item: Item) -> Result:
         if journal is not None:
             journal.begin(item)
         return _measure_generally(options, item)
 
     if journal is None:
-        return Work(do, _ended, quick, batch, here=here)
+        return Work(do, _process_died, quick, batch, in_this_process=in_this_process)
 
-    return Work(do, _ended, quick, batch, here=here, suspect=journal.is_suspect)
+    return Work(
+        do, _process_died, quick, batch, in_this_process=in_this_process, suspect=journal.is_suspect
+    )

@@ -38,7 +38,7 @@ def _workers(tasks: Sequence[Task], options: RunOptions) -> Iterator[Workers]:
         one = options.work.engine != NUMPY
         yield Local(1 if one else options.jobs or default_jobs(), options.processes and not one)
         return
-    from pyrhi.batch.cluster import Cluster, witnesses
+    from pyrhi.batch.cluster import Cluster, files_to_check
 
     if options.work.engine != NUMPY:
         msg = (
@@ -46,7 +46,7 @@ def _workers(tasks: Sequence[Task], options: RunOptions) -> Iterator[Workers]:
             "leave --scheduler out, or take --engine numpy"
         )
         raise EngineError(msg)
-    with Cluster(options.scheduler, witnesses(tasks)) as cluster:
+    with Cluster(options.scheduler, files_to_check(tasks)) as cluster:
         yield cluster
 
 

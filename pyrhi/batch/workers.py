@@ -38,7 +38,7 @@ FEW_JOBS = 2
 """So many threads keep as many cores busy with quick work as processes would."""
 
 
-PIECE = 64
+BATCH_ITEMS = 64
 """Items of a batch: each is opened, begun, measured and finished as one."""
 
 
@@ -54,7 +54,7 @@ class Batch(Protocol[R_co]):
         """Of each item, after the last step; None for one that has to be done by other means."""
 
 
-def _never(_: object) -> bool:
+def _not_suspect(_: object) -> bool:
     return False
 
 
@@ -72,7 +72,7 @@ class Work(Generic[T, R]):
         The work by compiled code that threads share; None from it means that `do` is needed.
     batch
         Makes a batch of some items, which is tried before `quick`.
-    here
+    in_this_process
         What stands for `do` where it is done in this process; None means `do` itself.
     suspect
         True for an item that may end its process: it gets one of its own.
@@ -82,13 +82,13 @@ class Work(Generic[T, R]):
     if_process_dies: Callable[[T], R]
     quick: Callable[[T], R | None] | None = None
     batch: Callable[[Sequence[T]], Batch[R]] | None = None
-    here: Callable[[T], R] | None = None
-    suspect: Callable[[T], bool] = _never
+    in_this_process: Callable[[T], R] | None = None
+    suspect: Callable[[T], bool] = _not_suspect
 
     def by_any_way(self, item: T, /) -> R:
         """Do the work in this process, by the quickest way that does."""
         done = None if self.quick is None else self.quick(item)
-        return (self.here or self.do)(item) if done is None else done
+        return (self.in_this_process or self.do)(item) if done is None else done
 
 
 class Workers(Protocol):
@@ -158,23 +158,23 @@ class Local:
         """Do the work on all items, as `Workers` says."""
         with _Processes(work, self.jobs) as processes:
             may_start = self.processes and self.jobs > 1
-            some = _Some(
+            worker = _ItemWorker(
                 work,
                 processes,
                 self.patience if may_start else math.inf,
                 self.quick_patience if may_start and self.jobs > FEW_JOBS else math.inf,
             )
             if work.batch is not None:
-                yield from _staged(some, work, items, self.jobs)
+                yield from _staged(worker, work, items, self.jobs)
                 return
             if self.jobs == 1:
                 for index in range(len(items)):
-                    yield from _all_finished(some([items[index]]))
+                    yield from _all_finished(worker([items[index]]))
                 return
-            yield from _threaded(some, items, self.jobs)
+            yield from _threaded(worker, items, self.jobs)
 
 
-class _Some(Generic[T, R]):
+class _ItemWorker(Generic[T, R]):
     """Works on some items: at once, or by a process whose results are waited for."""
 
     def __init__(
@@ -194,7 +194,7 @@ class _Some(Generic[T, R]):
         results: list[R | _Waiting[R] | None] = []
         away: list[tuple[int, T]] = []
         for item in items:
-            result = self._here(item)
+            result = self._in_this_process(item)
             if result is None:
                 away.append((len(results), item))
             results.append(result)
@@ -204,15 +204,15 @@ class _Some(Generic[T, R]):
         return [result for result in results if result is not None]
 
     @property
-    def is_patient(self) -> bool:
+    def keeps_quick_work(self) -> bool:
         """True while quick work stays in this process."""
         return self._spent_quickly < self._quick_patience
 
-    def spend_quickly(self, seconds: float) -> None:
+    def count_quick_seconds(self, seconds: float) -> None:
         """Count the time of quick work that others did."""
         self._spent_quickly += seconds
 
-    def _here(self, item: T) -> R | None:
+    def _in_this_process(self, item: T) -> R | None:
         """Work on an item in this process; None leaves it to others."""
         work = self._work
         if work.suspect(item):
@@ -225,14 +225,14 @@ class _Some(Generic[T, R]):
                 return done
         if self._spent >= self._patience or self._spent_quickly >= self._quick_patience:
             return None
-        done = (work.here or work.do)(item)
+        done = (work.in_this_process or work.do)(item)
         self._spent += time.perf_counter() - began
         return done
 
 
-def _threaded(some: _Some[T, R], items: Sequence[T], jobs: int) -> Iterator[R]:
+def _threaded(worker: _ItemWorker[T, R], items: Sequence[T], jobs: int) -> Iterator[R]:
     def chunk(indices: range) -> list[R | _Waiting[R]]:
-        return some([items[i] for i in indices])
+        return worker([items[i] for i in indices])
 
     chunks = iter(chunks_of(len(items), jobs))
     ahead: deque[Future[list[R | _Waiting[R]]]] = deque()
@@ -249,10 +249,10 @@ def _threaded(some: _Some[T, R], items: Sequence[T], jobs: int) -> Iterator[R]:
             raise
 
 
-class _Now:
+class _SameThread:
     """Stands for a pool where there is one thread: does at once what it is given."""
 
-    def __enter__(self) -> _Now:
+    def __enter__(self) -> _SameThread:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -267,23 +267,27 @@ class _Now:
         pass
 
 
-class _Piece(Generic[T, R]):
+class _BatchUnderWay(Generic[T, R]):
     """Some items on their way through the steps of a batch."""
 
     def __init__(
-        self, some: _Some[T, R], work: Work[T, R], items: list[T], pool: _Now | ThreadPoolExecutor
+        self,
+        worker: _ItemWorker[T, R],
+        work: Work[T, R],
+        items: list[T],
+        pool: _SameThread | ThreadPoolExecutor,
     ) -> None:
-        self._some = some
+        self._worker = worker
         self._items = items
         self._pool = pool
         self._batch: Batch[R] | None = None
         self._step: Future[Any] | None = None
         self._rest: Future[list[R | _Waiting[R]]] | None = None
-        if some.is_patient and work.batch is not None and not any(map(work.suspect, items)):
+        if worker.keeps_quick_work and work.batch is not None and not any(map(work.suspect, items)):
             self._batch = work.batch(items)
             self._step = pool.submit(self._batch.steps[0])
 
-    def begin(self) -> _Piece[T, R]:
+    def begin(self) -> _BatchUnderWay[T, R]:
         """Do the second step in this thread, and leave the third to the pool."""
         if self._batch is not None and self._step is not None:
             self._step.result()
@@ -291,7 +295,7 @@ class _Piece(Generic[T, R]):
             self._step = self._pool.submit(self._batch.steps[2])
         return self
 
-    def finish(self) -> _Piece[T, R]:
+    def finish(self) -> _BatchUnderWay[T, R]:
         """Do the last step in this thread, and leave what was not done to the pool."""
         rest = self._items
         if self._batch is not None and self._step is not None:
@@ -300,8 +304,8 @@ class _Piece(Generic[T, R]):
             found = zip(self._items, self._batch.results, strict=True)
             rest = [item for item, result in found if result is None]
         # One thread does them one by one, when their results are asked for: each is recorded then.
-        if rest and not isinstance(self._pool, _Now):
-            self._rest = self._pool.submit(self._some, rest)
+        if rest and not isinstance(self._pool, _SameThread):
+            self._rest = self._pool.submit(self._worker, rest)
         return self
 
     @property
@@ -320,38 +324,42 @@ class _Piece(Generic[T, R]):
             elif rest is not None:
                 yield next(rest)
             else:
-                yield from _all_finished(self._some([item]))
+                yield from _all_finished(self._worker([item]))
 
 
-def _staged(some: _Some[T, R], work: Work[T, R], items: Sequence[T], jobs: int) -> Iterator[R]:
+def _staged(
+    worker: _ItemWorker[T, R], work: Work[T, R], items: Sequence[T], jobs: int
+) -> Iterator[R]:
     """Work in batches: what needs the interpreter's lock is done in this thread alone.
 
     Threads that ask for the lock at each file wait for one another longer than they work.
     """
     behind = 0 if jobs == 1 else jobs
-    opening: deque[_Piece[T, R]] = deque()
-    measuring: deque[_Piece[T, R]] = deque()
-    ahead: deque[_Piece[T, R]] = deque()
+    opening: deque[_BatchUnderWay[T, R]] = deque()
+    measuring: deque[_BatchUnderWay[T, R]] = deque()
+    ahead: deque[_BatchUnderWay[T, R]] = deque()
     began = time.perf_counter()
 
-    def move(limit: int) -> None:
+    def advance(limit: int) -> None:
         while len(opening) > limit:
             measuring.append(opening.popleft().begin())
         while len(measuring) > limit:
             ahead.append(measuring.popleft().finish())
 
-    with _Now() if jobs == 1 else ThreadPoolExecutor(jobs, thread_name_prefix="pyrhi") as pool:
+    with (
+        _SameThread() if jobs == 1 else ThreadPoolExecutor(jobs, thread_name_prefix="pyrhi") as pool
+    ):
         try:
-            for first in range(0, len(items), PIECE):
-                last = min(first + PIECE, len(items))
-                piece = [items[i] for i in range(first, last)]
-                opening.append(_Piece(some, work, piece, pool))
-                move(behind)
-                some.spend_quickly(time.perf_counter() - began)
+            for first in range(0, len(items), BATCH_ITEMS):
+                last = min(first + BATCH_ITEMS, len(items))
+                some = [items[i] for i in range(first, last)]
+                opening.append(_BatchUnderWay(worker, work, some, pool))
+                advance(behind)
+                worker.count_quick_seconds(time.perf_counter() - began)
                 began = time.perf_counter()
                 while ahead and (ahead[0].is_done or len(ahead) > behind * CHUNKS_AHEAD):
                     yield from ahead.popleft().results()
-            move(0)
+            advance(0)
             while ahead:
                 yield from ahead.popleft().results()
         except BaseException:

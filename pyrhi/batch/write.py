@@ -217,7 +217,7 @@ class Output:
         hashed = self._options.hash_inputs
         for line in self._inputs:
             known = line.decode("utf-8").rstrip("\n")
-            if hashed or not gate.is_open:
+            if hashed or not gate.hides_nothing:
                 known = _encoded(_finished(json.loads(known), hashed, gate.text))
             yield known
 

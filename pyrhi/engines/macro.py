@@ -55,7 +55,7 @@ def run_macro(code: str, argument: str, seconds: float, /) -> str:
         except jpype.JException as error:
             outcome["error"] = error
 
-    with _exit_texts() as reasons:
+    with _exit_messages() as reasons:
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
         reasons += _watched(thread, interpreter, seconds)
@@ -96,14 +96,14 @@ def _watched(thread: threading.Thread, interpreter: Any, seconds: float) -> list
 
 
 @contextmanager
-def _exit_texts() -> Iterator[list[str]]:
+def _exit_messages() -> Iterator[list[str]]:
     """Collect what ``exit(message)`` says: without a main window ImageJ prints the message."""
     import jpype
 
-    texts: list[str] = []
+    messages: list[str] = []
     system, interpreter = jvm.jimport("java.lang.System"), jvm.jimport("ij.macro.Interpreter")
     if jvm.jimport("ij.IJ").getInstance() is not None:
-        yield texts
+        yield messages
         return
     out = system.out
 
@@ -113,7 +113,7 @@ def _exit_texts() -> Iterator[list[str]]:
             buffer.get(values)
             # exit() takes the macro off before it says why; what print() says comes before.
             if interpreter.getInstance() is None:
-                texts.append(bytes(values).decode("utf-8", "replace"))
+                messages.append(bytes(values).decode("utf-8", "replace"))
             out.write(values, 0, len(values))
             out.flush()
             return len(values)
@@ -128,7 +128,7 @@ def _exit_texts() -> Iterator[list[str]]:
     stream = jvm.jimport("java.nio.channels.Channels").newOutputStream(channel)
     system.setOut(jvm.jimport("java.io.PrintStream")(stream, True, "UTF-8"))
     try:
-        yield texts
+        yield messages
     finally:
         system.setOut(out)
 
@@ -138,27 +138,27 @@ def _close_dialogs() -> str:
     if jvm.jimport("java.awt.GraphicsEnvironment").isHeadless():
         return ""
     dialog = jvm.jimport("java.awt.Dialog")
-    texts: list[str] = []
+    messages: list[str] = []
     for window in jvm.jimport("java.awt.Window").getWindows():
         if isinstance(window, dialog) and window.isShowing():
             title = str(window.getTitle() or "")
-            texts += [*([] if title == EXIT_TITLE else [title]), *_texts_in(window)]
+            messages += [*([] if title == EXIT_TITLE else [title]), *_labels_in(window)]
             window.dispose()
-    return " ".join(" ".join(texts).split())
+    return " ".join(" ".join(messages).split())
 
 
-def _texts_in(container: Any) -> list[str]:
+def _labels_in(container: Any) -> list[str]:
     """Return the texts of labels and text fields, at any depth; buttons say nothing."""
     lines = jvm.jimport("ij.gui.MultiLineLabel")
-    texts = tuple(jvm.jimport(f"java.awt.{name}") for name in ("Label", "TextComponent"))
+    labels = tuple(jvm.jimport(f"java.awt.{name}") for name in ("Label", "TextComponent"))
     found: list[str] = []
     for part in container.getComponents():
         if isinstance(part, lines):
             field = part.getClass().getDeclaredField("lines")
             field.setAccessible(True)
             found += [str(line) for line in field.get(part)]
-        elif isinstance(part, texts):
+        elif isinstance(part, labels):
             found.append(str(part.getText() or ""))
         elif isinstance(part, jvm.jimport("java.awt.Container")):
-            found += _texts_in(part)
+            found += _labels_in(part)
     return found

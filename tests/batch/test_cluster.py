@@ -143,14 +143,14 @@ def measure(folder: Path, *arguments: object) -> subprocess.Popen[str]:
     )
 
 
-def said(process: subprocess.Popen[str]) -> tuple[int, str]:
+def code_and_errors(process: subprocess.Popen[str]) -> tuple[int, str]:
     _, errors = process.communicate(timeout=10 * PATIENCE)
     assert "Traceback" not in errors
     return process.returncode, errors
 
 
 def refused(process: subprocess.Popen[str]) -> str:
-    code, errors = said(process)
+    code, errors = code_and_errors(process)
     (line,) = errors.splitlines()
     assert code == 1
     return line
@@ -184,7 +184,7 @@ def lines(journal: Path) -> int:
 def test_a_worker_killed_in_the_middle_changes_no_byte(tmp_path: Path, own: Dask, whole: bool):
     images = 80
     make(tmp_path / "in", images, slices=24)
-    assert said(measure(tmp_path, "in", "-o", "local"))[0] == 1
+    assert code_and_errors(measure(tmp_path, "in", "-o", "local"))[0] == 1
     own.add_worker()
     own.add_worker()
     run = measure(tmp_path, "in", "-o", "cluster", "--scheduler", own.address)
@@ -199,7 +199,7 @@ def test_a_worker_killed_in_the_middle_changes_no_byte(tmp_path: Path, own: Dask
         worker.kill()
     assert lines(journal) < images // 2, "the worker died too late to be in the middle"
     assert run.poll() is None
-    code, errors = said(run)
+    code, errors = code_and_errors(run)
     assert code == 1
     assert f"{images - 1} images measured, 1 failed" in errors
     assert tables(tmp_path / "cluster") == tables(tmp_path / "local")
@@ -211,8 +211,8 @@ def test_found_regions_and_pooled_references_are_the_same(axial: Path, tmp_path:
     for path in sorted((tmp_path / "in").glob("*.zip"))[::2]:
         write_roiset(path, [(r.name, r.data) for r in read_rois(path) if r.name == "cord"])
     arguments = ("in", "--high", "auto", "-o")
-    local = said(measure(tmp_path, *arguments, "local"))
-    cluster = said(measure(tmp_path, *arguments, "cluster", "--scheduler", two.address))
+    local = code_and_errors(measure(tmp_path, *arguments, "local"))
+    cluster = code_and_errors(measure(tmp_path, *arguments, "cluster", "--scheduler", two.address))
     assert [local[0], local[1].replace("local", "cluster")] == list(cluster)
     assert tables(tmp_path / "cluster") == tables(tmp_path / "local")
     sets = sorted((tmp_path / "local/rois").rglob("*.zip"))
@@ -221,7 +221,7 @@ def test_found_regions_and_pooled_references_are_the_same(axial: Path, tmp_path:
         other = tmp_path / "cluster/rois" / path.relative_to(tmp_path / "local/rois")
         assert other.read_bytes() == path.read_bytes()
     assert b'"auto"' in (tmp_path / "cluster/run.json").read_bytes()
-    code, errors = said(measure(tmp_path, *arguments, "cluster", "--resume"))
+    code, errors = code_and_errors(measure(tmp_path, *arguments, "cluster", "--resume"))
     assert code == local[0]
     assert "16 of them before" in errors
 
@@ -236,7 +236,7 @@ def test_pseudonyms_are_those_of_this_user(tmp_path: Path, two: Dask):
     for name, more in (("local", ()), ("cluster", ("--scheduler", two.address))):
         # A key that only this process has: on the workers' machines there is none.
         arguments = ("in/a.dcm", "--key", "key", "-o", name, *more)
-        assert said(measure(tmp_path, *arguments))[0] == 0
+        assert code_and_errors(measure(tmp_path, *arguments))[0] == 0
     assert tables(tmp_path / "cluster") == tables(tmp_path / "local")
     for path in (tmp_path / "cluster").iterdir():
         assert b"ID-4711-XYZ" not in path.read_bytes()
@@ -245,7 +245,7 @@ def test_pseudonyms_are_those_of_this_user(tmp_path: Path, two: Dask):
 def test_an_image_that_ends_its_worker_is_a_failure(tmp_path: Path, own: Dask):
     """More memory than the worker may have: the nanny ends it, each time that it is tried."""
     make(tmp_path / "in", 12)
-    assert said(measure(tmp_path, "in", "-o", "local"))[0] == 1
+    assert code_and_errors(measure(tmp_path, "in", "-o", "local"))[0] == 1
     before = tables(tmp_path / "local")
     side = 16000
     tifffile.imwrite(
@@ -254,7 +254,7 @@ def test_an_image_that_ends_its_worker_is_a_failure(tmp_path: Path, own: Dask):
     shutil.copy(tmp_path / "in/s0.zip", tmp_path / "in/big.zip")
     own.add_worker("--memory-limit", "500MB")
     own.add_worker("--memory-limit", "500MB")
-    code, _ = said(measure(tmp_path, "in", "-o", "cluster", "--scheduler", own.address))
+    code, _ = code_and_errors(measure(tmp_path, "in", "-o", "cluster", "--scheduler", own.address))
     assert code == 1
     after = tables(tmp_path / "cluster")
     line = b"big.tif,in/big.tif: ended the process that measured it; check the file\n"
@@ -273,10 +273,10 @@ def test_a_scheduler_that_goes_away_loses_nothing(tmp_path: Path, own: Dask):
     own.stop()
     assert "the Dask scheduler is gone" in refused(run)
     assert not (tmp_path / "out/rhi.csv").exists()
-    code, errors = said(measure(tmp_path, "in", "-o", "out", "--resume"))
+    code, errors = code_and_errors(measure(tmp_path, "in", "-o", "out", "--resume"))
     assert code == 1
     assert "of them before" in errors
-    said(measure(tmp_path, "in", "-o", "local"))
+    code_and_errors(measure(tmp_path, "in", "-o", "local"))
     assert tables(tmp_path / "out") == tables(tmp_path / "local")
 
 
@@ -356,15 +356,15 @@ def test_a_worker_with_another_version(tmp_path: Path, own: Dask):
 
 
 def test_what_a_worker_may_lack(tmp_path: Path):
-    here = Conditions.here(())
-    assert here.missed() == ""
+    here = Conditions.of_this_process(())
+    assert here.what_is_missing() == ""
     for name in ("pyrhi", "python", "numpy"):
-        assert f"has {name} " in replace(here, **{name: "0.1"}).missed()
+        assert f"has {name} " in replace(here, **{name: "0.1"}).what_is_missing()
     file = tmp_path / "a.tif"
     file.write_bytes(b"abc")
-    assert replace(here, files=((str(file), 3),)).missed() == ""
-    assert "sees another file" in replace(here, files=((str(file), 4),)).missed()
-    assert "does not see" in replace(here, folder=str(tmp_path / "none")).missed()
+    assert replace(here, files=((str(file), 3),)).what_is_missing() == ""
+    assert "sees another file" in replace(here, files=((str(file), 4),)).what_is_missing()
+    assert "does not see" in replace(here, folder=str(tmp_path / "none")).what_is_missing()
 
 
 @pytest.mark.parametrize(
@@ -377,6 +377,6 @@ def test_what_a_worker_may_lack(tmp_path: Path):
 def test_what_does_not_go_together(tmp_path: Path, two: Dask, more, code: int, words: str):
     make(tmp_path / "in", 3)
     run = measure(tmp_path, "in", "-o", "out", "--scheduler", two.address, *more)
-    got, errors = said(run)
+    got, errors = code_and_errors(run)
     assert got == code
     assert words in errors

@@ -17,23 +17,23 @@ import pytest
 import tifffile
 
 import pyrhi
-from pyrhi.batch.workers import CHUNKS_AHEAD, PIECE, Local, Work
+from pyrhi.batch.workers import BATCH_ITEMS, CHUNKS_AHEAD, Local, Work
 from pyrhi.io.rois import encode_mask, write_roiset
 
 IMAGES = 36
 
 
-def _said(item: int) -> str:
+def _done(item: int) -> str:
     return f"done {item}"
 
 
 def _dies_on_three(item: int) -> str:
     if item == 3:
         os.kill(os.getpid(), signal.SIGKILL)
-    return _said(item)
+    return _done(item)
 
 
-def _died(item: int) -> str:
+def _failed_item(item: int) -> str:
     return f"died {item}"
 
 
@@ -46,7 +46,7 @@ def _other_process(_: int) -> int:
 @pytest.mark.parametrize("processes", [False, True])
 def test_results_come_in_the_order_of_the_items(jobs: int, processes: bool):
     items = range(3 * IMAGES)
-    done = list(Local(jobs, processes, patience=0.0).work_through(Work(_said, _died), items))
+    done = list(Local(jobs, processes, patience=0.0).work_through(Work(_done, _failed_item), items))
     assert done == [f"done {item}" for item in items]
 
 
@@ -54,13 +54,15 @@ def test_results_come_in_the_order_of_the_items(jobs: int, processes: bool):
 def test_an_item_that_ends_its_process_is_one_failure_and_loses_no_other():
     items = range(IMAGES)
     done = list(
-        Local(2, processes=True, patience=0.0).work_through(Work(_dies_on_three, _died), items)
+        Local(2, processes=True, patience=0.0).work_through(
+            Work(_dies_on_three, _failed_item), items
+        )
     )
     assert done == [f"{'died' if item == 3 else 'done'} {item}" for item in items]
 
 
 def test_a_suspect_gets_a_process_of_its_own():
-    work = Work(_dies_on_three, _died, suspect=lambda item: item == 3)
+    work = Work(_dies_on_three, _failed_item, suspect=lambda item: item == 3)
     assert list(Local(1).work_through(work, range(5)))[3] == "died 3"
 
 
@@ -237,7 +239,7 @@ class _Halves:
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 5])
-@pytest.mark.parametrize("count", [0, 1, 2 * PIECE + 3])
+@pytest.mark.parametrize("count", [0, 1, 2 * BATCH_ITEMS + 3])
 def test_a_batch_does_its_part_and_the_rest_is_done_in_order(jobs: int, count: int):
     batches: list[_Halves] = []
 
@@ -245,7 +247,7 @@ def test_a_batch_does_its_part_and_the_rest_is_done_in_order(jobs: int, count: i
         batches.append(_Halves(items))
         return batches[-1]
 
-    work = Work(_said, _died, batch=batch)
+    work = Work(_done, _failed_item, batch=batch)
     done = list(Local(jobs).work_through(work, range(count)))
     assert done == [f"done {i}" if i % 2 else i / 2 for i in range(count)]
     assert [item for one in batches for item in one.items] == list(range(count))
@@ -261,10 +263,10 @@ def test_a_suspect_is_in_no_batch():
         assert 3 not in items
         return _Halves(items)
 
-    work = Work(_dies_on_three, _died, batch=batch, suspect=lambda item: item == 3)
-    done = list(Local(1).work_through(work, range(PIECE + 4)))
+    work = Work(_dies_on_three, _failed_item, batch=batch, suspect=lambda item: item == 3)
+    done = list(Local(1).work_through(work, range(BATCH_ITEMS + 4)))
     assert done[:5] == ["done 0", "done 1", "done 2", "died 3", "done 4"]
-    assert done[PIECE] == PIECE / 2
+    assert done[BATCH_ITEMS] == BATCH_ITEMS / 2
 
 
 def test_an_error_of_a_step_ends_the_work():
@@ -275,4 +277,4 @@ def test_an_error_of_a_step_ends_the_work():
 
     for jobs in (1, 2):
         with pytest.raises(ZeroDivisionError):
-            list(Local(jobs).work_through(Work(_said, _died, batch=batch), range(3)))
+            list(Local(jobs).work_through(Work(_done, _failed_item, batch=batch), range(3)))

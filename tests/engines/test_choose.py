@@ -72,15 +72,15 @@ def test_from_python_by_name_or_by_a_running_imagej():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["--fiji", "."], 2, "--fiji is for --engine imagej"),
         (["--engine", "imagej", "--fiji", "."], 1, "is not a folder of Fiji or ImageJ"),
         (["--engine", "other"], 2, "'other' is not one of"),
     ],
 )
-def test_wrong_use_is_one_sentence(tmp_path, arguments, code, said):
+def test_wrong_use_is_one_sentence(tmp_path, arguments, code, message):
     process = pyrhi("measure", SAMPLE / "axial_slices", "-o", tmp_path / "out", *arguments)
     assert process.returncode == code
-    assert said in process.stderr
+    assert message in process.stderr
     assert "Traceback" not in process.stderr

@@ -386,7 +386,7 @@ def _image(
         warnings.append("colour table: its index values are measured, as in ImageJ")
     if photometric.startswith("MONOCHROME1") and kind != "RGB":
         calibration = replace(calibration, inverted_lut=True)
-    warnings += _said_of_broken(slices)
+    warnings += _broken_element_warnings(slices)
     if _hidden_rescale(first):
         warnings.append("rescale values inside functional groups are not applied, as in ImageJ")
 
@@ -424,7 +424,7 @@ def _image(
     )
 
 
-def _said_of_broken(slices: Sequence[DicomFile]) -> list[str]:
+def _broken_element_warnings(slices: Sequence[DicomFile]) -> list[str]:
     """Return what to say of elements that cannot be read and that decide sizes or order."""
     return [
         BROKEN.format(name=name)

@@ -146,7 +146,7 @@ class Pictures:
         todo = [i for i, name in enumerate(self.names) if name in self.rows]
         workers = Local(jobs, processes=True)
         items = Items(tasks, references_of(tasks, options.work, workers), todo)
-        work = Work(partial(pictures_of, options), _ended)
+        work = Work(partial(pictures_of, options), _process_died)
         for number, record in zip(todo, workers.work_through(work, items), strict=True):
             yield from self._of_image(self.names[number], json.loads(record))
             if progress is not None:
@@ -184,7 +184,7 @@ def _same(picture: dict[str, Any], row: dict[str, str]) -> bool:
     return True
 
 
-def _ended(_: Item) -> str:
+def _process_died(_: Item) -> str:
     return json.dumps({"error": "the image ended the process that read it"})
 
 
