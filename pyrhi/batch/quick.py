@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pyrhi.io.rois.files import Folder
     from pyrhi.rhi.drawn import Scheme
 
-BYTES_AT_ONCE = 2**21
+BYTES_AT_ONCE = 2**23
 """Bytes of rows that a thread reads before it measures them."""
 
 Result = tuple[list[InputFile], ImageRecord]
