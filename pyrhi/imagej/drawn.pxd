@@ -76,7 +76,6 @@ cdef class Drawing:
 cdef inline bytes _bytes(unsigned char[::1] data, Py_ssize_t start, Py_ssize_t stop):
     return (<char *> &data[0])[start:stop] if stop > start else b""
 
-cdef Scratch _scratch()
 
 @cython.locals(d=Drawing, s=Scratch)
 cpdef measure_all(list drawings, list planes)

@@ -223,7 +223,7 @@ def measure_all(drawings: list[Drawing], planes: list[Plane]) -> None:
     planes
         The slices, each with all rows that `place` named.
     """
-    s = _scratch()
+    s = _OF_THREAD.scratch
     for d in drawings:
         if d.total > len(s.masks) or d.box > len(s.labels):
             s.make_masks(max(d.total, len(s.masks)), max(d.box, len(s.labels)))
@@ -515,12 +515,11 @@ def _measure_pair(d: Drawing, plane: Plane, pair: int, cord: int, s: Scratch, w:
     d.numbers[at + 4] = w.stats[1]
 
 
-_OF_THREAD = threading.local()
+class _OfThread(threading.local):
+    """Memory that each thread has for itself."""
+
+    def __init__(self) -> None:
+        self.scratch = Scratch()
 
 
-def _scratch() -> Scratch:
-    try:
-        found: Scratch = _OF_THREAD.scratch
-    except AttributeError:
-        found = _OF_THREAD.scratch = Scratch()
-    return found
+_OF_THREAD = _OfThread()

@@ -316,15 +316,14 @@ def _mean(region: Region, plane: Plane, mask: NDArray[np.uint8], w: Workspace) -
     return float(w.stats[1])
 
 
-_OF_THREAD = threading.local()
+class _OfThread(threading.local):
+    """Memory that each thread has for itself."""
+
+    def __init__(self) -> None:
+        self.workspace = Workspace()
 
 
-def _workspace() -> Workspace:
-    try:
-        found: Workspace = _OF_THREAD.workspace
-    except AttributeError:
-        found = _OF_THREAD.workspace = Workspace()
-    return found
+_OF_THREAD = _OfThread()
 
 
 def is_simple(roi: Roi, /) -> bool:
@@ -363,7 +362,7 @@ def mean_of(region: Region, plane: Plane, /) -> float:
     mask, width = _NO_BYTES, 0
     if region.mask is not None:
         mask, width = np.ascontiguousarray(region.mask).reshape(-1), region.mask.shape[1]
-    w = _workspace()
+    w = _OF_THREAD.workspace
     w.make_room(0, 0, region.width * region.height if plane.depth == 32 else 0)
     start = region.mask_y * width + region.mask_x
     has_mask = region.mask is not None
@@ -388,7 +387,7 @@ def rows_of(roi: Roi, height: int, /) -> tuple[int, int]:
         Height of the image.
     """
     x, y, is_float = _vertices(roi)
-    _, top, _, rows = _find_bounds(x, y, is_float, _workspace())
+    _, top, _, rows = _find_bounds(x, y, is_float, _OF_THREAD.workspace)
     return min(max(top, 0), height), min(max(top + rows, 0), height)
 
 
@@ -420,7 +419,7 @@ def measure_polygon(roi: Roi, plane: Plane, /) -> tuple[tuple[float, ...], Regio
     Source: as `pyrhi.imagej.results.measure_region`, `outline_of` and `region_of`.
     """
     x, y, is_float = _vertices(roi)
-    w = _workspace()
+    w = _OF_THREAD.workspace
     left, top, width, height = _find_bounds(x, y, is_float, w)
     check_size(width, height)
     x1, y1 = max(left, 0), max(top, 0)
