@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from fiji_scripts.test_measure_rhi import CHOICES, JYTHON, draw, drawn_on, pixels_of
 from rigs.image_set import CORD, SIZE, box, cord, high, make_images, outline
 from rigs.imagej_window import screen
@@ -27,6 +28,15 @@ SAMPLE = Path(pyrhi.__file__).parent / "sample"
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptContext]:
     folder = tmp_path_factory.mktemp("screen") / "Fiji.app"
     with screen() as display, script_context(folder, environment={"DISPLAY": display}) as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def with_main_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptContext]:
+    """With ImageJ's main window, whose status bar says what SciJava says, as in Fiji."""
+    folder = tmp_path_factory.mktemp("main") / "Fiji.app"
+    with screen() as display, script_context(folder, environment={"DISPLAY": display}) as context:
+        context.run(str(JYTHON / "main_window.py"))
         yield context
 
 
@@ -106,20 +116,42 @@ def test_rhi_is_on_the_screen_and_in_the_log(empty: ScriptContext):
     assert int(empty.run(str(JYTHON / "asked.py"))["width"]) >= 1000
 
 
-def test_rhi_stays_in_the_status_bar_and_the_table_beside_the_log(tmp_path: Path):
+def test_rhi_stays_in_the_status_bar_and_the_table_beside_the_log(with_main_window: ScriptContext):
     path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
-    with (
-        screen() as display,
-        script_context(tmp_path / "Fiji.app", environment={"DISPLAY": display}) as context,
-    ):
-        context.run(str(JYTHON / "main_window.py"))
-        for _ in range(2):
-            context.run("Measure_RHI", imp=path, **CHOICES)
-            said = context.run(str(JYTHON / "on_screen.py"))
-            # Fiji says that the command has finished, and then it is RHI again.
-            assert said["status"] == "Command finished: Measure RHI|slice 1: RHI 28.4 %."
-            assert said["windows"] == "Log|RHI"
-            assert said["covered"] == "False", said["places"]
+    for _ in range(2):
+        with_main_window.run("Measure_RHI", imp=path, **CHOICES)
+        said = with_main_window.run(str(JYTHON / "on_screen.py"))
+        # Fiji says that the command has finished, and then it is RHI again.
+        assert said["status"] == "Command finished: Measure RHI|slice 1: RHI 28.4 %."
+        assert said["windows"] == "Log|RHI"
+        assert said["covered"] == "False", said["places"]
+
+
+def test_what_a_macros_command_refuses_is_shown_and_ends_the_macro(with_main_window: ScriptContext):
+    sentence = f"{'word ' * 30}end"
+    said = with_main_window.run(str(JYTHON / "refused_in_macro.py"), sentence=sentence)["asked"]
+    assert " ".join(said.split()).startswith(f"{sentence} in line 1")
+    assert max(map(len, said.splitlines())) <= 100
+
+
+def test_help_button_of_each_dialog_shows_the_page(empty: ScriptContext):
+    names = [Path(f.path).stem for f in shipped_files() if f.path.startswith("scripts/Plugins/RHI")]
+    shown = {
+        name: empty.run(str(JYTHON / "help_button.py"), path=empty.script(name)) for name in names
+    }
+    (page,) = {said["said"] for said in shown.values()}
+    assert [name for name in names if name.replace("_", " ") not in page] == []
+    cited = yaml.safe_load((Path(pyrhi.__file__).parents[1] / "CITATION.cff").read_text("utf-8"))
+    assert cited["references"][0]["doi"] in page
+    assert managed(empty)["windows"] == ""
+
+
+def test_page_calls_parameters_as_the_dialogs_do(scripts: ScriptContext):
+    (page,) = [file.data.decode() for file in shipped_files() if file.path.endswith("help.html")]
+    explained = re.findall("<li><b>(.*?)</b>", page)
+    assert len(explained) > 5
+    labels = {line.split("\t")[2] for line in scripts.ask("list") if line.startswith("\t")}
+    assert set(explained) <= labels
 
 
 def another_images_set(scripts: ScriptContext, where: str = "manager") -> Path:
@@ -247,7 +279,7 @@ def test_menu_labels_and_recorded_names(scripts: ScriptContext):
         if cells[0]:
             head[cells[0]] = cells[1:]
             found[cells[0]] = names = []
-        elif cells[1] != "about":
+        elif cells[1] not in ("about", "help"):
             names.append(cells[1])
     jython = {k: v for k, v in head.items() if v[2] == "Python (Jython)" and "in Python" not in k}
     assert jython == {

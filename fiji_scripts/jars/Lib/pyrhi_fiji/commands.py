@@ -3,13 +3,13 @@
 from __future__ import unicode_literals
 
 from ij import IJ, WindowManager
-from ij.plugin.frame import Recorder
 from ij.text import TextWindow
 from java.io import File
 from java.lang import OutOfMemoryError, System, Throwable
 
 from pyrhi_fiji import batch as batches
-from pyrhi_fiji import images, measuring, messages, patients, status, tables, tiers, window
+from pyrhi_fiji import images, measuring, messages, outlines, patients, regions, screen, status
+from pyrhi_fiji import tables, tiers, window
 from pyrhi_fiji.beside import stem_of
 from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.high import AUTO, parse_high
@@ -27,7 +27,7 @@ FROM_FILE = "a CSV file"
 UNKNOWN = "unknown"
 TIER_TITLE = "Pain Tier"
 TIERS_TITLE = "Pain Tiers"
-TEXT_SIZE = (980, 260)
+TEXT_SIZE = (980, 400)
 PROGRESS_MILLISECONDS = 200
 
 
@@ -44,10 +44,7 @@ def _one_sentence(command):
         except (Exception, Throwable) as error:
             what = one_line("%s %s" % (type(error).__name__, error))
             sentence = messages.UNEXPECTED.format(path=messages.TITLE, what=what)
-        say(sentence)
-        if window.has_screen():
-            # What failed is not to be recorded: replayed, it would fail again.
-            Recorder.setCommand(None)
+        screen.refuse(sentence)
         return sentence
 
     return guarded
@@ -69,14 +66,6 @@ def mode_of(high, custom):
     return None if text in NO_HIGH else parse_high(text)
 
 
-def say(sentence):
-    """Show a sentence: in a window where there is a screen, else on the error stream."""
-    if window.has_screen():
-        IJ.error(messages.TITLE, sentence)
-    else:
-        System.err.println(sentence)
-
-
 @_with_table
 @_one_sentence
 def measure(imp, high, custom, clip, label, save, ignore, rois):
@@ -87,10 +76,10 @@ def measure(imp, high, custom, clip, label, save, ignore, rois):
     result = measuring.measure(picture, source.rois, mode, bool(clip), ignore=bool(ignore))
     for row in result.rows:
         if not row.highs and row.high.pixel_count:
-            row.found = measuring.selection_of(row.high)
+            row.found = regions.selection_of(row.high)
     cells = [tables.cells_of(_patient(imp), _name(imp), row) for row in result.rows]
     saved = [_saved(imp, cells)] if save else []
-    window.show_outlines(imp, source, result.rows, (label or "").strip().lower() not in NO)
+    outlines.show_outlines(imp, source, result.rows, (label or "").strip().lower() not in NO)
     table = tables.rhi_table(cells)
     notes = source.notes + result.notes
     if mode is not None and mode.kind == AUTO:
@@ -98,9 +87,9 @@ def measure(imp, high, custom, clip, label, save, ignore, rois):
     lines = [_in_words(row) + "." for row in result.rows]
     lines.append(messages.MEASURED.format(rows=len(cells), place=source.place))
     lines += [note + "." for note in notes + saved] + [messages.RESEARCH_USE]
-    _tell(lines)
-    if window.has_screen():
-        window.show_table(table)
+    screen.tell(lines, imp)
+    if screen.has_screen():
+        screen.show_table(table, imp)
     return table, " ".join(lines)
 
 
@@ -127,7 +116,7 @@ def find(imp, high, custom, rois):
         elif not row.high.pixel_count:
             sentence = messages.NOTHING_HIGH
         else:
-            found.append(window.found_roi(imp, measuring.selection_of(row.high), row))
+            found.append(outlines.found_roi(imp, regions.selection_of(row.high), row))
             sentence = messages.FOUND
         said.append(
             sentence.format(
@@ -138,10 +127,10 @@ def find(imp, high, custom, rois):
                 mode=mode.text,
             )
         )
-    window.keep_found(imp, source, found)
+    outlines.keep_found(imp, source, found)
     lines = [line + "." for line in said + source.notes + result.notes]
     lines += [messages.CORRECT_IT, messages.RESEARCH_USE]
-    _tell(lines)
+    screen.tell(lines, imp)
     return " ".join(lines)
 
 
@@ -175,10 +164,11 @@ def pain_tier(source, rhi, location, number, table, model, json, save):
             lines.append(messages.TABLE_SAVED.format(path=target.getPath()))
     text = "\n".join(lines)
     result = tables.results_table(headings, rows)
-    if window.has_screen():
+    if screen.has_screen():
+        words = TextWindow(TIER_TITLE, text, *TEXT_SIZE)
         if source != FROM_NUMBER:
             result.show(TIERS_TITLE)
-        TextWindow(TIER_TITLE, text, *TEXT_SIZE)
+            screen.put_below(WindowManager.getWindow(TIERS_TITLE), [words])
     else:
         System.out.println(text)
     return result, text
@@ -213,28 +203,17 @@ def _given(choice):
 
 def _rhi_table():
     """Return the table that Measure RHI shows, or None."""
-    if not window.has_screen():
-        return None
-    shown = WindowManager.getWindow(messages.TITLE)
+    shown = screen.shown_table() if screen.has_screen() else None
     return shown.getResultsTable() if hasattr(shown, "getResultsTable") else None
 
 
 def resolve(variables, *outputs):
     """With a screen, mark outputs as shown, which SciJava would do again, and keep the status."""
     module = variables.get("org.scijava.script.ScriptModule")
-    if module is not None and window.has_screen():
+    if module is not None and screen.has_screen():
         for name in outputs:
             module.resolveOutput(name)
         status.keep(module.context())
-
-
-def _tell(lines):
-    """Say what was done: in the log, the first line in the status bar too, or printed."""
-    if window.has_screen():
-        IJ.log("\n".join(lines))
-        status.show(lines[0])
-    else:
-        System.out.println(" ".join(lines))
 
 
 def _patient(imp):
@@ -270,11 +249,11 @@ def batch(input, output, high, custom, clip, ignore):
     mode = mode_of(high, custom)
     result = batches.run(input.getPath(), mode, bool(clip), bool(ignore), _Progress())
     summary = batches.write(result, output.getPath())
-    if window.has_screen():
+    if screen.has_screen():
         IJ.showProgress(1.0)
     for note in result.notes:
-        _tell(["note: " + note])
-    _tell([summary])
+        screen.tell(["note: " + note])
+    screen.tell([summary])
     return summary
 
 
@@ -286,7 +265,7 @@ class _Progress(object):
 
     def __call__(self, done, total, name):
         now = System.currentTimeMillis()
-        if window.has_screen() and now - self._shown > PROGRESS_MILLISECONDS:
+        if screen.has_screen() and now - self._shown > PROGRESS_MILLISECONDS:
             self._shown = now
             IJ.showProgress(done, total)
             IJ.showStatus("RHI: %d/%d %s" % (done + 1, total, name))

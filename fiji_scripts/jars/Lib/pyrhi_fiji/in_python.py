@@ -4,13 +4,11 @@ from __future__ import unicode_literals
 
 import pkgutil
 
-from ij import IJ
 from java.io import StringReader
-from java.lang import System
 from java.util import HashMap
 from java.util.function import Function
 
-from pyrhi_fiji import messages, status, window
+from pyrhi_fiji import messages, screen
 from pyrhi_fiji.errors import RhiError
 
 RUNNER = "PythonScriptRunner"
@@ -26,14 +24,13 @@ def measure(scripts, objects, imp, high, custom, clip, ignore):
         table, summary = _run(scripts, objects, imp, high, custom, clip, ignore)
     except RhiError as error:
         table, summary = None, error.message
-    if not window.has_screen():
-        System.out.println(summary)
-    elif table is None:
-        IJ.error(messages.TITLE, summary)
+    if table is None:
+        screen.refuse(summary)
     else:
-        IJ.log(summary)
-        status.show(summary.split(". ", 1)[0])
-        window.show_table(table)
+        first, _, more = summary.partition(". ")
+        screen.tell([first + ".", more], imp)
+        if screen.has_screen():
+            screen.show_table(table, imp)
     return table, summary
 
 

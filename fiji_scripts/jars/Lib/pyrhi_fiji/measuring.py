@@ -2,16 +2,22 @@
 
 from __future__ import division, unicode_literals
 
-from ij.measure import Measurements
-from ij.plugin.filter import ThresholdToSelection
-from ij.process import Blitter, ByteProcessor, FloodFiller, ImageProcessor, ImageStatistics
-from java.awt import Rectangle
-from java.lang import String
-
 from pyrhi_fiji import high as ways
 from pyrhi_fiji import messages
 from pyrhi_fiji.errors import RhiError
-from pyrhi_fiji.images import MAX_PLANE_PIXELS
+from pyrhi_fiji.pictures import MAX_PLANE_PIXELS
+from pyrhi_fiji.regions import (
+    Region,
+    count_regions,
+    intersection,
+    mean_of,
+    processor_in,
+    region_of,
+    union,
+    unsigned,
+    values_of,
+    without,
+)
 from pyrhi_fiji.roles import (
     CORD,
     EXCLUDE,
@@ -29,21 +35,6 @@ from pyrhi_fiji.text import quoted
 
 OUTSIDE_WARNING_PERCENT = 1.0
 """A larger share of the high area outside the cord is a warning in the row."""
-
-_INSIDE = 255
-_COUNTED = 128
-
-
-class Region(object):
-    """Pixels on one slice: a box, and a mask of the box's size with 255 inside."""
-
-    def __init__(self, x, y, mask):
-        self.x = x
-        self.y = y
-        self.width = mask.getWidth() if mask else 0
-        self.height = mask.getHeight() if mask else 0
-        self.mask = mask
-        self.pixel_count = mask.getHistogram()[_INSIDE] if mask else 0
 
 
 class RhiRow(object):
@@ -137,13 +128,13 @@ def _rows_of_slice(picture, number, items, mode, clip, reference, ignore):
         raise _no_role(unnamed, number)
     unnamed = [messages.NO_ROLE.format(name=name) for name in unnamed]
     excluding = [item for item in items if item.role == EXCLUDE]
-    excluded = _union([item.region for item in excluding])
+    excluded = union([item.region for item in excluding])
     rows = []
     for cord, highs in pairs:
         row = _row(picture, number, cord, highs, mode, clip, reference)
         if excluded.pixel_count:
-            touched = _union([cord.region] + [h.region for h in highs])
-            row.excluded_pixels = _intersection(touched, excluded).pixel_count
+            touched = union([cord.region] + [h.region for h in highs])
+            row.excluded_pixels = intersection(touched, excluded).pixel_count
         moved = _moved(picture, [cord] + highs + excluding)
         row.warnings = _unique(row.warnings + moved + unnamed + picture.warnings)
         rows.append(row)
@@ -165,12 +156,12 @@ def _no_role(names, number):
 def _take_excluded(placed):
     """Take the pixels of each slice's exclude ROIs out of its cord, high and reference ROIs."""
     for number, items in placed.items():
-        excluded = _union([item.region for item in items if item.role == EXCLUDE])
+        excluded = union([item.region for item in items if item.role == EXCLUDE])
         if not excluded.pixel_count:
             continue
         for item in items:
             if item.role not in (EXCLUDE, OTHER):
-                item.kept = _without(item.region, excluded)
+                item.kept = without(item.region, excluded)
             if item.role == CORD and not item.kept.pixel_count:
                 name = quoted(item.roi.name)
                 raise RhiError(messages.COVERED.format(slice=number, name=name))
@@ -190,15 +181,6 @@ def cord_values(picture, rois):
             placed.setdefault(number, []).append(item)
     _take_excluded(placed)
     return _values_of_role(picture, placed, CORD)
-
-
-def selection_of(region):
-    """Return a region as a ROI of ImageJ's: a polygon, or a composite of several."""
-    mask = region.mask.duplicate()
-    mask.setThreshold(_INSIDE, _INSIDE, ImageProcessor.NO_LUT_UPDATE)
-    roi = ThresholdToSelection().convert(mask)
-    roi.setLocation(roi.getBounds().x + region.x, roi.getBounds().y + region.y)
-    return roi
 
 
 def _unique(texts):
@@ -224,61 +206,9 @@ def _on_slices(picture, roi, role):
         size = {"width": bounds.width, "height": bounds.height}
         raise RhiError(messages.ROI_HUGE.format(limit=MAX_PLANE_PIXELS, **size))
     for number in numbers:
-        processor = picture.processor(number)
-        processor.setRoi(roi.roi)
-        box = processor.getRoi()
-        if box.width <= 0 or box.height <= 0:
-            placed.append((number, _Placed(roi, role, level, Region(0, 0, None), True)))
-            continue
-        mask = roi.roi.getMask()
-        if mask is None:
-            mask = ByteProcessor(box.width, box.height)
-            mask.setValue(_INSIDE)
-            mask.fill()
-            cut = (max(bounds.width, 1), max(bounds.height, 1)) != (box.width, box.height)
-        else:
-            cut = (mask.getWidth(), mask.getHeight()) != (box.width, box.height)
-            if cut:
-                whole = mask.duplicate()
-                whole.setRoi(box.x - bounds.x, box.y - bounds.y, box.width, box.height)
-                mask = whole.crop()
-        placed.append((number, _Placed(roi, role, level, Region(box.x, box.y, mask), cut)))
+        region, is_cut = region_of(picture, roi.roi, number)
+        placed.append((number, _Placed(roi, role, level, region, is_cut)))
     return placed
-
-
-def _processor_in(picture, region, number):
-    """Return a slice with the region as its ROI and mask."""
-    processor = picture.processor(number)
-    processor.setRoi(Rectangle(region.x, region.y, region.width, region.height))
-    processor.setMask(region.mask)
-    return processor
-
-
-def _raw(picture, region, number):
-    """Return the raw values of the region's box, row by row."""
-    processor = _processor_in(picture, region, number).crop()
-    if picture.kind == "RGB":
-        processor = processor.convertToByteProcessor(False)
-    return _unsigned(processor)
-
-
-def _unsigned(processor):
-    pixels = processor.getPixels()
-    depth = processor.getBitDepth()
-    if depth == 8:
-        return [value & 0xFF for value in pixels]
-    if depth == 16:
-        return [value & 0xFFFF for value in pixels]
-    return list(pixels)
-
-
-def _values(picture, region, number):
-    """Return the calibrated values of the region's box, row by row."""
-    raw = _raw(picture, region, number)
-    table = picture.calibration.getCTable()
-    if table is None:
-        return raw
-    return [table[value] for value in raw]
 
 
 def _values_of_role(picture, placed, role):
@@ -286,7 +216,7 @@ def _values_of_role(picture, placed, role):
     for number, items in placed.items():
         for item in items:
             if item.role == role:
-                values = _values(picture, item.kept, number)
+                values = values_of(picture, item.kept, number)
                 inside = item.kept.mask.getPixels()
                 found += [v for v, m in zip(values, inside) if m]
     return found
@@ -338,12 +268,12 @@ def _row(picture, number, cord, highs, mode, clip, reference):
     level = cord.level or ([h.level for h in highs if h.level] or [""])[0]
     if highs or mode is None:
         method = ways.DRAWN
-        high = _union([h.kept for h in highs if h.kept.pixel_count])
+        high = union([h.kept for h in highs if h.kept.pixel_count])
     else:
         method = mode.text
         high = _found(picture, cord.kept, number, mode, reference)
     high_pixels = high.pixel_count
-    inside = _intersection(high, cord.kept)
+    inside = intersection(high, cord.kept)
     outside = high_pixels - inside.pixel_count
     outside_percent = 100.0 * outside / high_pixels if high_pixels else float("nan")
     if clip and outside:
@@ -374,10 +304,10 @@ def _row(picture, number, cord, highs, mode, clip, reference):
         cord_percent=100.0 * cord_pixels / image_pixels,
         high_percent=100.0 * high_pixels / image_pixels,
         rhi=rhi,
-        high_count=_count_regions(high),
+        high_count=count_regions(high),
         high_outside_percent=outside_percent,
-        cord_mean=_mean(picture, cord.kept, number),
-        high_mean=_mean(picture, high, number) if high_pixels else float("nan"),
+        cord_mean=mean_of(picture, cord.kept, number),
+        high_mean=mean_of(picture, high, number) if high_pixels else float("nan"),
         excluded_pixels=0,
         method=method,
         warnings=warnings,
@@ -387,77 +317,18 @@ def _row(picture, number, cord, highs, mode, clip, reference):
     )
 
 
-def _mean(picture, region, number):
-    return ImageStatistics.getStatistics(
-        _processor_in(picture, region, number), Measurements.MEAN, picture.calibration
-    ).mean
-
-
-def _union(regions):
-    """Return the union of regions that each hold at least one pixel; none gives an empty one."""
-    if not regions:
-        return Region(0, 0, None)
-    if len(regions) == 1:
-        return regions[0]
-    x, y = min(r.x for r in regions), min(r.y for r in regions)
-    right = max(r.x + r.width for r in regions)
-    bottom = max(r.y + r.height for r in regions)
-    mask = ByteProcessor(right - x, bottom - y)
-    for region in regions:
-        mask.copyBits(region.mask, region.x - x, region.y - y, Blitter.OR)
-    return Region(x, y, mask)
-
-
-def _intersection(region, other):
-    """Return a region without the pixels that the other lacks, in its own box."""
-    if not region.pixel_count:
-        return region
-    mask = ByteProcessor(region.width, region.height)
-    mask.copyBits(other.mask, other.x - region.x, other.y - region.y, Blitter.COPY)
-    mask.copyBits(region.mask, 0, 0, Blitter.AND)
-    return Region(region.x, region.y, mask)
-
-
-def _without(region, other):
-    """Return a region without the pixels that the other has, in its own box."""
-    mask = ByteProcessor(region.width, region.height)
-    mask.copyBits(other.mask, other.x - region.x, other.y - region.y, Blitter.COPY)
-    mask.invert()
-    mask.copyBits(region.mask, 0, 0, Blitter.AND)
-    return Region(region.x, region.y, mask)
-
-
-def _count_regions(region):
-    """Return the number of 8-connected regions, as Analyze Particles counts them."""
-    if not region.pixel_count:
-        return 0
-    # A frame of one pixel: FloodFiller does not fill at the very edge of an image.
-    mask = ByteProcessor(region.width + 2, region.height + 2)
-    mask.insert(region.mask, 1, 1)
-    mask.setValue(_COUNTED)
-    filler = FloodFiller(mask)
-    width = mask.getWidth()
-    count = 0
-    at = -1
-    while mask.getHistogram()[_INSIDE]:
-        at = String(mask.getPixels(), "ISO-8859-1").indexOf(_INSIDE, at + 1)
-        filler.fill8(at % width, at // width)
-        count += 1
-    return count
-
-
 def _found(picture, cord, number, mode, reference):
     """Find the high area inside a cord by a threshold, a fixed value or a reference."""
     if mode.kind == ways.METHOD:
-        processor = _processor_in(picture, cord, number)
+        processor = processor_in(picture, cord, number)
         processor.setAutoThreshold(mode.method + " dark")
         lower, upper = processor.getMinThreshold(), processor.getMaxThreshold()
-        taken = [lower <= value <= upper for value in _unsigned(processor.crop())]
+        taken = [lower <= value <= upper for value in unsigned(processor.crop())]
     elif mode.kind == ways.FIXED:
-        taken = [value >= mode.value for value in _values(picture, cord, number)]
+        taken = [value >= mode.value for value in values_of(picture, cord, number)]
     else:
         limit = reference.center + mode.spreads * reference.spread
-        taken = [value > limit for value in _values(picture, cord, number)]
+        taken = [value > limit for value in values_of(picture, cord, number)]
     mask = cord.mask.duplicate()
     pixels = mask.getPixels()
     for i, is_high in enumerate(taken):

@@ -1,19 +1,18 @@
-"""The image in front: its ROIs in, outlines out. Headless nothing touches the ROI Manager."""
+"""The ROIs of the image in front, and whether those of the ROI Manager are its own."""
 
 from __future__ import unicode_literals
 
-from ij import IJ, WindowManager
-from ij.gui import GenericDialog, Overlay, Roi, TextRoi
-from ij.io import RoiDecoder, RoiEncoder
-from java.awt import Color, Font, GraphicsEnvironment
+from ij import IJ
+from ij.gui import GenericDialog, Roi
 from java.io import File
 
-from pyrhi_fiji import messages
+from pyrhi_fiji import messages, page
 from pyrhi_fiji.beside import find_rois, forget
 from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.images import path_of
 from pyrhi_fiji.rois import named, read_rois
-from pyrhi_fiji.roles import CORD, HIGH, REFERENCE, listed
+from pyrhi_fiji.roles import listed
+from pyrhi_fiji.screen import has_screen
 from pyrhi_fiji.text import quoted
 
 MARK = "RHI"
@@ -25,11 +24,6 @@ OUTLINE = "outline"
 FOUND = "found"
 """Made by Find High Intensity: the next search replaces it."""
 
-COLORS = {CORD: Color(0x00D5FF), HIGH: Color(0xFF5040), REFERENCE: Color(0x50FF80)}
-HIGH_GROUP = 2
-_STACK_DIMENSIONS = 3
-TABLE_WIDTH, TABLE_HEIGHT = 1000, 250
-
 AUTOMATIC = "automatic"
 MANAGER = "ROI Manager"
 DRAWN = "overlay and selection"
@@ -37,11 +31,6 @@ BESIDE = "ROI file"
 
 _TIED = "RHI ROIs"
 """Property of an image, in memory alone: the ROIs that were said to be its own, or not."""
-
-LABEL_SHARE = 28
-"""An image is this many times as large as the letters of its label with the RHI."""
-
-LEAST_LABEL = 6
 
 
 class Source(object):
@@ -51,11 +40,6 @@ class Source(object):
         self.rois = rois
         self.place = place
         self.notes = notes
-
-
-def has_screen():
-    """Tell whether there is a screen, and so a ROI Manager."""
-    return not GraphicsEnvironment.isHeadless()
 
 
 def rois_of(imp, place=AUTOMATIC, with_found=True):
@@ -72,7 +56,7 @@ def rois_of(imp, place=AUTOMATIC, with_found=True):
         False leaves out those that Find High Intensity made.
     """
     unwanted = (OUTLINE,) if with_found else (OUTLINE, FOUND)
-    managed = [roi for roi in _managed() if roi.getProperty(MARK) != OUTLINE]
+    managed = [roi for roi in managed_rois() if roi.getProperty(MARK) != OUTLINE]
     drawn = [roi for roi in _drawn(imp) if roi.getProperty(MARK) not in unwanted]
     path = path_of(imp)
     forget()
@@ -138,6 +122,7 @@ def _ask(imp, why, places):
     # The others first: the ROI Manager is what is in doubt.
     order = [place for place in places if place != MANAGER] + [MANAGER]
     dialog.addRadioButtonGroup("", order, len(order), 1, order[0])
+    dialog.addHelp(page.text())
     dialog.showDialog()
     if dialog.wasCanceled():
         raise RhiError(messages.CHOSEN_NOTHING)
@@ -161,7 +146,8 @@ def _key(roi):
     return roi.getType(), tuple(points)
 
 
-def _managed():
+def managed_rois():
+    """Return the ROIs of the ROI Manager; without a screen there is none."""
     if not has_screen():
         return []
     from ij.plugin.frame import RoiManager
@@ -185,12 +171,13 @@ def _drawn(imp):
     overlay, selection = imp.getOverlay(), imp.getRoi()
     found = [] if overlay is None else list(overlay.toArray())
     # A ROI of the overlay that was clicked on is the selection too.
-    if selection is not None and not any(_alike(selection, roi) for roi in found):
+    if selection is not None and not any(are_alike(selection, roi) for roi in found):
         found.append(selection)
     return found
 
 
-def _alike(one, other):
+def are_alike(one, other):
+    """Tell whether two ROIs have the same name and outline."""
     return one.getName() == other.getName() and _same_outline(one, other)
 
 
@@ -202,160 +189,3 @@ def _same_outline(one, other):
         return list(one.getShapeAsArray()) == list(other.getShapeAsArray())
     a, b = one.getFloatPolygon(), other.getFloatPolygon()
     return (list(a.xpoints), list(a.ypoints)) == (list(b.xpoints), list(b.ypoints))
-
-
-def show_outlines(imp, source, rows, with_labels):
-    """Put the outlines of what was measured over the image, in place of earlier ones."""
-    overlay = imp.getOverlay() or Overlay()
-    for roi in overlay.toArray():
-        if roi.getProperty(MARK) == OUTLINE:
-            overlay.remove(roi)
-    for row in rows:
-        shown = [(CORD, row.cord)] + [(HIGH, item) for item in row.highs]
-        for role, item in shown:
-            if source.place != DRAWN or not any(
-                _alike(item.roi.roi, roi) for roi in overlay.toArray()
-            ):
-                overlay.add(_outline(imp, item.roi.roi, role, row.slice))
-        if not row.highs and row.high.pixel_count:
-            overlay.add(_outline(imp, row.found, HIGH, row.slice))
-        if with_labels:
-            overlay.add(_label(imp, row))
-    imp.setOverlay(overlay)
-
-
-def _outline(imp, roi, role, number):
-    copy = _copied(roi)
-    copy.setStrokeColor(COLORS[role])
-    copy.setProperty(MARK, OUTLINE)
-    _place(imp, copy, number)
-    return copy
-
-
-def _label(imp, row):
-    """Return the RHI of a row as text above the outline of its cord."""
-    size = max(min(imp.getWidth(), imp.getHeight()) // LABEL_SHARE, LEAST_LABEL)
-    box = row.cord.roi.roi.getBounds()
-    font = Font(Font.SANS_SERIF, Font.PLAIN, size)
-    text = TextRoi(0, 0, messages.RHI.format(rhi=row.rhi), font)
-    width, height = text.getBounds().width, text.getBounds().height
-    left = min(max(box.x + (box.width - width) // 2, 0), max(imp.getWidth() - width, 0))
-    # Above the cord, or below it where there is no room.
-    text.setLocation(left, box.y - height if box.y >= height else box.y + box.height)
-    text.setStrokeColor(COLORS[HIGH] if row.high.pixel_count else COLORS[CORD])
-    text.setProperty(MARK, OUTLINE)
-    _place(imp, text, row.slice)
-    return text
-
-
-def _copied(roi):
-    """Return a copy with properties of its own, which ``clone`` would share."""
-    return RoiDecoder.openFromByteArray(RoiEncoder.saveAsByteArray(roi))
-
-
-def _place(imp, roi, number):
-    """Put a ROI on a slice of the image."""
-    if imp.getStackSize() == 1:
-        return
-    if imp.getNDimensions() > _STACK_DIMENSIONS:
-        channel, slice_, frame = imp.convertIndexToPosition(number)
-        roi.setPosition(channel, slice_, frame)
-    else:
-        roi.setPosition(number)
-
-
-def found_roi(imp, region_roi, row):
-    """Return a found region as a ROI like one that was drawn: name, group, colour, place."""
-    name = "high" + ("-" + row.level if row.level else "")
-    if imp.getStackSize() > 1:
-        name += "-%03d" % row.slice
-    region_roi.setName(name)
-    region_roi.setGroup(HIGH_GROUP)
-    region_roi.setStrokeColor(COLORS[HIGH])
-    region_roi.setProperty(MARK, FOUND)
-    _place(imp, region_roi, row.slice)
-    return region_roi
-
-
-def keep_found(imp, source, found):
-    """Put found ROIs with the others, in place of those of an earlier search.
-
-    With a screen all go to the ROI Manager, without one, or where that holds another image's, to
-    the overlay. The ROI of the shown slice becomes the selection.
-    """
-    if has_screen() and (source.place == MANAGER or not _managed()):
-        _keep_in_manager(source, found)
-        remember(imp, _managed(), MANAGER)
-    else:
-        _keep_in_overlay(imp, source, found)
-    here = [roi for roi in found if _is_here(imp, roi)]
-    if here:
-        imp.setRoi(_copied(here[0]))
-    else:
-        imp.deleteRoi()
-
-
-def _is_here(imp, roi):
-    if imp.getStackSize() == 1:
-        return True
-    if roi.hasHyperStackPosition():
-        place = (roi.getCPosition(), roi.getZPosition(), roi.getTPosition())
-        return place == (imp.getC(), imp.getZ(), imp.getT())
-    return roi.getPosition() == imp.getCurrentSlice()
-
-
-def _keep_in_manager(source, found):
-    from ij.plugin.frame import RoiManager
-
-    manager = RoiManager.getRoiManager()
-    if source.place != MANAGER:
-        for roi in source.rois:
-            manager.addRoi(_renamed(roi))
-            last = manager.getCount() - 1
-            # Names of digits are replaced by the ROI Manager, and role and slice with them.
-            if manager.getName(last) != roi.name:
-                manager.rename(last, roi.name)
-    earlier = [
-        i
-        for i, roi in enumerate(manager.getRoisAsArray())
-        if roi.getProperty(MARK) == FOUND
-    ]
-    if earlier:
-        manager.setSelectedIndexes(earlier)
-        manager.runCommand("Delete")
-    for roi in found:
-        manager.addRoi(roi)
-
-
-def _keep_in_overlay(imp, source, found):
-    overlay = imp.getOverlay() or Overlay()
-    for roi in overlay.toArray():
-        if roi.getProperty(MARK) == FOUND:
-            overlay.remove(roi)
-    for roi in source.rois:
-        if not any(_alike(roi.roi, other) for other in overlay.toArray()):
-            overlay.add(_renamed(roi))
-    for roi in found:
-        overlay.add(roi)
-    imp.setOverlay(overlay)
-
-
-def _renamed(roi):
-    """Return a ROI under the name by which it is known: its file's."""
-    roi.roi.setName(roi.name)
-    return roi.roi
-
-
-def show_table(table):
-    """Show the table of RHI in front, wide enough for the columns that say it, below the log."""
-    is_open = WindowManager.getWindow(messages.TITLE) is not None
-    table.show(messages.TITLE)
-    shown = WindowManager.getWindow(messages.TITLE)
-    if shown.getWidth() < TABLE_WIDTH:
-        shown.setSize(TABLE_WIDTH, max(shown.getHeight(), TABLE_HEIGHT))
-    log = WindowManager.getWindow("Log")
-    if log is not None and not is_open:
-        below = log.getY() + log.getHeight()
-        lowest = IJ.getScreenSize().height - shown.getHeight()
-        shown.setLocation(shown.getX(), min(below, max(lowest, 0)))
-    shown.toFront()

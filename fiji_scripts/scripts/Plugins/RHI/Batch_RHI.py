@@ -6,13 +6,15 @@
 #@ String (label="Custom value or ref+ (wins)", description="Such as 1200 or ref+2.5sd; wins over the choice above", required=false, persist=false, value="") custom
 #@ Boolean (label="Clip the high area to the cord", value=false, persist=false) clip
 #@ Boolean (label="Ignore ROIs without a role", description="Where no high ROI is drawn, a ROI without a role is an error: it might be the high area", value=false, persist=false) ignore
+#@ org.scijava.widget.Button (label="Help", description="How it works, and what to cite", callback="run", required=false, persist=false) help
 #@output String summary
 try:
-    from pyrhi_fiji import commands
+    from pyrhi_fiji import commands, page
 except ImportError:
     from ij import IJ
     summary = "pyrhi_fiji is missing in jars/Lib of this Fiji; run: pyrhi fiji install FIJI_DIR"
     IJ.error("RHI", summary)
 else:
-    summary = commands.batch(input, output, high, custom, clip, ignore)
-    commands.resolve(globals(), "summary")
+    if not page.shown():
+        summary = commands.batch(input, output, high, custom, clip, ignore)
+        commands.resolve(globals(), "summary")

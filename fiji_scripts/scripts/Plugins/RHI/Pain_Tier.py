@@ -8,14 +8,16 @@
 #@ Boolean (label="Save NAME.tiers.csv beside the CSV file", value=false, persist=false) save
 #@ String (label="Model", choices={"published", "cutpoints", "a JSON file"}, value="published", persist=false) model
 #@ File (label="JSON file of the model", description="Written by pyrhi train or pyrhi classify --save-model", required=false, persist=false, value="") json
+#@ org.scijava.widget.Button (label="Help", description="How it works, and what to cite", callback="run", required=false, persist=false) help
 #@output ResultsTable tiers
 #@output String text
 try:
-    from pyrhi_fiji import commands
+    from pyrhi_fiji import commands, page
 except ImportError:
     from ij import IJ
     text = "pyrhi_fiji is missing in jars/Lib of this Fiji; run: pyrhi fiji install FIJI_DIR"
     IJ.error("RHI", text)
 else:
-    tiers, text = commands.pain_tier(source, rhi, location, number, table, model, json, save)
-    commands.resolve(globals(), "tiers", "text")
+    if not page.shown():
+        tiers, text = commands.pain_tier(source, rhi, location, number, table, model, json, save)
+        commands.resolve(globals(), "tiers", "text")

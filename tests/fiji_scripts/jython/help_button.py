@@ -1,0 +1,22 @@
+#@ ScriptService scripts
+#@ String path
+#@output String said
+# Presses the Help button of a script as its dialog does, tells what the page says, and closes it.
+from ij.gui import HTMLDialog
+from java.awt import EventQueue, Window
+from java.io import File
+from java.lang import Thread
+
+module = scripts.getScript(File(path)).createModule()
+module.setContext(scripts.getContext())
+button = module.getInfo().getInput("help")
+EventQueue.invokeLater(lambda: button.callback(module))
+pages = []
+for _ in range(600):
+    pages = [w for w in Window.getWindows() if isinstance(w, HTMLDialog) and w.isShowing()]
+    if pages:
+        break
+    Thread.sleep(50)
+pane = pages[0].getContentPane().getComponent(0).getViewport().getView()
+said = u" ".join(pane.getDocument().getText(0, pane.getDocument().getLength()).split())
+pages[0].dispose()
