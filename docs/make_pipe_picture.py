@@ -8,9 +8,9 @@ TARGET = Path(__file__).parent / "images" / "pipe.svg"
 STEPS = (
     ("plan", "which images,\nROIs, masks", "batch/plan.py"),
     ("resume", "done before,\nunchanged?", "batch/resume.py\nbatch/journal.py"),
-    ("measure", "read, mask,\nmeasure, RHI", "batch/measure.py\nio/ imagej/ rhi/"),
+    ("measure", "read, mask,\nmeasure, RHI", "batch/quick.py or\nbatch/measure.py"),
     ("name", "hide whom a\nheader names", "batch/names.py"),
-    ("write", "rows as they\ncome", "batch/write.py"),
+    ("write", "rows as they\ncome", "batch/journal.py\nbatch/write.py"),
     ("summarise", "one row for\neach patient", "batch/summarise.py"),
 )
 WIDTH, HEIGHT, GAP, TOP, LEFT = 132, 96, 26, 40, 12
