@@ -89,7 +89,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found = {}
     for name in ("en", "de"):
         found[name] = tmp_path_factory.mktemp(name)
-        all_commands(found[name], "--locale", name)
+        # It is written in plain form, whatever the locale.
+        before = found["en"] / "sim" if name != "en" else None
+        all_commands(found[name], "--locale", name, simulated=before)
     return found
 
 

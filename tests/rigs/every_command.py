@@ -24,8 +24,8 @@ def cohort(path: Path, lesions: int) -> Path:
     return path
 
 
-def all_commands(folder: Path, *more: str) -> None:
-    """Run every command that writes a table."""
+def all_commands(folder: Path, *more: str, simulated: Path | None = None) -> None:
+    """Run every command that writes a table; a cohort that was simulated before is copied."""
     sample = sample_folder()
     slices, image = sample / "axial_slices", sample / "axial_slices/t2_axial_022.tif"
     given = folder / "given"
@@ -63,6 +63,9 @@ def all_commands(folder: Path, *more: str) -> None:
     ]  # fmt: skip
     for code, line in lines:
         shown = [str(word) for word in line]
-        simulated = "--simulate" in shown
+        simulates = "--simulate" in shown
+        if simulates and simulated is not None:
+            shutil.copytree(simulated, folder / "sim")
+            continue
         # A cohort is read again by the next command, in the locale that it was written in.
-        assert run([*shown, *(() if simulated else more)]) == code, shown
+        assert run([*shown, *(() if simulates else more)]) == code, shown

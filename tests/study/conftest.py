@@ -10,6 +10,8 @@ from rigs.places import AXIAL
 from rigs.second_reader import second_reader
 
 from pyrhi.cli.main import run
+from pyrhi.study.kept import Kept
+from pyrhi.study.run import run_simulation
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +25,17 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="session")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("study")
-    assert run(["study", "--simulate", "-o", str(folder / "example"), "--seed", "4"]) == 0
-    cohort = folder / "example" / "synthetic_cohort.csv"
-    output = folder / "out"
-    assert run(["study", str(cohort), "-o", str(output), "--resamples", "100"]) == 0
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[Kept, ...]]:
+    """A synthetic cohort, and what of the printed numbers it keeps."""
+    return run_simulation(tmp_path_factory.mktemp("example"), seed=4)
+
+
+@pytest.fixture(scope="session")
+def study(
+    simulated: tuple[Path, tuple[Kept, ...]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """All that ``pyrhi study`` writes of that cohort."""
+    output = tmp_path_factory.mktemp("study")
+    line = ["study", str(simulated[0]), "-o", str(output), "--resamples", "100", "--word"]
+    assert run(line) == 0
     return output

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from pyrhi.study.run import run_simulation
+from pyrhi.study.kept import Kept
 
 
 @pytest.mark.slow
-def test_what_is_lost_is_named_with_its_reason(tmp_path: Path) -> None:
-    _, rows = run_simulation(tmp_path, seed=4)
+def test_what_is_lost_is_named_with_its_reason(
+    simulated: tuple[Path, tuple[Kept, ...]],
+) -> None:
+    cohort, rows = simulated
     lost = {r.quantity: r for r in rows if not r.kept}
     assert "hold at most 1" in lost["table_1.pain.without"].reason
     assert "6.87 to 7.78" in lost["table_2_vas.overall.mean"].reason
@@ -20,6 +22,6 @@ def test_what_is_lost_is_named_with_its_reason(tmp_path: Path) -> None:
     kept = {r.quantity for r in rows if r.kept}
     assert {f"table_2_vas.location.{p}.mean" for p in ("cervical", "thoracic", "lumbar")} <= kept
     assert {f"table_3_rhi_percent.tiers.{t}.median" for t in ("mild", "moderate", "severe")} <= kept
-    for path in tmp_path.iterdir():
+    for path in cohort.parent.iterdir():
         lines = path.read_text(encoding="utf-8").splitlines()
         assert all("Synthetic data: no patient was measured." in line for line in lines[1:])

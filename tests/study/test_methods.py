@@ -9,8 +9,8 @@ import pytest
 
 from pyrhi import __version__
 from pyrhi.study.cohort import read_study_cohort
+from pyrhi.study.kept import Kept
 from pyrhi.study.methods import GUIDELINES, PACKAGES, checklist, methods_text
-from pyrhi.study.run import run_simulation, run_study
 from pyrhi.study.statistics import Resampling, statistics_of
 
 pytestmark = pytest.mark.slow
@@ -26,9 +26,10 @@ def text_of(path: Path) -> str:
     )
 
 
-def test_versions_numbers_and_sources_are_those_of_the_run(tmp_path: Path) -> None:
-    path, _ = run_simulation(tmp_path, seed=4)
-    text = text_of(path)
+def test_versions_numbers_and_sources_are_those_of_the_run(
+    simulated: tuple[Path, tuple[Kept, ...]],
+) -> None:
+    text = text_of(simulated[0])
     assert "Synthetic data: no patient was measured." in text
     assert "45 rows were assessed" in text
     assert "onset in 6 of 45 rows" in text
@@ -68,7 +69,7 @@ def test_several_lesions_and_two_readers_are_told(tmp_path: Path) -> None:
     assert "two blinded readers" in text
 
 
-def test_the_checklist_has_every_item_and_points_at_files_of_a_study(tmp_path: Path) -> None:
+def test_the_checklist_has_every_item_and_points_at_files_of_a_study(study: Path) -> None:
     items = checklist()
     assert {c.guideline for c in items} == set(GUIDELINES)
     numbers = {g: [c.item for c in items if c.guideline == g] for g in GUIDELINES}
@@ -76,9 +77,7 @@ def test_the_checklist_has_every_item_and_points_at_files_of_a_study(tmp_path: P
     assert len(numbers["STARD"]) == 34
     assert numbers["TRIPOD+AI"] == [str(i) for i in range(1, 28)]
     assert numbers["GRRAS"] == [str(i) for i in range(1, 16)]
-    synthetic, _ = run_simulation(tmp_path / "synthetic", seed=4)
-    run_study(synthetic, tmp_path / "study", resampling=FEW, word=True)
-    made = {p.name for p in (tmp_path / "study").iterdir()}
+    made = {p.name for p in study.iterdir()}
     others = {"run.json", "agreement.csv", "outlines.csv", "evaluation.csv", "evaluation.json"}
     for item in items:
         for word in item.where.replace(";", " ").replace(",", " ").split():

@@ -37,7 +37,7 @@ def test_every_file_is_there_and_says_what_it_is(study: Path) -> None:
             "checklist",
         )
     }
-    texts = {"study.html", "methods.md", "tables.tex"}
+    texts = {"study.html", "methods.md", "tables.tex", "tables.docx"}
     assert {p.name for p in study.iterdir()} == pictures | tables | texts
     for name in tables:
         for row in rows(study / name):

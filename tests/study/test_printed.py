@@ -12,8 +12,8 @@ from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexEnvironmentNode, LatexWalker
 
 from pyrhi.study.cohort import read_study_cohort
+from pyrhi.study.kept import Kept
 from pyrhi.study.printed import PrintedTable, printed_tables, write_docx, write_latex
-from pyrhi.study.run import run_simulation
 from pyrhi.study.statistics import Resampling, statistics_of
 from pyrhi.study.tables import tables_of
 
@@ -23,9 +23,8 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[PrintedTable, ...]:
-    path, _ = run_simulation(tmp_path_factory.mktemp("synthetic"), seed=4)
-    cohort = read_study_cohort(path)
+def printed(simulated: tuple[Path, tuple[Kept, ...]]) -> tuple[PrintedTable, ...]:
+    cohort = read_study_cohort(simulated[0])
     tables = tables_of(cohort, statistics_of(cohort, Resampling(resamples=1)))
     return printed_tables(tables, len(cohort.patients), synthetic=True)
 
