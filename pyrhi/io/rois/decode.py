@@ -7,12 +7,16 @@ ImageJ, and one wrapped coordinate is a wrong area.
 from __future__ import annotations
 
 import struct
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pyrhi.errors import RoiError
 from pyrhi.imagej.roi import Roi, RoiSubtype, RoiType
 from pyrhi.limits import MAX_ROI_POINTS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _HEADER = struct.Struct(">4shBBhhhhH4fhiIIhh2Bhii")
 _ASPECT = struct.Struct(">f")
@@ -96,23 +100,15 @@ def _decode(data: bytes, name: str) -> Roi:
     bounds: tuple[float, float, float, float] | None = None
     x = y = xf = yf = shape = ends = None
     if composite_size > 0:
-        if type_ != RoiType.RECT:
-            msg = "is a composite of a wrong type; save it again in ImageJ"
-            raise RoiError(msg)
-        _check_points(composite_size)
-        shape = np.frombuffer(data, ">f4", composite_size, _HEADER_BYTES).astype(np.float32)
+        shape = _composite(data, type_, composite_size)
     elif type_ in (RoiType.RECT, RoiType.OVAL):
         if sub_pixel and version >= 223:
             bounds = (rest[0], rest[1], rest[2], rest[3])
-            if not all(abs(v) < 2**31 for v in bounds):
-                msg = "has bounds that are not numbers; draw it again"
-                raise RoiError(msg)
+            _check_numbers(bounds, "bounds")
     elif type_ in _VERTEX_TYPES:
         if subtype in (RoiSubtype.ELLIPSE, RoiSubtype.ROTATED_RECT) and type_ == RoiType.FREEHAND:
             ends = (rest[0], rest[1], rest[2], rest[3], *_ASPECT.unpack_from(data, 52))
-            if not all(abs(v) < 2**31 for v in ends):
-                msg = "has end points that are not numbers; draw it again"
-                raise RoiError(msg)
+            _check_numbers(ends, "end points")
         elif subtype not in (RoiSubtype.TEXT, RoiSubtype.IMAGE):
             n = count or struct.unpack_from(">i", data, 18)[0]
             x, y, xf, yf = _vertices(data, n, left, top, sub_pixel)
@@ -141,6 +137,20 @@ def _decode(data: bytes, name: str) -> Roi:
         stroke_color=stroke_color,
         data=data,
     )
+
+
+def _composite(data: bytes, type_: RoiType, size: int) -> NDArray[np.float32]:
+    if type_ != RoiType.RECT:
+        msg = "is a composite of a wrong type; save it again in ImageJ"
+        raise RoiError(msg)
+    _check_points(size)
+    return np.frombuffer(data, ">f4", size, _HEADER_BYTES).astype(np.float32)
+
+
+def _check_numbers(values: tuple[float, ...], what: str) -> None:
+    if not all(abs(value) < 2**31 for value in values):
+        msg = f"has {what} that are not numbers; draw it again"
+        raise RoiError(msg)
 
 
 def _check_points(count: int) -> None:

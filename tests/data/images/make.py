@@ -111,7 +111,7 @@ described("ij_micro", values("u1"), ["unit=\\u00B5m", "inverty=true"], **mm)
 described("ij_no_unit", values("u2"), ["min=0.0", "max=0.0"], **mm)
 described(
     "ij_inch",
-    values("f4" if False else "u2"),
+    values("u2"),
     ["unit=inch"],
     resolution=(300, 300),
     resolutionunit=2,
