@@ -12,7 +12,9 @@ from pyrhi.cli.main import run
 from pyrhi.pain.classify import HEADINGS
 
 
-def test_classify_table(patients: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_patient_of_a_table_gets_a_tier_or_a_reason(
+    patients: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "tiers.csv"
     assert run(["classify", str(patients), "-o", str(out)]) == 0
     found = rows(out)
@@ -33,7 +35,7 @@ def test_classify_table(patients: Path, tmp_path: Path, capsys: pytest.CaptureFi
     assert "Research use only; not a medical device." in errors
 
 
-def test_classify_one_patient(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_patient_gets_a_tier_in_words_with_the_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["classify", "--rhi", "42"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("RHI 42 %: indeterminate\n  near the boundary")
@@ -63,7 +65,9 @@ def test_classify_by_hand_and_saved_model(patients: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_classify_with_location(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_location_counts_or_is_said_to_be_missing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     asked = ["classify", "--rhi", "42", "--json", "--evidence", "rhi+location"]
     assert run([*asked, "--location", "lumbar"]) == 0
     heavy = json.loads(capsys.readouterr().out)["P_moderate_or_severe"]
@@ -87,7 +91,7 @@ def test_classify_with_location(capsys: pytest.CaptureFixture[str]) -> None:
         (["absent.csv"], "absent.csv"),
     ],
 )
-def test_classify_wrong_use_is_one_line(
+def test_wrong_use_is_one_line(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["classify", *arguments]) == 1

@@ -35,7 +35,9 @@ WANTED = [
 
 
 @pytest.mark.parametrize(("words", "place", "wanted"), WANTED)
-def test_bash_completes(script: Path, words: str, place: int, wanted: list[str]):
+def test_bash_completes_what_a_person_has_begun(
+    script: Path, words: str, place: int, wanted: list[str]
+):
     text = ASK.format(words=words, place=place)
     # The script asks the pyrhi that a user would type.
     here = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -15,7 +15,7 @@ from pyrhi.cli.main import COMMANDS, run
 SLIPS = {"clasify": "classify", "mesure": "measure", "reprot": "report", "agre": "agree"}
 
 
-def test_version():
+def test_the_version_that_a_paper_cites_is_printed_alone():
     done = pyrhi("--version")
     assert (done.returncode, done.stdout) == (0, f"pyrhi {__version__}\n")
 

@@ -14,7 +14,7 @@ from rigs.command_line import pyrhi
 from pyrhi.cli.main import run
 
 
-def test_measure_exit_codes(axial: Path, tmp_path: Path):
+def test_a_script_learns_from_the_exit_code_what_failed(axial: Path, tmp_path: Path):
     images = tmp_path / "in"
     images.mkdir()
     shutil.copy(axial / "t2_axial_020.tif", images)

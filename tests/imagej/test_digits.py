@@ -35,7 +35,7 @@ def test_edges_of_the_doubles():
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=50))
-def test_any_double(values: list[float]):
+def test_a_number_has_the_digits_of_pythons_repr(values: list[float]):
     check(np.array(values))
 
 

@@ -52,7 +52,7 @@ def test_square_traced_twice_covers_nothing():
     assert roi_mask(polygon(square * 2), (64, 64)).sum() == 0
 
 
-def test_bow_tie():
+def test_an_outline_that_crosses_itself_has_the_pixels_of_imagej():
     assert roi_mask(polygon([(0, 0), (20, 20), (20, 0), (0, 20)]), (64, 64)).sum() == 200
 
 

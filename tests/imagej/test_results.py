@@ -27,7 +27,7 @@ def test_all_files_are_there():
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}-{p.name.split('.')[0]}")
-def test_every_cell(path: Path):
+def test_every_golden_cell_is_the_one_that_imagej_wrote(path: Path):
     base = str(path)[: -len(".results.csv")]
     table = results_table(f"{base}.tif", f"{base}.RoiSet.zip")
     at = table.headings.index("Slice")

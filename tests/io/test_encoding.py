@@ -18,7 +18,7 @@ PATH = Path("table.csv")
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("text", [GERMAN, FRENCH, CHINESE])
-def test_unicode_reads(text: str, encoding: str):
+def test_names_with_accents_are_read_from_every_unicode(text: str, encoding: str):
     assert decode_table(text.encode(encoding), PATH) == text
 
 

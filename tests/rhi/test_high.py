@@ -27,7 +27,7 @@ def cords(folder: str, image: str):
 
 
 @pytest.mark.parametrize("folder", ["axial_slices", "sagittal_stack"])
-def test_expected_auto_rhi(folder: str):
+def test_auto_rhi_is_that_of_imagejs_thresholds_on_every_slice(folder: str):
     with (SAMPLE / folder / "expected_auto_rhi_imagej.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert {row["Method"] for row in rows} == {*METHODS, FIXED}

@@ -179,7 +179,7 @@ SPELLINGS = {
 @pytest.mark.parametrize(
     ("name", "level"), [(n, level) for level, names in SPELLINGS.items() for n in names.split("|")]
 )
-def test_spellings_of_levels(name: str, level: str):
+def test_a_level_is_read_however_people_spell_it(name: str, level: str):
     assert level_of(name) == level
 
 

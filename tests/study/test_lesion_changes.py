@@ -26,7 +26,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("change", CASES)
-def test_drawn_cases(change: str):
+def test_a_lesion_that_grows_splits_or_vanishes_is_called_so(change: str):
     before, after = (
         label_lesions(np.array([[[int(c) for c in text]]]) > 0) for text in CASES[change]
     )

@@ -151,7 +151,7 @@ def test_wrong_tables_are_named(tmp_path: Path, text: str, message: str) -> None
         read_series([write(tmp_path, text)])
 
 
-def test_order_of_visits() -> None:
+def test_visits_are_in_the_order_of_time_or_as_asked_for() -> None:
     assert visit_order(["10", "9", "0"]) == ["0", "9", "10"]
     assert visit_order(["2024-02-01", "2023-12-31"]) == ["2023-12-31", "2024-02-01"]
     assert visit_order(["base", "after"]) == ["base", "after"]

@@ -30,7 +30,7 @@ from pyrhi.io.masks import read_mask
 
 @QUICK
 @given(data=PIXELS.filter(lambda a: a.dtype.kind in "ui"))
-def test_dicom_round_trip(tmp_path, data):
+def test_dicom_keeps_every_value_and_the_pixel_size(tmp_path, data):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # odd lengths of 8-bit pixels are padded by the writer
         path = dicom(tmp_path / "x", data, frames=len(data))

@@ -17,7 +17,7 @@ from pyrhi.io.images import read_image
 
 @QUICK
 @given(data=PIXELS, packed=st.booleans(), units=st.sampled_from(["mm", "micron", "meter"]))
-def test_nifti_round_trip(tmp_path, data, packed, units):
+def test_nifti_keeps_every_value_and_the_pixel_size(tmp_path, data, packed, units):
     path = tmp_path / ("x.nii.gz" if packed else "x.nii")
     volume = nibabel.Nifti1Image(data.transpose(2, 1, 0), np.diag([0.5, 2.0, 3.0, 1.0]))
     volume.header.set_xyzt_units(units)

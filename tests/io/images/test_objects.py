@@ -48,7 +48,7 @@ def same(image, expected, atol: float = 0.0) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.float32])
-def test_nibabel(tmp_path: Path, dtype):
+def test_an_image_of_nibabels_is_measured_as_its_file(tmp_path: Path, dtype):
     path = saved(tmp_path / "t2.nii.gz", dtype)
     with read_image(path) as expected:
         same(image_of_object(nib.load(path)), expected)
@@ -94,7 +94,9 @@ def test_xarray_that_is_no_grid():
     assert (bare.geometry, bare.calibration.unit) == (None, "pixel")
 
 
-def test_pydicom(tmp_path: Path, series_of, sagittal: Path):
+def test_data_sets_in_any_order_are_measured_as_their_folder(
+    tmp_path: Path, series_of, sagittal: Path
+):
     folder = tmp_path / "series"
     series_of(sagittal / "t2_sagittal.tif", folder, numbers=range(4))
     read = [pydicom.dcmread(path) for path in sorted(folder.iterdir())]

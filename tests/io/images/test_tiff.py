@@ -25,7 +25,9 @@ from pyrhi.limits import MAX_PLANE_PIXELS
     compression=st.sampled_from([None, "lzw", "zlib", "packbits"]),
     tiled=st.booleans(),
 )
-def test_tiff_round_trip(tmp_path, data, order, big, compression, tiled):
+def test_tiff_keeps_every_value_however_it_is_packed(
+    tmp_path, data, order, big, compression, tiled
+):
     path = tmp_path / "x.tif"
     tifffile.imwrite(
         path,

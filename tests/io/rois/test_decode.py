@@ -98,12 +98,12 @@ def test_damaged_bytes_never_give_anything_else(kind, data):
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=400))
-def test_any_bytes(raw):
+def test_bytes_that_are_no_roi_are_refused_whatever_they_are(raw):
     with pytest.raises(RoiError):
         decode_roi(b"Xo" + raw, name="any")
 
 
-def test_unknown_type():
+def test_a_type_that_imagej_does_not_know_is_refused():
     data = bytearray(ONE)
     data[6] = 99
     with pytest.raises(RoiError, match="unknown type"):

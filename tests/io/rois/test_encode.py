@@ -13,7 +13,7 @@ from pyrhi.io.rois import encode_mask, read_rois, write_roiset
 ONE = encode_mask(np.ones((4, 5), bool), name="cord")
 
 
-def test_bytes_are_kept(tmp_path: Path):
+def test_a_set_holds_each_roi_byte_for_byte(tmp_path: Path):
     path = tmp_path / "a.zip"
     write_roiset(path, [("cord", ONE)])
     assert read_rois(path)[0].data == ONE

@@ -23,7 +23,7 @@ ONE = encode_mask(np.ones((4, 5), bool), name="cord")
 
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("golden/*.zip")), ids=lambda p: p.stem)
-def test_fields_are_roifiles(path: Path):
+def test_every_golden_roi_has_the_fields_that_roifile_reads(path: Path):
     ours = read_rois(path)
     theirs = roifile.roiread(str(path))
     assert len(ours) == len(theirs) == 280
@@ -83,7 +83,7 @@ def test_zip_that_lies_about_its_size(tmp_path: Path):
     ("content", "message"),
     [(b"", "not a readable"), (b"PK\x03\x04rest", "not a readable"), (b"II*\0", "not a readable")],
 )
-def test_damaged_zip(tmp_path: Path, content: bytes, message: str):
+def test_a_damaged_zip_is_named(tmp_path: Path, content: bytes, message: str):
     path = tmp_path / "a.zip"
     path.write_bytes(content)
     with pytest.raises(RoiError, match=f"a.zip.*{message}"):
@@ -111,7 +111,7 @@ def test_zip_that_imagej_could_not_unpack(tmp_path: Path, packing: int):
         read_rois(tmp_path / "a.zip")
 
 
-def test_zip_without_rois(tmp_path: Path):
+def test_a_zip_without_rois_is_no_empty_set(tmp_path: Path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "nothing")
@@ -119,7 +119,7 @@ def test_zip_without_rois(tmp_path: Path):
         read_rois(path)
 
 
-def test_missing_file(tmp_path: Path):
+def test_a_missing_file_is_named_with_what_to_do(tmp_path: Path):
     with pytest.raises(RoiError, match=r"none.roi: no such ROI file"):
         read_rois(tmp_path / "none.roi")
 
