@@ -1,8 +1,8 @@
 """The quick way of one image: from the bytes of its files to its record, mostly in compiled code.
 
-For what users mostly have: a plain TIFF of one slice with a ROI file of its name beside it, and
-outlines by hand. Wherever anything is unusual or wrong, the image goes the general way
-(`pyrhi.batch.measure`), which has the words for it; a test compares the records of both.
+For what users mostly have: a plain TIFF of one slice or an ImageJ stack, with a ROI file of its
+name beside it, and outlines by hand. Wherever anything is unusual or wrong, the image goes the
+general way (`pyrhi.batch.measure`), which has the words for it; a test compares both records.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from pyrhi.batch.inputs import InputFile
 from pyrhi.batch.plan import text_patient
 from pyrhi.engines.choose import NUMPY
-from pyrhi.imagej.drawn import Drawing, measure_all
+from pyrhi.imagej.drawn import Drawing, measure_all, slice_of
 from pyrhi.imagej.polygons import Plane
 from pyrhi.io.at_once import open_all, read_all
 from pyrhi.io.images.beginnings import Beginnings
@@ -25,7 +25,7 @@ from pyrhi.io.rois.files import only_roi_file, plain_rois
 from pyrhi.limits import MAX_ROI_BYTES
 from pyrhi.rhi.drawn import Schemes, rhi_of, table_of
 from pyrhi.rhi.lesions import LabelledSlice, place_among_neighbours
-from pyrhi.rhi.record import ImageRecord
+from pyrhi.rhi.record import ImageRecord, RoiTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,9 +38,13 @@ if TYPE_CHECKING:
     from pyrhi.io.images.beginnings import Beginning
     from pyrhi.io.rois.files import Folder
     from pyrhi.rhi.drawn import Scheme
+    from pyrhi.rhi.measure import RhiNumbers
 
 BYTES_AT_ONCE = 2**23
 """Bytes of rows that a thread reads before it measures them."""
+
+SLICES_AT_ONCE = 64
+"""Slices of a stack that are measured together: the outlines of each take memory."""
 
 Result = tuple[list[InputFile], ImageRecord]
 
@@ -85,7 +89,7 @@ class QuickWay:
         batch = self.batch([task])
         for step in batch.steps:
             step()
-        return batch.results[0]
+        return batch.results[0] or self.stack(task)
 
     def batch(self, tasks: Sequence[Task], /) -> Batch:
         """Return some images to be measured step by step."""
@@ -114,30 +118,102 @@ class QuickWay:
         return name
 
     def begin(self, task: Task, opened: Opened, rois_path: str, /) -> _Begun | None:
-        """Understand the header of an image and its ROIs; None for the general way."""
+        """Understand the header of an image of one slice and its ROIs; None for other ways."""
         try:
             beginning = self._beginnings.of(task.image, opened.head, opened.size)
-            found = plain_rois(rois_path, opened.other)
-            if beginning is None or not found:
+            if beginning is None or beginning.image.n_slices != 1:
                 return None
-            drawn = self._drawings.pop() if self._drawings else Drawing()
-            drawn.clear()
-            groups = [drawn.add(roi) for _, roi in found]
-            if min(groups) < 0:
-                return None
-            scheme = self._schemes.of(tuple([name for name, _ in found]), tuple(groups))
-            rows = drawn.place(beginning.image.width, beginning.image.height)
-            if scheme is not None and rows is not None:
-                drawn.pair(scheme.pairs)
+            drawn = self._slice(plain_rois(rois_path, opened.other), 1, beginning)
         except Exception:  # the general way says what is wrong
             return None
+        return None if drawn is None else _Begun(task, opened, rois_path, beginning, drawn)
+
+    def _slice(
+        self, rois: Sequence[tuple[str, bytes]], number: int, beginning: Beginning
+    ) -> _Slice | None:
+        """Decode and pair the ROIs of a slice."""
+        if not rois:
+            return None
+        try:
+            drawn = self._drawings.pop()
+        except IndexError:  # other threads have them all
+            drawn = Drawing()
+        drawn.clear()
+        of_stack = beginning.image.n_slices > 1
+        groups = [drawn.add(roi, of_stack) for _, roi in rois]
+        if min(groups) < 0:
+            return None
+        scheme = self._schemes.of(tuple([name for name, _ in rois]), tuple(groups))
+        rows = drawn.place(beginning.image.width, beginning.image.height)
         if scheme is None or rows is None:
             return None
-        return _Begun(task, opened, rois_path, beginning, drawn, scheme, rows)
+        drawn.pair(scheme.pairs)
+        return _Slice(number, drawn, scheme, rows)
+
+    def stack(self, task: Task, /) -> Result | None:
+        """Measure an ImageJ stack; None where it is none, or has to go the general way."""
+        path = self.roi_file(task, {})
+        opened = open_all([task.image], [path], head=HEAD_BYTES, most=MAX_ROI_BYTES) if path else []
+        if not (path and opened and opened[0]):
+            return None
+        try:
+            record = self._stack_record(task, opened[0], path)
+        except Exception:  # the general way says what is wrong
+            return None
+        finally:
+            os.close(opened[0].file)
+        return None if record is None else (_inputs(task, opened[0], path), record)
+
+    def _stack_record(self, task: Task, opened: Opened, rois_path: str) -> ImageRecord | None:
+        beginning = self._beginnings.of(task.image, opened.head, opened.size)
+        if beginning is None or beginning.image.n_slices == 1:
+            return None
+        slices = _by_slice(plain_rois(rois_path, opened.other), beginning.image.n_slices)
+        numbers = sorted(slices)
+        some: list[_SliceRecord] = []
+        for first in range(0, len(numbers), SLICES_AT_ONCE):
+            drawn = [
+                self._slice(slices[number], number, beginning)
+                for number in numbers[first : first + SLICES_AT_ONCE]
+            ]
+            if not _measured(drawn, opened.file, beginning):
+                return None
+            some += [_slice_record(task, one, beginning) for one in drawn if one is not None]
+            for one in drawn:
+                if one is not None:
+                    self.give_back(one.drawn)
+        return _record(task, some, self.patient(task)) if some else None
 
     def give_back(self, drawn: Drawing, /) -> None:
         """Keep a drawing for other images."""
         self._drawings.append(drawn)
+
+
+class _Slice(NamedTuple):
+    """The outlines of a slice, and which rows of it they touch."""
+
+    number: int
+    drawn: Drawing
+    scheme: Scheme
+    rows: tuple[int, int]
+
+    def part(self, file: int, beginning: Beginning) -> Part:
+        """What to read of an image: descriptor, place, bytes."""
+        first, last = self.rows
+        return file, beginning.place(self.number, first), (last - first) * beginning.row_bytes
+
+    def plane(self, raw: NDArray[np.uint8], beginning: Beginning) -> Plane:
+        """What was read, and what its values mean."""
+        image = beginning.image
+        return Plane(
+            beginning.values(raw),
+            self.rows[0],
+            image.height,
+            self.number,
+            image.calibration,
+            beginning.table,
+            beginning.geometry,
+        )
 
 
 class _Begun(NamedTuple):
@@ -147,24 +223,48 @@ class _Begun(NamedTuple):
     opened: Opened
     rois_path: str
     beginning: Beginning
-    drawn: Drawing
-    scheme: Scheme
-    rows: tuple[int, int]
-
-    @property
-    def part(self) -> Part:
-        """What to read of the image: descriptor, place, bytes."""
-        first, last = self.rows
-        width = self.beginning.row_bytes
-        return self.opened.file, self.beginning.offset + first * width, (last - first) * width
+    slice: _Slice
 
     def result(self, patient: str) -> Result:
-        opened = self.opened
-        inputs = [
-            InputFile(self.task.image, opened.size, opened.modified_ns),
-            InputFile(self.rois_path, opened.other_size, opened.other_modified_ns),
-        ]
-        return inputs, _record(self.task, self.drawn, self.scheme, self.beginning, patient)
+        record = _record(self.task, [_slice_record(self.task, self.slice, self.beginning)], patient)
+        return _inputs(self.task, self.opened, self.rois_path), record
+
+
+def _by_slice(
+    rois: Sequence[tuple[str, bytes]], n_slices: int
+) -> dict[int, list[tuple[str, bytes]]]:
+    """Return the ROIs of each slice; none where one lies on all slices, or on none."""
+    found: dict[int, list[tuple[str, bytes]]] = {}
+    for roi in rois:
+        number = slice_of(roi[1])
+        if not 0 < number <= n_slices:
+            return {}
+        found.setdefault(number, []).append(roi)
+    return found
+
+
+def _measured(slices: Sequence[_Slice | None], file: int, beginning: Beginning) -> bool:
+    """Read and measure some slices of a stack; False where one cannot be."""
+    ready = [one for one in slices if one is not None]
+    if len(ready) < len(slices):
+        return False
+    parts = [one.part(file, beginning) for one in ready]
+    first = 0
+    for last in _cuts(parts):
+        some = ready[first:last]
+        own = os.dup(file)  # which reading closes
+        buffer = _buffer(sum(size for _, _, size in parts[first:last]) + 1)
+        there = read_all([(own, at, size) for _, at, size in parts[first:last]], buffer)
+        if not all(there):
+            return False
+        planes = []
+        start = 0
+        for one, (_, _, size) in zip(some, parts[first:last], strict=True):
+            planes.append(one.plane(buffer[start : start + size], beginning))
+            start += size
+        measure_all([one.drawn for one in some], planes)
+        first = last
+    return all(one.drawn.done for one in ready)
 
 
 class Batch:
@@ -205,7 +305,10 @@ class Batch:
             begun = None
             if opened is not None and path:
                 begun = self._way.begin(task, opened, path)
-                self._parts.append((opened.file, 0, 0) if begun is None else begun.part)
+                file = opened.file
+                self._parts.append(
+                    (file, 0, 0) if begun is None else begun.slice.part(file, begun.beginning)
+                )
             self._begun.append(begun)
 
     def _measure(self) -> None:
@@ -220,8 +323,8 @@ class Batch:
             for one, is_there, (_, _, size) in zip(begun[first:last], found, parts, strict=True):
                 if one is not None and is_there:
                     raw = buffer[start : start + size]
-                    planes.append(_plane(one.beginning, raw, one.rows[0]))
-                    drawings.append(one.drawn)
+                    planes.append(one.slice.plane(raw, one.beginning))
+                    drawings.append(one.slice.drawn)
                 start += size
             measure_all(drawings, planes)
             first = last
@@ -230,12 +333,12 @@ class Batch:
         for i, begun in enumerate(self._begun):
             if begun is None:
                 continue
-            if begun.drawn.done:
+            if begun.slice.drawn.done:
                 try:
                     self.results[i] = begun.result(self._way.patient(begun.task))
                 except Exception:  # the general way says what is wrong
                     self.results[i] = None
-            self._way.give_back(begun.drawn)
+            self._way.give_back(begun.slice.drawn)
 
 
 def _cuts(parts: list[Part]) -> Iterator[int]:
@@ -262,37 +365,44 @@ def _buffer(size: int) -> NDArray[np.uint8]:
     return found
 
 
-def _plane(beginning: Beginning, raw: NDArray[np.uint8], first_row: int) -> Plane:
-    image = beginning.image
-    return Plane(
-        beginning.values(raw),
-        first_row,
-        image.height,
-        1,
-        image.calibration,
-        beginning.table,
-        beginning.geometry,
-    )
+def _inputs(task: Task, opened: Opened, rois_path: str) -> list[InputFile]:
+    return [
+        InputFile(task.image, opened.size, opened.modified_ns),
+        InputFile(rois_path, opened.other_size, opened.other_modified_ns),
+    ]
 
 
-def _record(
-    task: Task, drawn: Drawing, scheme: Scheme, beginning: Beginning, patient: str
-) -> ImageRecord:
+class _SliceRecord(NamedTuple):
+    """The results of one slice."""
+
+    rois: RoiTable
+    rhi: tuple[RhiNumbers, ...]
+    lesions: tuple[LabelledSlice, ...]
+
+
+def _slice_record(task: Task, one: _Slice, beginning: Beginning) -> _SliceRecord:
+    number, drawn, scheme, _ = one
     image = beginning.image
-    table = table_of(drawn, scheme, image)
-    rhi = rhi_of(drawn, scheme, image, task.name, table)
+    table = table_of(drawn, scheme, image, number)
+    rhi = rhi_of(drawn, scheme, image, number, task.name, table)
     lesions = []
-    for number, row in enumerate(rhi):
+    for pair, row in enumerate(rhi):
         if row.high_count and not row.level:
-            place = place_among_neighbours(task.name, 1, 1, image.width, image.height)
-            x, y, width, height = drawn.high_box(number)
-            runs = drawn.high_runs(number)
+            place = place_among_neighbours(
+                task.name, number, image.n_slices, image.width, image.height
+            )
+            x, y, width, height = drawn.high_box(pair)
+            runs = drawn.high_runs(pair)
             lesions.append(LabelledSlice(*place, x, y, height, width, runs))
+    return _SliceRecord(table, rhi, tuple(lesions))
+
+
+def _record(task: Task, slices: Sequence[_SliceRecord], patient: str) -> ImageRecord:
+    rois, rhi, lesions = slices[0]
+    if len(slices) > 1:
+        rois = RoiTable.joined([one.rois for one in slices])
+        rhi = tuple([row for one in slices for row in one.rhi])
+        lesions = tuple([lesion for one in slices for lesion in one.lesions])
     return ImageRecord(
-        name=task.name,
-        path=task.image,
-        patient=patient,
-        rois=table,
-        rhi=rhi,
-        lesions=tuple(lesions),
+        name=task.name, path=task.image, patient=patient, rois=rois, rhi=rhi, lesions=lesions
     )

@@ -157,8 +157,10 @@ def _work(options: WorkOptions, workers: Workers, journal: Journal | None) -> Wo
     do = partial(_measure, options)
     if workers.elsewhere:
         return Work(do, _process_died)
-    quick = partial(_measure_plain, options)
     quick_way = QuickWay(options)
+
+    def quick(item: Item) -> Result | None:
+        return quick_way.stack(item.task) or _measure_plain(options, item)
 
     def batch(some: Sequence[Item]) -> Batch:
         return quick_way.batch([item.task for item in some])

@@ -21,6 +21,7 @@ cdef extern from * nogil:
 cdef long long _VERTICES
 cdef long long _OUTLINES
 cdef long long _PIXELS
+cdef long long _HEADER2
 cdef double _FLOAT_END
 cdef double _NAN
 
@@ -57,7 +58,7 @@ cdef class Drawing:
     cdef long long[::1] run_at
     cdef _make_points(self, Py_ssize_t points)
     @cython.locals(last=Py_ssize_t, needed=Py_ssize_t)
-    cpdef int add(self, bytes data)
+    cpdef int add(self, bytes data, bint of_stack)
     @cython.locals(needed="long long", first="long long", last="long long", left="long long",
                    right="long long")
     cpdef place(self, long long width, long long height)
@@ -109,12 +110,15 @@ cdef long long _int(const unsigned char[::1] data, Py_ssize_t at) noexcept nogil
 cdef long long _bounded(long long value) noexcept nogil
 
 @cython.locals(at="long long", k=int)
-cdef int _group(const unsigned char[::1] data, long long version) noexcept nogil
+cdef int _group(const unsigned char[::1] data, long long version, bint of_stack) noexcept nogil
+
+@cython.locals(position="long long", at="long long")
+cpdef long long slice_of(bytes data)
 
 @cython.locals(size=Py_ssize_t, version="long long", kind=int, options="long long", group=int,
                n="long long", start=Py_ssize_t, is_float=bint, top="long long", left="long long",
                i=Py_ssize_t, x=double, y=double)
-cdef int _decode(const unsigned char[::1] data, Drawing d) noexcept nogil
+cdef int _decode(const unsigned char[::1] data, Drawing d, bint of_stack) noexcept nogil
 
 @cython.locals(total="long long", i=Py_ssize_t, left="long long", top="long long",
                across="long long", down="long long")

@@ -57,6 +57,7 @@ PAIR_COLUMNS = 9
 _VERTICES = MAX_VERTICES
 _OUTLINES = MAX_OUTLINES
 _PIXELS = MAX_MASK_PIXELS
+_HEADER2 = 36
 _FLOAT_END = 2147483648.0
 _NAN = np.nan
 
@@ -115,18 +116,21 @@ class Drawing:
         self.count = 0
         self.done = False
 
-    def add(self, data: bytes) -> int:
+    def add(self, data: bytes, of_stack: bool) -> int:
         """Add the outline of a ``.roi`` file and return its group.
 
         Parameters
         ----------
         data
             The file.
+        of_stack
+            True takes one of any slice, which `slice_of` says.
 
         Returns
         -------
         group : int
-            From 0 to 255; -1 where the ROI is another, damaged, or on another slice than the first.
+            From 0 to 255; -1 where the ROI is another or damaged, or names a slice after the first
+            and is none of a stack.
 
         Notes
         -----
@@ -139,7 +143,7 @@ class Drawing:
             self._make_points(2 * needed)
             self.x[: len(x)] = x
             self.y[: len(y)] = y
-        return _decode(data, self)
+        return _decode(data, self, of_stack)
 
     def place(self, width: int, height: int) -> tuple[int, int] | None:
         """Place all outlines on an image.
@@ -245,20 +249,42 @@ def _bounded(value: int) -> int:
     return value + 65536 if value < -5000 else value
 
 
-def _group(data: bytes, version: int) -> int:
-    """Return the group, or -1 for a ROI that lies on another slice than the first."""
-    if _int(data, 56) > 1:
+def _group(data: bytes, version: int, of_stack: bool) -> int:
+    """Return the group, or -1 for a ROI that lies on a slice that the image may not have."""
+    if _int(data, 56) > 1 and not of_stack:
         return -1
     at = _int(data, 60)
-    if not 0 < at <= len(data) - 36:
+    if not 0 < at <= len(data) - _HEADER2:
         return 0
     for k in range(4, 16, 4):
-        if _int(data, at + k) > 1:
+        if _int(data, at + k) > 1 and not of_stack:
             return -1
     return int(data[at + 30]) if version >= 228 else 0
 
 
-def _decode(data: bytes, d: Drawing) -> int:
+def slice_of(data: bytes) -> int:
+    """Return the slice that a ``.roi`` file of a stack names, from 1; 0 where it names none.
+
+    Parameters
+    ----------
+    data
+        The file.
+
+    Notes
+    -----
+    Source: ``ij.io.RoiDecoder.getRoi``: the position, or in a stack without channels and frames the
+    slice of the second header.
+    """
+    if len(data) < 64:
+        return 0
+    position = _int(data, 56)
+    at = _int(data, 60)
+    if position <= 0 and 0 < at <= len(data) - _HEADER2:
+        position = _int(data, at + 8)
+    return max(position, 0)
+
+
+def _decode(data: bytes, d: Drawing, of_stack: bool) -> int:
     """Add an outline; returns its group, or -1 for what is not plain."""
     size = len(data)
     if size < 64 or data[0] != 73 or data[1] != 111 or d.count >= _OUTLINES:
@@ -270,7 +296,7 @@ def _decode(data: bytes, d: Drawing) -> int:
         return -1
     if options & 1 and version >= 218:
         return -1
-    group = _group(data, version)
+    group = _group(data, version, of_stack)
     n = _short(data, 16) & 65535
     if n == 0:
         n = _int(data, 18)

@@ -91,8 +91,8 @@ cdef extern from *:
         return found;
     }
 
-    /* A list of (descriptor, place, size): writes the parts one after another, and closes the
-       files; gives whether each was there. */
+    /* A list of (descriptor, place, size): writes the parts one after another, and closes each
+       file after its last part; gives whether each was there. */
     static PyObject *pyrhi_read_all(PyObject *parts, unsigned char *to) {
         Py_ssize_t i, n = PyList_GET_SIZE(parts);
         typedef struct { int file; long long at; Py_ssize_t size, holds; } part;
@@ -114,7 +114,7 @@ cdef extern from *:
         for (p = all; p < all + n; p++) {
             p->holds = p->size ? pread(p->file, to, p->size, p->at) : 0;
             to += p->size;
-            close(p->file);
+            if (p + 1 == all + n || p[1].file != p->file) close(p->file);
         }
         Py_END_ALLOW_THREADS
         for (i = 0; i < n; i++)

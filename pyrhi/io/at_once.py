@@ -80,12 +80,13 @@ def open_all(
 
 
 def read_all(parts: list[Part], to: NDArray[np.uint8], /) -> list[bool]:
-    """Read a part of each of some open files, one after another, and close them.
+    """Read parts of some open files, one after another, and close each after its last part.
 
     Parameters
     ----------
     parts
-        Descriptor, where the part begins, and its bytes; without bytes, a file is only closed.
+        Descriptor, where the part begins, and its bytes; those of a file stand together. Without
+        bytes, a file is only closed.
     to
         Takes the bytes, uint8; at least one byte more than all parts have.
 
@@ -107,8 +108,9 @@ def read_all(parts: list[Part], to: NDArray[np.uint8], /) -> list[bool]:
         return found
     there = []
     start = 0
-    for file, at, size in parts:
-        data = _read_by_os(file, at, size)
+    for i, (file, at, size) in enumerate(parts):
+        is_last = i + 1 == len(parts) or parts[i + 1][0] != file
+        data = _read_by_os(file, at, size, is_last)
         there.append(data is not None)
         if data is not None:
             to[start : start + size] = np.frombuffer(data, np.uint8)
@@ -123,13 +125,14 @@ def _open_by_os(image: str, other: str, head: int, most: int) -> Opened | None:
         return None
 
 
-def _read_by_os(file: int, at: int, size: int) -> bytes | None:
+def _read_by_os(file: int, at: int, size: int, is_last: bool) -> bytes | None:
     try:
         data = _read_at(file, at, size)
     except OSError:
         return None
     finally:
-        os.close(file)
+        if is_last:
+            os.close(file)
     return data if len(data) == size else None
 
 

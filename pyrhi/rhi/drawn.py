@@ -118,7 +118,7 @@ class Schemes:
         return Placed(roi, role, level_of(name), _NOWHERE, (), _NOWHERE)
 
 
-def table_of(drawing: Drawing, scheme: Scheme, image: Image, /) -> RoiTable:
+def table_of(drawing: Drawing, scheme: Scheme, image: Image, number: int, /) -> RoiTable:
     """Return the rows of ``rois.csv`` of a measured slice.
 
     Parameters
@@ -129,6 +129,8 @@ def table_of(drawing: Drawing, scheme: Scheme, image: Image, /) -> RoiTable:
         What their names say.
     image
         Gives the calibration.
+    number
+        The slice, from 1.
     """
     count = len(scheme.names)
     numbers: NDArray[np.float64] = drawing.row_array[:count].copy()
@@ -138,17 +140,17 @@ def table_of(drawing: Drawing, scheme: Scheme, image: Image, /) -> RoiTable:
             # The median is a raw value, which ImageJ calibrates by the function.
             if not np.isnan(row[MEDIAN]):
                 row[MEDIAN] = calibrated_value(calibration, int(row[MEDIAN]))
-    return RoiTable((1,) * count, scheme.names, scheme.roles, scheme.levels, numbers)
+    return RoiTable((number,) * count, scheme.names, scheme.roles, scheme.levels, numbers)
 
 
 def rhi_of(
-    drawing: Drawing, scheme: Scheme, image: Image, name: str, table: RoiTable, /
+    drawing: Drawing, scheme: Scheme, image: Image, number: int, name: str, table: RoiTable, /
 ) -> tuple[RhiNumbers, ...]:
     """Return the rows of ``rhi.csv`` of a measured slice.
 
     Parameters
     ----------
-    drawing, scheme, image
+    drawing, scheme, image, number
         As of `table_of`.
     name
         What the column Image says.
@@ -157,18 +159,18 @@ def rhi_of(
     """
     rows = []
     micron = [MICRON] if is_micron(image.calibration.unit) else []
-    for number, (cord, _) in enumerate(scheme.pairs):
-        cord_pixels, high_pixels, inside, regions = drawing.pixel_counts(number)
+    for pair, (cord, _) in enumerate(scheme.pairs):
+        cord_pixels, high_pixels, inside, regions = drawing.pixel_counts(pair)
         areas, remarks = areas_of(image, cord_pixels, high_pixels, high_pixels - inside)
         warnings = dict.fromkeys((*remarks, *micron, *image.warnings))
         rows.append(
             RhiNumbers(
                 image=name,
-                slice=1,
-                level=scheme.pair_levels[number],
+                slice=number,
+                level=scheme.pair_levels[pair],
                 high_count=regions,
                 cord_mean=float(table.numbers[cord, MEAN]),
-                high_mean=drawing.high_mean(number),
+                high_mean=drawing.high_mean(pair),
                 excluded_pixels=0,
                 plane=plane_of(image.geometry),
                 method=DRAWN,

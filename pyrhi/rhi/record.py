@@ -50,6 +50,17 @@ class RoiTable:
             np.array([row.values for row in rows], np.float64).reshape(len(rows), len(HEADINGS)),
         )
 
+    @classmethod
+    def joined(cls, tables: Sequence[RoiTable], /) -> RoiTable:
+        """Return one table of some, in their order."""
+        return cls(
+            tuple([number for table in tables for number in table.slices]),
+            tuple([name for table in tables for name in table.names]),
+            tuple([role for table in tables for role in table.roles]),
+            tuple([level for table in tables for level in table.levels]),
+            np.concatenate([table.numbers for table in tables]),
+        )
+
 
 NO_ROIS = RoiTable((), (), (), (), np.zeros((0, len(HEADINGS))))
 

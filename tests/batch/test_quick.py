@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import pyrhi
+from pyrhi.batch import quick
 from pyrhi.batch.inputs import inputs_of
 from pyrhi.batch.journal import json_of_record
 from pyrhi.batch.measure import measure_task
@@ -53,9 +54,9 @@ def test_both_ways_give_the_same_records_of_every_image_of_the_tests():
     options = WorkOptions()
     way = QuickWay(options)
     tasks = [Task(str(image), image.name) for image in IMAGES]
-    quick = sum(agree(task, way, options) for task in tasks for _ in range(2))
+    quickly = sum(agree(task, way, options) for task in tasks for _ in range(2))
     assert len(tasks) > 20
-    assert quick >= 2 * len(list((SAMPLE / "axial_slices").rglob("*.tif")))
+    assert quickly >= 2 * len(list((SAMPLE / "axial_slices").rglob("*.tif")))
 
 
 def write(
@@ -162,18 +163,113 @@ def test_other_files_and_options_go_the_general_way(tmp_path: Path):
         assert QuickWay(WorkOptions(parameters=parameters))(task) is None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def write_stack(
+    folder: Path,
+    rois: list[tuple[str, list[tuple[float, float]], int]],
+    *,
+    slices: int = 4,
+    dtype: str = "<u2",
+    by: str = "position",
+    axes: str = "ZYX",
+    **more: object,
+) -> Task:
+    """Write an ImageJ stack with a ROI set: name, outline and slice of each; returns its task."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "series.tif"
+    kind = np.dtype(dtype)
+    pixels = (np.arange(slices * 50 * 60).reshape(slices, 50, 60) % 241).astype(kind)
+    # ImageJ's own stacks have the most significant byte first.
+    order = "<" if dtype[0] == "<" else ">"
+    tifffile.imwrite(
+        path, pixels, imagej=True, byteorder=order, resolution=(2.0, 3.0),
+        metadata={"axes": axes, "unit": "mm", "spacing": 3.0}, **more,
+    )  # fmt: skip
+    entries = []
+    for label, points, number in rois:
+        roi = roifile.ImagejRoi.frompoints(np.array(points), name=label)
+        roi.roitype = roifile.ROI_TYPE.FREEHAND
+        if by == "position":
+            roi.position = number
+        else:
+            roi.z_position, roi.t_position = number, 1
+        entries.append((label, roi.tobytes()))
+    write_roiset(folder / "series.zip", entries)
+    return Task(str(path), path.name)
+
+
+STACK = [
+    ("0003-high", HIGH, 3), ("0003-cord", CORD, 3), ("0001-cord L2", CORD, 1),
+    ("0001-high L2", FAR, 1), ("0004-cord", CORD, 4), ("0003-high-2", FAR, 3),
+]  # fmt: skip
+"""Not in the order of the slices, and none on the second."""
+
+
+@pytest.mark.parametrize("dtype", ["<u1", "<u2", ">u2", "<f4", ">f4"])
+@pytest.mark.parametrize("by", ["position", "slice"])
+def test_a_stack_whose_rois_say_their_slice_goes_the_quick_way(tmp_path: Path, dtype: str, by: str):
+    options = WorkOptions()
+    assert agree(write_stack(tmp_path, STACK, dtype=dtype, by=by), QuickWay(options), options)
+
+
+def test_a_long_stack_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(quick, "SLICES_AT_ONCE", 7)
+    monkeypatch.setattr(quick, "BYTES_AT_ONCE", 10_000)
+    rois = [(f"{i:04d}-cord", CORD, i) for i in range(1, 41)]
+    rois += [(f"{i:04d}-high", HIGH, i) for i in range(1, 41, 3)]
+    options = WorkOptions()
+    way = QuickWay(options)
+    task = write_stack(tmp_path, rois, slices=40)
+    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    assert agree(task, way, options)
+    assert agree(task, way, options)
+    if before:
+        assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_other_stacks_go_the_general_way(tmp_path: Path):
+    way = QuickWay(WorkOptions())
+    assert way(write_stack(tmp_path / "a", STACK)) is not None
+    everywhere = write_stack(tmp_path / "b", [*STACK, ("reference", FAR, 0)])
+    beyond = write_stack(tmp_path / "c", [*STACK, ("reference", FAR, 5)])
+    hyper = write_stack(tmp_path / "d", STACK, axes="CYX")
+    in_time = write_stack(tmp_path / "e", STACK, axes="TYX")
+    packed = write_stack(tmp_path / "f", STACK, compression="zlib")
+    no_cord = write_stack(tmp_path / "g", [*STACK, ("high", FAR, 2)])
+    no_role = write_stack(tmp_path / "h", [*STACK, ("0002-0100-0200", FAR, 2)])
+    short = write_stack(tmp_path / "i", STACK)
+    data = Path(short.image).read_bytes()
+    Path(short.image).write_bytes(data[:-2000])
+    for other in (everywhere, beyond, hyper, in_time, packed, no_cord, no_role, short):
+        assert way(other) is None
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.booleans(), st.integers(0, 3000), st.integers(0, 255), st.booleans())
-def test_damaged_files_give_the_same_record_or_go_the_general_way(
+def test_damaged_stacks_give_the_same_record_or_go_the_general_way(
     tmp_path_factory: pytest.TempPathFactory, image: bool, at: int, value: int, cut: bool
 ):
-    folder = tmp_path_factory.mktemp("damaged")
-    task = write(folder, PAIR)
+    task = write_stack(tmp_path_factory.mktemp("damaged"), STACK)
+    damage(task, image, at, value, cut)
+    options = WorkOptions()
+    agree(task, QuickWay(options), options)
+
+
+def damage(task: Task, image: bool, at: int, value: int, cut: bool) -> None:
+    """Change a byte of the image's header or of its ROI set, or cut the file there."""
     path = Path(task.image) if image else Path(task.image).with_suffix(".zip")
     data = bytearray(path.read_bytes())
     at %= min(len(data), 400) if image else len(data)
     data[at] = value
     path.write_bytes(data[:-at] if cut and at else data)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.booleans(), st.integers(0, 3000), st.integers(0, 255), st.booleans())
+def test_damaged_files_give_the_same_record_or_go_the_general_way(
+    tmp_path_factory: pytest.TempPathFactory, image: bool, at: int, value: int, cut: bool
+):
+    task = write(tmp_path_factory.mktemp("damaged"), PAIR)
+    damage(task, image, at, value, cut)
     options = WorkOptions()
     agree(task, QuickWay(options), options)
 

@@ -46,7 +46,7 @@ def measured(found: Drawing, plane: Plane, pairs: list) -> bool:
     found.pair(pairs)
     # Another slice before it leaves nothing behind.
     other = Drawing()
-    other.add(to_bytes(SQUARE, TYPES[0], True))
+    other.add(to_bytes(SQUARE, TYPES[0], True), False)
     other.place(WIDTH, HEIGHT)
     other.pair([(0, (0,))])
     measure_all([other, found, other], [plane] * 3)
@@ -67,7 +67,7 @@ def test_outlines_measure_as_each_by_itself(outlines, kind: str):
     plane = plane_of(kind)
     singly = [measure_polygon(decode_roi(data), plane) for data in files]
     found = Drawing()
-    assert [found.add(data) for data in files] == [0] * len(files)
+    assert [found.add(data, False) for data in files] == [0] * len(files)
     rows = found.place(WIDTH, HEIGHT)
     if rows is None:
         assert any(0 in _sizes(region) for _, region in singly)
@@ -109,7 +109,7 @@ SQUARE = [(3, 3), (20, 3), (20, 20), (3, 21)]
 def test_pairs_do_not_mix():
     files = [to_bytes([(x + dx, y) for x, y in SQUARE], TYPES[0], False) for dx in (0, 5, 22, 24)]
     plane, found = plane_of("16-bit"), Drawing()
-    assert [found.add(data) for data in files] == [0] * 4
+    assert [found.add(data, False) for data in files] == [0] * 4
     assert found.place(WIDTH, HEIGHT) == (3, 21)
     assert measured(found, plane, [(0, (1,)), (2, (3,))])
     for pair in range(2):
@@ -124,7 +124,7 @@ def test_pairs_do_not_mix():
 )
 def test_what_reaches_outside_goes_the_general_way(points):
     found = Drawing()
-    assert found.add(to_bytes(points, TYPES[1], False)) == 0
+    assert found.add(to_bytes(points, TYPES[1], False), False) == 0
     assert found.place(WIDTH, HEIGHT) is None
 
 
@@ -133,15 +133,15 @@ def test_other_rois_go_the_general_way():
     others = {"oval": roifile.ROI_TYPE.OVAL, "line": roifile.ROI_TYPE.LINE}
     for kind in others.values():
         roi = roifile.ImagejRoi(roitype=kind, left=2, top=2, right=9, bottom=9)
-        assert Drawing().add(roi.tobytes()) == -1
+        assert Drawing().add(roi.tobytes(), False) == -1
     for at, value in ((0, 0), (48, 3), (51, 1), (59, 7), (39, 1)):
         changed = bytearray(good)
         changed[at] |= value
         changed[at] = 0 if at == 0 else changed[at]
-        assert Drawing().add(bytes(changed)) == -1
-    assert Drawing().add(good[:70]) == -1
+        assert Drawing().add(bytes(changed), False) == -1
+    assert Drawing().add(good[:70], False) == -1
     found = Drawing()
-    assert [found.add(good) for _ in range(MAX_OUTLINES + 1)] == [0] * MAX_OUTLINES + [-1]
+    assert [found.add(good, False) for _ in range(MAX_OUTLINES + 1)] == [0] * MAX_OUTLINES + [-1]
 
 
 @settings(max_examples=500, deadline=None)
@@ -152,7 +152,7 @@ def test_a_changed_byte_gives_the_vertices_of_the_decoder_or_none(
     data = bytearray(to_bytes([(x + 0.5 * floats, y) for x, y in SQUARE], TYPES[1], floats))
     data[min(at, len(data) - 1)] = value
     found = Drawing()
-    group = found.add(bytes(data))
+    group = found.add(bytes(data), False)
     if group < 0:
         return
     roi = decode_roi(bytes(data))
@@ -174,7 +174,7 @@ def test_a_changed_byte_gives_the_vertices_of_the_decoder_or_none(
 
 def test_a_cleared_drawing_has_no_numbers():
     found = Drawing()
-    assert found.add(to_bytes(SQUARE, TYPES[0], False)) == 0
+    assert found.add(to_bytes(SQUARE, TYPES[0], False), False) == 0
     assert found.place(WIDTH, HEIGHT) is not None
     assert not found.done
     assert measured(found, plane_of("8-bit"), [(0, ())])

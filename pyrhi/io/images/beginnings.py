@@ -31,7 +31,7 @@ KEPT = 8
 
 @dataclass(frozen=True, eq=False)
 class Beginning:
-    """The header of some plain TIFFs of one slice and one value a pixel.
+    """The header of some plain TIFFs of one slice, or ImageJ stacks, with one value a pixel.
 
     Parameters
     ----------
@@ -57,6 +57,10 @@ class Beginning:
     def row_bytes(self) -> int:
         """Bytes of a row."""
         return self.image.width * self.dtype.itemsize
+
+    def place(self, number: int, row: int, /) -> int:
+        """Return where a row of a slice starts in the file; slices count from 1, rows from 0."""
+        return self.offset + ((number - 1) * self.image.height + row) * self.row_bytes
 
     @cached_property
     def table(self) -> NDArray[np.float32] | None:
@@ -105,7 +109,8 @@ class Beginnings:
         Returns
         -------
         Beginning or None
-            None where it is no plain TIFF of one slice and one value a pixel.
+            None where it is neither a plain TIFF of one slice nor an ImageJ stack without channels
+            and frames, or has several values a pixel.
         """
         # The first 128 bytes of a DICOM file are free; some scanners write a TIFF's start there.
         if head[128:132] == b"DICM":
@@ -130,7 +135,9 @@ def _read(path: str, head: bytes, size: int) -> Beginning | None:
                 return None
     except Exception:  # the general way says what is wrong with it
         return None
-    if page is None or image is None or image.n_slices != 1 or image.kind == "RGB":
+    if page is None or image is None or image.kind == "RGB":
+        return None
+    if image.dimensions != (1, image.n_slices, 1):
         return None
     floats = page.sampleformat == tiff.FLOAT
     # Whole numbers of 32 bits become floats in a way of their own.

@@ -22,12 +22,15 @@ def test_a_header_and_its_rows_are_those_of_the_image(path: Path):
     if found is None:
         return
     with read_image(path) as image:
-        assert image.n_slices == 1
+        assert found.image.dimensions == image.dimensions == (1, image.n_slices, 1)
         assert (found.image.kind, found.image.calibration) == (image.kind, image.calibration)
         assert found.image.warnings == image.warnings
-        raw = data[found.offset : found.offset + found.row_bytes * image.height]
-        assert np.array_equal(found.values(raw), image.plane(1), equal_nan=True)
-        assert found.values(raw).dtype == image.plane(1).dtype
+        for number in range(1, image.n_slices + 1):
+            first, after = found.place(number, 0), found.place(number + 1, 0)
+            assert first + 2 * found.row_bytes == found.place(number, 2)
+            values = found.values(data[first:after])
+            assert np.array_equal(values, image.plane(number), equal_nan=True)
+            assert values.dtype == image.plane(number).dtype
 
 
 def write(path: Path, size: float, text: str = "ImageJ=1.54p\nunit=mm\n") -> bytes:
@@ -61,9 +64,12 @@ def test_a_file_that_changed_meanwhile_is_passed_on(tmp_path: Path):
     assert Beginnings().of(str(path), data[:HEAD_BYTES], len(data)) is None
 
 
-def test_stacks_and_what_is_not_plain_are_passed_on(tmp_path: Path):
+def test_hyperstacks_and_what_is_not_plain_are_passed_on(tmp_path: Path):
+    stack = np.zeros((3, 9, 8), np.uint16)
     for name, pixels, more in (
-        ("stack", np.zeros((3, 9, 8), np.uint16), {"imagej": True}),
+        ("channels", stack, {"imagej": True, "metadata": {"axes": "CYX"}}),
+        ("frames", stack, {"imagej": True, "metadata": {"axes": "TYX"}}),
+        ("pages", stack, {}),
         ("rgb", np.zeros((9, 8, 3), np.uint8), {"photometric": "rgb"}),
         ("whole", np.zeros((9, 8), np.uint32), {}),
         ("packed", np.zeros((9, 8), np.uint16), {"compression": "lzw"}),
