@@ -378,17 +378,3 @@ def test_resampled_masks_say_so(tmp_path, image, cord, high):
     row = measured(image, options=MaskOptions(resample=True), **paths).rhi[1]
     assert row.how == "drawn; high mask: nearest voxel"
     assert row.rhi == pytest.approx(15.0, rel=1e-12)
-
-
-def test_a_threshold_beyond_1_is_refused():
-    with pytest.raises(ParameterError, match="--mask-threshold 128 is not above 0 and at most 1"):
-        MaskOptions(threshold=128)
-
-
-def test_a_table_is_found_again_from_any_folder(tmp_path: Path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.csv").write_text("value,role,level\n1,cord,\n")
-    options = MaskOptions(labels=("mine.csv", "high=mine.csv", "cord=sct"))
-    table = tmp_path / "mine.csv"
-    assert options.labels == (str(table), f"high={table}", "cord=sct")
-    assert options.tables == [str(table)] * 2
