@@ -219,6 +219,9 @@ def _table(path: Path, name: str, lines: Iterable[tuple[int, list[str]]]) -> Tex
     for line, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
+        # Spreadsheets write columns that were once used and are blank now.
+        while len(cells) > len(columns) and not cells[-1].strip():
+            cells = cells[:-1]
         if not columns:
             headings = tuple(cell.strip() for cell in cells)
             columns = _columns(path, headings)

@@ -34,6 +34,8 @@ PERCENT_FORMAT, GENERAL = "0.00", "General"
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _PADDED = re.compile(r"0{2,}")
+# Of a number format: what is shown as it stands, colours and languages.
+_LITERAL = re.compile(r'"[^"]*"|[\\_*].|\[[^\]]*\]')
 # What XML 1.0 has no place for.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CUT = " ... (cut: the CSV has all of it)"
@@ -73,7 +75,8 @@ def read_sheet(path: Path, sheet: str | None, /) -> tuple[str, list[tuple[int, l
     -------
     tuple
         Name of the sheet, and number and cells of each of its rows; all rows are as long as the
-        heading. Whole numbers stand bare, others with all digits, days as 2025-03-12.
+        heading. Whole numbers stand bare, others with all digits, days as 2025-03-12, a number
+        that is shown as a percentage with its percent sign, which no column of numbers takes.
 
     Raises
     ------
@@ -142,6 +145,9 @@ def _text(where: str, cell: Any, written: Any) -> str:
         raise TableError(msg)
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, (int, float)) and "%" in _LITERAL.sub("", cell.number_format):
+        # Shown as 20.5 %, stored as 0.205: which of them a column means is not known here.
+        return f"{100 * value:.15g}%"
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         # A patient's number such as 0012 is a number that is shown so.
         zeros = len(cell.number_format) if _PADDED.fullmatch(cell.number_format) else 0

@@ -68,6 +68,8 @@ def number_in(value: object, /, *, where: str) -> float | None:
             return None
         if not _NUMBER.fullmatch(text):
             hint = "; write a decimal point" if re.fullmatch(r"\d+,\d+", text) else ""
+            if text.endswith("%"):
+                hint = "; write it as a number, without the percent sign or percent format"
             msg = f"{where}: {text!r} is not a number{hint}"
             raise TableError(msg)
         number = float(text)

@@ -12,6 +12,7 @@ from rigs.tables import workbook
 from pyrhi.errors import TableError
 from pyrhi.io.reading import SheetPath, read_table, table_path
 from pyrhi.io.tables import csv_line
+from pyrhi.pain.scores import number_in
 
 
 def write(folder: Path, text: str, *, encoding: str = "utf-8") -> Path:
@@ -116,6 +117,38 @@ def test_a_number_that_is_shown_with_zeros_keeps_them(tmp_path: Path) -> None:
     book["Cohort"]["A2"].number_format = "0000"
     book.save(path)
     assert read_table(path).rows[0]["patient"] == "0012"
+
+
+@pytest.mark.parametrize(
+    ("number_format", "text"),
+    [
+        ("0.0%", "20.5%"),
+        ("[Red]0%", "20.5%"),
+        ('0.00" %"', "0.205"),
+        (r"0.00\%", "0.205"),
+        ("0.00E+00", "0.205"),
+    ],
+)
+def test_a_number_that_is_shown_as_a_percentage_is_none(
+    tmp_path: Path, number_format: str, text: str
+) -> None:
+    path = workbook(tmp_path, Cohort=[["patient", "rhi"], ["A", 0.205]])
+    book = openpyxl.load_workbook(path)
+    book["Cohort"]["B2"].number_format = number_format
+    book.save(path)
+    row = read_table(path).rows[0]
+    assert row["rhi"] == text
+    if text.endswith("%"):
+        with pytest.raises(TableError, match=r"'20\.5%' is not a number; write it as a number"):
+            number_in(row["rhi"], where="rhi")
+
+
+def test_columns_and_rows_that_are_blank_now_are_left_out(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, "a,b,,\n1,2,,\n3,,,\n,,,\n5,6\n"))
+    assert table.columns == ("a", "b")
+    assert [tuple(row.values()) for row in table.rows] == [("1", "2"), ("3", ""), ("5", "6")]
+    with pytest.raises(TableError, match="line 2: has 4 cells, the heading has 2"):
+        read_table(write(tmp_path, "a,b,,\n1,2,,x\n"))
 
 
 def test_one_of_several_sheets_is_named(tmp_path: Path) -> None:
