@@ -193,6 +193,9 @@ def _check(given: dict[str, Any]) -> None:
     if (given["source"] is None) == (given["manifest"] is None):
         msg = "give a SOURCE (image or folder) or a --manifest, one of the two"
         raise click.UsageError(msg)
+    if given["source"] is not None and given["source"].suffix.lower() in (".csv", ".xlsx"):
+        msg = f"{given['source']} is a table: give it as --manifest, or give an image or folder"
+        raise click.UsageError(msg)
     if given["manifest"] is not None:
         for name in ("rois", *FILES):
             if given[name] is not None:

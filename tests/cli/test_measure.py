@@ -33,6 +33,13 @@ def test_a_script_learns_from_the_exit_code_what_failed(axial: Path, tmp_path: P
     assert "--output" in wrong.stderr
 
 
+def test_a_table_as_source_is_sent_to_the_manifest(tmp_path: Path, capsys):
+    table = tmp_path / "study.CSV"
+    table.write_text("patient,image\nA,x.tif\n")
+    assert run(["measure", str(table), "-o", str(tmp_path / "out")]) == 2
+    assert "study.CSV is a table: give it as --manifest" in capsys.readouterr().err
+
+
 def test_output_that_cannot_be_written(axial: Path, tmp_path: Path):
     (tmp_path / "file").write_text("x")
     done = pyrhi("measure", axial, "-o", tmp_path / "file" / "out")
