@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ from pyrhi.pain.ordinal import separated
 
 MIN_PATIENTS = 5
 """Fewer patients say nothing about how patients differ."""
+
+NEXT_TO_NONE = 1e-6
+"""Ratio of variances that is likelier than 0 where patients differ at all."""
 
 MIXED_SOURCE = "statsmodels MixedLM (REML); Laird & Ware, Biometrics 1982; 38: 963-974"
 ORDINAL_SOURCE = (
@@ -80,14 +84,19 @@ def mixed_slope(
 
     Notes
     -----
-    y = a + b x + patient + error, both normal (`MIXED_SOURCE`). The interval takes Student's t
-    with patients - 2 degrees of freedom, on the side of caution where patients are few.
+    y = a + b x + patient + error, both normal (`MIXED_SOURCE`). MixedLM finds how much patients
+    differ; slope and error are generalised least squares for it, as lme4's. MixedLM's own error is
+    wrong where patients do not differ, as its Hessian is that of a border. The interval takes
+    Student's t with patients - 2 degrees of freedom, on the side of caution where patients are few.
     """
     a, b, owner = _checked(x, y, patients)
     linear = need("statsmodels.regression.mixed_linear_model", "study")
     design = np.column_stack([np.ones_like(a), a])
+    none = _least_squares(design, b, owner, 0.0)
+    if none.likelihood >= _least_squares(design, b, owner, NEXT_TO_NONE).likelihood:
+        return _fit(none.slope, none.error, owner, level, 0.0)
     with warnings.catch_warnings():
-        # Whether it converged is asked below, and an estimate of 0 for the patients is allowed.
+        # Whether it converged is asked below.
         warnings.simplefilter("ignore")
         try:
             fit = linear.MixedLM(b, design, groups=owner).fit(
@@ -96,13 +105,44 @@ def mixed_slope(
         except np.linalg.LinAlgError as singular:
             msg = "the mixed model cannot be fitted on these rows"
             raise ParameterError(msg) from singular
-    error = float(fit.bse_fe[1])
-    if not fit.converged or not np.isfinite(error):
+    ratio = float(np.asarray(fit.cov_re)[0, 0]) / float(fit.scale)
+    if not fit.converged or not np.isfinite(ratio):
         msg = "the mixed model did not converge"
         raise ParameterError(msg)
-    between = float(np.asarray(fit.cov_re)[0, 0])
-    icc = between / (between + float(fit.scale))
-    return _fit(float(fit.fe_params[1]), error, owner, level, icc)
+    found = _least_squares(design, b, owner, ratio)
+    return _fit(found.slope, found.error, owner, level, ratio / (1 + ratio))
+
+
+class _Line(NamedTuple):
+    """A line for a given ratio of the variances between and within patients."""
+
+    slope: float
+    error: float
+    likelihood: float
+
+
+def _least_squares(
+    design: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    owner: npt.NDArray[np.intp],
+    ratio: float,
+) -> _Line:
+    """Fit by generalised least squares, with the restricted log likelihood but for a constant."""
+    rows = np.bincount(owner)
+    weight = ratio / (1 + ratio * rows)
+    sums = np.column_stack([np.bincount(owner, column) for column in (*design.T, y)])
+    both = np.column_stack([design, y])
+    squares = both.T @ both - (sums.T * weight) @ sums
+    inverse = np.linalg.inv(squares[:-1, :-1])
+    line = inverse @ squares[:-1, -1]
+    df = y.size - line.size
+    variance = (squares[-1, -1] - line @ squares[:-1, -1]) / df
+    if not variance > 0:
+        msg = "the mixed model cannot be fitted on these rows: nothing is left of the errors"
+        raise ParameterError(msg)
+    likelihood = -(df * np.log(variance) + np.log1p(ratio * rows).sum()
+                   - np.linalg.slogdet(inverse)[1]) / 2  # fmt: skip
+    return _Line(float(line[1]), float(np.sqrt(variance * inverse[1, 1])), float(likelihood))
 
 
 def ordinal_slope(

@@ -27,6 +27,11 @@ say("exact 12 12", binom.test(12, 12)$conf.int)
 m <- lmer(circumference ~ age + (1 | Tree), Orange, REML = TRUE)
 v <- as.data.frame(VarCorr(m))$vcov
 say("mixed orange", fixef(m), sqrt(diag(as.matrix(vcov(m)))), v)
+# Blocks that do not differ: the variance between them is 0.
+d <- transform(InsectSprays, block = rep(1:12, 6), place = as.integer(spray))
+m <- suppressMessages(lmer(count ~ place + (1 | block), d, REML = TRUE))
+v <- as.data.frame(VarCorr(m))$vcov
+say("mixed insects", fixef(m), sqrt(diag(as.matrix(vcov(m)))), v)
 # Proportional odds of three classes by age, robust errors by tree.
 d <- transform(Orange, y = as.integer(cut(circumference, c(0, 80, 140, 999))), x = age / 1000)
 d$y[c(3, 11, 19, 27, 35)] <- c(3, 1, 3, 1, 1)
