@@ -107,6 +107,26 @@ def test_a_macro_that_calls_a_macro_command_runs_once(fiji: Path, axial: Path, t
     ).read_bytes()
 
 
+def test_what_is_refused_in_a_macro_ends_it_with_the_sentence(fiji: Path, tmp_path: Path):
+    outer = tmp_path / "outer.ijm"
+    outer.write_text(
+        f'File.append("begun", "{tmp_path}/runs.txt");\n'
+        'run("Batch RHI");\n'
+        f'File.append("ended", "{tmp_path}/runs.txt");\n'
+    )
+    answered = answers(
+        fiji,
+        """
+        interpreter = J("ij.macro.Interpreter")()
+        answer = interpreter.run(J("ij.IJ").openAsString(sys.argv[2]))
+        told(str(interpreter.getErrorMessage()))
+        """,
+        outer,
+    )
+    assert answered == [["choose the folder with the images"]]
+    assert (tmp_path / "runs.txt").read_text().split() == ["begun"]
+
+
 def test_image_parameters_are_filled_and_an_empty_one_is_told(fiji: Path, axial: Path):
     found, none = answers(
         fiji,

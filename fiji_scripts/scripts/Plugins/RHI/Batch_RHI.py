@@ -1,7 +1,7 @@
 #@script(label="Batch RHI", description="Measures RHI on a folder of TIFF and PNG images with their ROI sets. Research use only.", headless=true)
 #@ String (visibility=MESSAGE, required=false, persist=false, value="Every TIFF and PNG of a folder, with the ROI set beside it. Research use only.") about
-#@ File (label="Input folder", style="directory", description="Images with their ROI sets beside them, such as NAME.zip for NAME.tif; folders below it are patients", persist=false) input
-#@ File (label="Output folder", style="directory", description="For rhi.csv and failures.csv", persist=false) output
+#@ File (label="Input folder", style="directory", required=false, description="Images with their ROI sets beside them, such as NAME.zip for NAME.tif; folders below it are patients", persist=false) input
+#@ File (label="Output folder", style="directory", required=false, description="For rhi.csv and failures.csv", persist=false) output
 #@ String (label="High area where none is drawn", choices={"none", "auto", "Default", "Huang", "Intermodes", "IsoData", "IJ_IsoData", "Li", "MaxEntropy", "Mean", "MinError", "Minimum", "Moments", "Otsu", "Percentile", "RenyiEntropy", "Shanbhag", "Triangle", "Yen", "ref+3sd", "ref+3mad"}, value="none", persist=false) high
 #@ String (label="Custom value or ref+ (wins)", description="Such as 1200 or ref+2.5sd; wins over the choice above", required=false, persist=false, value="") custom
 #@ Boolean (label="Clip the high area to the cord", value=false, persist=false) clip
