@@ -29,14 +29,14 @@ class Estimate:
         The estimate; NaN where the data do not define it.
     low, high
         Ends of the interval; NaN where it is not defined.
-    level
+    confidence
         Confidence level of the interval.
     """
 
     value: float
     low: float
     high: float
-    level: float = CONFIDENCE
+    confidence: float = CONFIDENCE
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def weighted_kappa(
     *,
     categories: int,
     weights: Literal["none", "linear", "quadratic"] = "quadratic",
-    level: float = CONFIDENCE,
+    confidence: float = CONFIDENCE,
 ) -> Estimate:
     """Cohen's weighted kappa of two readers, with its large-sample interval.
 
@@ -79,7 +79,7 @@ def weighted_kappa(
     weights
         Weight of agreement between the categories i and j of k: ``"quadratic"``
         1 - (i - j)² / (k - 1)², ``"linear"`` 1 - abs(i - j) / (k - 1), ``"none"`` 1 or 0.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -120,13 +120,13 @@ def weighted_kappa(
     observed = float((w * p).sum())
     chance = float((w * np.outer(rows, columns)).sum())
     if np.isclose(chance, 1.0, rtol=0, atol=1e-15):
-        return Estimate(float("nan"), float("nan"), float("nan"), level)
+        return Estimate(float("nan"), float("nan"), float("nan"), confidence)
     kappa = (observed - chance) / (1 - chance)
     mean_weight = np.add.outer(w @ columns, rows @ w)
     spread = float((p * (w - mean_weight * (1 - kappa)) ** 2).sum())
     variance = (spread - (kappa - chance * (1 - kappa)) ** 2) / (n * (1 - chance) ** 2)
-    half = NormalDist().inv_cdf(0.5 + level / 2) * float(np.sqrt(max(variance, 0.0)))
-    return Estimate(kappa, max(kappa - half, -1.0), min(kappa + half, 1.0), level)
+    half = NormalDist().inv_cdf(0.5 + confidence / 2) * float(np.sqrt(max(variance, 0.0)))
+    return Estimate(kappa, max(kappa - half, -1.0), min(kappa + half, 1.0), confidence)
 
 
 def mean_squares(scores: npt.ArrayLike, /) -> MeanSquares:
@@ -166,14 +166,14 @@ def mean_squares(scores: npt.ArrayLike, /) -> MeanSquares:
     )
 
 
-def icc21(scores: npt.ArrayLike, /, *, level: float = CONFIDENCE) -> Estimate:
+def icc21(scores: npt.ArrayLike, /, *, confidence: float = CONFIDENCE) -> Estimate:
     """ICC(2,1): absolute agreement of single readings, readers random.
 
     Parameters
     ----------
     scores
         One row for each subject and one column for each reader, shape ``(n, k)``.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -199,16 +199,16 @@ def icc21(scores: npt.ArrayLike, /, *, level: float = CONFIDENCE) -> Estimate:
     error_part = (n * (1 + (k - 1) * icc) - k * icc) * ms.error
     whole = (n - 1) * readers_part**2 + error_part**2
     if not whole > 0:
-        return Estimate(icc, icc, icc, level)
+        return Estimate(icc, icc, icc, confidence)
     df = (k - 1) * (n - 1) * (readers_part + error_part) ** 2 / whole
-    upper_f, lower_f = _f_quantiles(n - 1, df, level)
+    upper_f, lower_f = _f_quantiles(n - 1, df, confidence)
     rest = k * ms.readers + (k * n - k - n) * ms.error
     low = n * (ms.subjects - upper_f * ms.error) / (upper_f * rest + n * ms.subjects)
     high = n * (lower_f * ms.subjects - ms.error) / (rest + n * lower_f * ms.subjects)
-    return Estimate(icc, float(low), float(high), level)
+    return Estimate(icc, float(low), float(high), confidence)
 
 
-def icc31(scores: npt.ArrayLike, /, *, level: float = CONFIDENCE) -> Estimate:
+def icc31(scores: npt.ArrayLike, /, *, confidence: float = CONFIDENCE) -> Estimate:
     """ICC(3,1): consistency of single readings, readers fixed; all else as `icc21`.
 
     Notes
@@ -219,11 +219,11 @@ def icc31(scores: npt.ArrayLike, /, *, level: float = CONFIDENCE) -> Estimate:
     n, k = ms.n, ms.k
     icc = _icc(ms, 0.0)
     if not ms.error > 0:
-        return Estimate(icc, icc, icc, level)
-    upper_f, lower_f = _f_quantiles(n - 1, (n - 1) * (k - 1), level)
+        return Estimate(icc, icc, icc, confidence)
+    upper_f, lower_f = _f_quantiles(n - 1, (n - 1) * (k - 1), confidence)
     ratio = ms.subjects / ms.error
     low, high = ratio / upper_f, ratio * lower_f
-    return Estimate(icc, (low - 1) / (low + k - 1), (high - 1) / (high + k - 1), level)
+    return Estimate(icc, (low - 1) / (low + k - 1), (high - 1) / (high + k - 1), confidence)
 
 
 def _icc(ms: MeanSquares, of_readers: float) -> float:
@@ -234,7 +234,7 @@ def _icc(ms: MeanSquares, of_readers: float) -> float:
     return (ms.subjects - ms.error) / spread
 
 
-def _f_quantiles(d1: float, d2: float, level: float) -> tuple[float, float]:
+def _f_quantiles(d1: float, d2: float, confidence: float) -> tuple[float, float]:
     """Upper quantiles of F with these degrees of freedom, and with the two exchanged."""
     f = need("scipy.stats", "study").f
-    return float(f.ppf(0.5 + level / 2, d1, d2)), float(f.ppf(0.5 + level / 2, d2, d1))
+    return float(f.ppf(0.5 + confidence / 2, d1, d2)), float(f.ppf(0.5 + confidence / 2, d2, d1))

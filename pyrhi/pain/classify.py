@@ -177,5 +177,5 @@ def _cells(patient: Patient, prediction: Prediction) -> list[Cell]:
 
 
 def _words(estimate: Estimate) -> str:
-    level = f"{estimate.level:.0%}"
-    return f"{estimate.value:.2f} ({level} interval {estimate.low:.2f} to {estimate.high:.2f})"
+    confidence = f"{estimate.confidence:.0%}"
+    return f"{estimate.value:.2f} ({confidence} interval {estimate.low:.2f} to {estimate.high:.2f})"

@@ -108,10 +108,10 @@ class Table:
         index = min(math.floor(position), len(values) - 2)
         return values[index] + (position - index) * (values[index + 1] - values[index])
 
-    def estimate(self, column: str, rhi: float, level: float) -> Estimate:
+    def estimate(self, column: str, rhi: float, confidence: float) -> Estimate:
         """Interpolate a column and the two ends of its interval."""
         low, high = self.at(f"{column}_low", rhi), self.at(f"{column}_high", rhi)
-        return Estimate(self.at(column, rhi), low, high, level)
+        return Estimate(self.at(column, rhi), low, high, confidence)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class PublishedModel(PainModel, kind="published"):
         Where it decides.
     separation
         Area under the curve of moderate against severe.
-    level
+    confidence
         Level of the intervals.
     tables
         One for each group of the evidence.
@@ -140,7 +140,7 @@ class PublishedModel(PainModel, kind="published"):
     rhi_range: tuple[float, float]
     decision: Decision
     separation: float
-    level: float
+    confidence: float
     tables: Mapping[str, Table]
 
     @staticmethod
@@ -164,7 +164,7 @@ class PublishedModel(PainModel, kind="published"):
             "rhi_range": (low, high),
             "decision": decision,
             "separation": check.part("performance").part("auc_moderate_vs_severe").number("value"),
-            "level": check.number("interval_level", low=0, high=1),
+            "confidence": check.number("interval_level", low=0, high=1),
             "tables": {name: _read_table(groups.part(name), steps) for name in groups.document},
         }
 
@@ -175,10 +175,10 @@ class PublishedModel(PainModel, kind="published"):
             return undecided(missing)
         table = self.tables[group]
         probabilities = {
-            name: table.estimate(column, rhi, self.level)
+            name: table.estimate(column, rhi, self.confidence)
             for name, column in zip(PAINFUL, COLUMNS, strict=True)
         }
-        joint = table.estimate(JOINT, rhi, self.level)
+        joint = table.estimate(JOINT, rhi, self.confidence)
         tier, reason = self._decide(rhi, joint.value)
         return Prediction(
             tier=tier,

@@ -371,7 +371,7 @@ def write_agreement(agreement: Agreement, readings: Readings, folder: Path, /) -
         (
             csv_line([
                 r.quantity, r.readers, r.statistic, r.n, r.estimate.value, r.estimate.low,
-                r.estimate.high, r.estimate.level, r.unit, r.method, NOTICE,
+                r.estimate.high, r.estimate.confidence, r.unit, r.method, NOTICE,
             ])
             for r in agreement.rows
         ),

@@ -59,7 +59,7 @@ class BlandAltman:
 
 
 def bland_altman(
-    first: npt.ArrayLike, second: npt.ArrayLike, /, *, level: float = CONFIDENCE
+    first: npt.ArrayLike, second: npt.ArrayLike, /, *, confidence: float = CONFIDENCE
 ) -> BlandAltman:
     """Compare two readers' values of the same subjects.
 
@@ -67,7 +67,7 @@ def bland_altman(
     ----------
     first, second
         Values, shape ``(n,)``.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -94,24 +94,24 @@ def bland_altman(
     n = a.size
     difference, mean = a - b, (a + b) / 2
     bias, sd = float(difference.mean()), float(difference.std(ddof=1))
-    half = float(stats.t.ppf(0.5 + level / 2, n - 1)) * sd / math.sqrt(n)
-    near, far = exact_limit(n, level=level)
-    both_near, both_far = exact_pair(n, level=level)
-    slope, slope_p = _proportional(mean, difference, level)
+    half = float(stats.t.ppf(0.5 + confidence / 2, n - 1)) * sd / math.sqrt(n)
+    near, far = exact_limit(n, confidence=confidence)
+    both_near, both_far = exact_pair(n, confidence=confidence)
+    slope, slope_p = _proportional(mean, difference, confidence)
     return BlandAltman(
         n=n,
-        bias=Estimate(bias, bias - half, bias + half, level),
+        bias=Estimate(bias, bias - half, bias + half, confidence),
         sd=sd,
-        lower=Estimate(bias - LIMIT * sd, bias - far * sd, bias - near * sd, level),
-        upper=Estimate(bias + LIMIT * sd, bias + near * sd, bias + far * sd, level),
-        pair=Estimate(LIMIT * sd, both_near * sd, both_far * sd, level),
+        lower=Estimate(bias - LIMIT * sd, bias - far * sd, bias - near * sd, confidence),
+        upper=Estimate(bias + LIMIT * sd, bias + near * sd, bias + far * sd, confidence),
+        pair=Estimate(LIMIT * sd, both_near * sd, both_far * sd, confidence),
         slope=slope,
         slope_p=slope_p,
     )
 
 
 def exact_limit(
-    n: int, /, *, level: float = CONFIDENCE, limit: float = LIMIT
+    n: int, /, *, confidence: float = CONFIDENCE, limit: float = LIMIT
 ) -> tuple[float, float]:
     """How many SD from the bias the interval of one limit of agreement begins and ends.
 
@@ -119,7 +119,7 @@ def exact_limit(
     ----------
     n
         Number of pairs.
-    level
+    confidence
         Confidence level.
     limit
         The limits are this many SD from the mean of all differences.
@@ -136,12 +136,12 @@ def exact_limit(
     noncentrality limit sqrt(n), over sqrt(n). Exact for normal differences.
     """
     stats, root = need("scipy.stats", "study"), math.sqrt(n)
-    ends = stats.nct.ppf([0.5 - level / 2, 0.5 + level / 2], n - 1, limit * root) / root
+    ends = stats.nct.ppf([0.5 - confidence / 2, 0.5 + confidence / 2], n - 1, limit * root) / root
     return float(ends[0]), float(ends[1])
 
 
 def exact_pair(
-    n: int, /, *, level: float = CONFIDENCE, limit: float = LIMIT
+    n: int, /, *, confidence: float = CONFIDENCE, limit: float = LIMIT
 ) -> tuple[float, float]:
     """How many SD from the bias both limits of agreement together begin and end.
 
@@ -149,7 +149,7 @@ def exact_pair(
     -------
     tuple of float
         As `exact_limit`, but the bias plus and minus the first holds less than 95 % of all
-        differences, plus and minus the second holds more, each but for half of 1 - level.
+        differences, plus and minus the second holds more, each but for half of 1 - confidence.
 
     Notes
     -----
@@ -167,27 +167,27 @@ def exact_pair(
     # The shifted interval's half width: the distance is a folded normal one.
     reach = np.sqrt(stats.ncx2.ppf(share, 1, z**2 / n))
 
-    def confidence(k: float) -> float:
+    def sureness(k: float) -> float:
         return float(density @ stats.chi2.sf((n - 1) * (reach / k) ** 2, n - 1))
 
     near, far = (
-        float(brentq(lambda k, q=q: confidence(k) - q, 0.1, 500.0, xtol=1e-12))
-        for q in (0.5 - level / 2, 0.5 + level / 2)
+        float(brentq(lambda k, q=q: sureness(k) - q, 0.1, 500.0, xtol=1e-12))
+        for q in (0.5 - confidence / 2, 0.5 + confidence / 2)
     )
     return near, far
 
 
 def _proportional(
-    mean: npt.NDArray[np.float64], difference: npt.NDArray[np.float64], level: float
+    mean: npt.NDArray[np.float64], difference: npt.NDArray[np.float64], confidence: float
 ) -> tuple[Estimate, float]:
     """Regress the differences on the means; NaN where all means are equal."""
     if np.ptp(mean) == 0:
-        return Estimate(math.nan, math.nan, math.nan, level), math.nan
+        return Estimate(math.nan, math.nan, math.nan, confidence), math.nan
     stats = need("scipy.stats", "study")
     line = stats.linregress(mean, difference)
-    half = float(stats.t.ppf(0.5 + level / 2, mean.size - 2) * line.stderr)
+    half = float(stats.t.ppf(0.5 + confidence / 2, mean.size - 2) * line.stderr)
     slope = float(line.slope)
-    return Estimate(slope, slope - half, slope + half, level), float(line.pvalue)
+    return Estimate(slope, slope - half, slope + half, confidence), float(line.pvalue)
 
 
 def draw_bland_altman(

@@ -29,7 +29,7 @@ def cluster_jackknife(
     clusters: Sequence[str],
     /,
     *,
-    level: float = CONFIDENCE,
+    confidence: float = CONFIDENCE,
 ) -> Estimate:
     """Interval of a coefficient from -1 to 1, leaving out whole clusters.
 
@@ -40,7 +40,7 @@ def cluster_jackknife(
         not defined.
     clusters
         Cluster (patient) of each row.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -55,7 +55,7 @@ def cluster_jackknife(
     """
     rows, groups = np.arange(len(clusters)), _members(clusters)
     left_out = [_value(statistic, np.setdiff1d(rows, group)) for group in groups]
-    return jackknife_interval(_value(statistic, rows), left_out, level=level)
+    return jackknife_interval(_value(statistic, rows), left_out, confidence=confidence)
 
 
 def cluster_bootstrap(
@@ -65,7 +65,7 @@ def cluster_bootstrap(
     *,
     resamples: int = RESAMPLES,
     seed: int = SEED,
-    level: float = CONFIDENCE,
+    confidence: float = CONFIDENCE,
 ) -> Estimate:
     """Percentile interval of a statistic by resampling whole clusters.
 
@@ -80,7 +80,7 @@ def cluster_bootstrap(
         Number of resamples.
     seed
         Seed of the generator; the same seed gives the same interval.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -101,9 +101,9 @@ def cluster_bootstrap(
     whole = _value(statistic, np.arange(len(clusters)))
     defined = values[np.isfinite(values)]
     if defined.size < MIN_DEFINED * resamples:
-        return Estimate(whole, float("nan"), float("nan"), level)
-    low, high = np.quantile(defined, [0.5 - level / 2, 0.5 + level / 2])
-    return Estimate(whole, float(low), float(high), level)
+        return Estimate(whole, float("nan"), float("nan"), confidence)
+    low, high = np.quantile(defined, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    return Estimate(whole, float(low), float(high), confidence)
 
 
 def _members(clusters: Sequence[str]) -> list[Rows]:

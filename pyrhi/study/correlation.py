@@ -50,7 +50,7 @@ class Correlation:
 
 
 def correlations(
-    x: npt.ArrayLike, y: npt.ArrayLike, /, *, level: float = CONFIDENCE
+    x: npt.ArrayLike, y: npt.ArrayLike, /, *, confidence: float = CONFIDENCE
 ) -> tuple[Correlation, Correlation, Correlation]:
     """Correlate two columns.
 
@@ -58,7 +58,7 @@ def correlations(
     ----------
     x, y
         Values without gaps, shape ``(n,)``.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -81,13 +81,13 @@ def correlations(
     n = a.size
     rho, tau, r = (test(a, b) for test in _tests())
     error = math.sqrt((1 + float(rho.statistic) ** 2 / 2) / (n - 3))
-    quantile = NormalDist().inv_cdf(0.5 + level / 2)
-    ends = r.confidence_interval(level)
+    quantile = NormalDist().inv_cdf(0.5 + confidence / 2)
+    ends = r.confidence_interval(confidence)
     found = (
-        (SPEARMAN, fisher_interval(float(rho.statistic), error, quantile, level), rho,
+        (SPEARMAN, fisher_interval(float(rho.statistic), error, quantile, confidence), rho,
          SPEARMAN_SOURCE),
-        (KENDALL, kendall_interval(a, b, level=level), tau, KENDALL_SOURCE),
-        (PEARSON, Estimate(float(r.statistic), float(ends.low), float(ends.high), level), r,
+        (KENDALL, kendall_interval(a, b, confidence=confidence), tau, KENDALL_SOURCE),
+        (PEARSON, Estimate(float(r.statistic), float(ends.low), float(ends.high), confidence), r,
          PEARSON_SOURCE),
     )  # fmt: skip
     first, second, third = (
@@ -139,7 +139,7 @@ def _checked(
 
 
 def kendall_interval(
-    x: npt.ArrayLike, y: npt.ArrayLike, /, *, level: float = CONFIDENCE
+    x: npt.ArrayLike, y: npt.ArrayLike, /, *, confidence: float = CONFIDENCE
 ) -> Estimate:
     """Kendall's tau-b with its jackknife interval, which knows of ties and groups.
 
@@ -147,7 +147,7 @@ def kendall_interval(
     ----------
     x, y
         Values without gaps, shape ``(n,)``; neither is constant.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -167,4 +167,4 @@ def kendall_interval(
     with np.errstate(invalid="ignore", divide="ignore"):
         left_out = s / np.sqrt(nx * ny)
     value = float(need("scipy.stats", "study").kendalltau(x, y).statistic)
-    return jackknife_interval(value, left_out, level=level)
+    return jackknife_interval(value, left_out, confidence=confidence)

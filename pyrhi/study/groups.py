@@ -161,14 +161,14 @@ def _numbers(result: Any, df: tuple[float, ...]) -> tuple[float, tuple[float, ..
     return float(result.statistic), df, float(result.pvalue)
 
 
-def variance_share(samples: Samples, /, *, level: float = CONFIDENCE) -> VarianceShare:
+def variance_share(samples: Samples, /, *, confidence: float = CONFIDENCE) -> VarianceShare:
     """Effect sizes of an analysis of variance.
 
     Parameters
     ----------
     samples
         Values of each group.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -190,27 +190,27 @@ def variance_share(samples: Samples, /, *, level: float = CONFIDENCE) -> Varianc
     f, (d1, d2) = test.statistic, test.df
     if not np.isfinite(f):
         # Groups without any spread inside: the share is all, and nothing tells how surely.
-        one = Estimate(1.0, float("nan"), float("nan"), level)
+        one = Estimate(1.0, float("nan"), float("nan"), confidence)
         return VarianceShare(one, one, one)
-    low, high = _jackknifed(samples, level)
-    if float(need("scipy.special", "study").fdtrc(d1, d2, f)) >= 0.5 - level / 2:
-        low, high = 0.0, float(np.fmax(noncentral_share(test, level=level)[1], high))
+    low, high = _jackknifed(samples, confidence)
+    if float(need("scipy.special", "study").fdtrc(d1, d2, f)) >= 0.5 - confidence / 2:
+        low, high = 0.0, float(np.fmax(noncentral_share(test, confidence=confidence)[1], high))
     whole = f * d1 + d2
     return VarianceShare(
-        eta2=Estimate(f * d1 / whole, low, high, level),
-        omega2=Estimate((f - 1) * d1 / (whole + 1), low, high, level),
-        epsilon2=Estimate((f - 1) * d1 / whole, low, high, level),
+        eta2=Estimate(f * d1 / whole, low, high, confidence),
+        omega2=Estimate((f - 1) * d1 / (whole + 1), low, high, confidence),
+        epsilon2=Estimate((f - 1) * d1 / whole, low, high, confidence),
     )
 
 
-def noncentral_share(test: GroupTest, /, *, level: float = CONFIDENCE) -> tuple[float, float]:
+def noncentral_share(test: GroupTest, /, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Return the interval of the population share of variance between groups, for normal values.
 
     Parameters
     ----------
     test
         A result of `anova`.
-    level
+    confidence
         Confidence level.
 
     Notes
@@ -220,12 +220,14 @@ def noncentral_share(test: GroupTest, /, *, level: float = CONFIDENCE) -> tuple[
     """
     d1, d2 = test.df
     n = d1 + d2 + 1
-    ends = (_noncentrality(test.statistic, d1, d2, 0.5 + h) for h in (level / 2, -level / 2))
+    ends = (
+        _noncentrality(test.statistic, d1, d2, 0.5 + h) for h in (confidence / 2, -confidence / 2)
+    )
     low, high = (nc / (nc + n) for nc in ends)
     return low, high
 
 
-def _jackknifed(samples: Samples, level: float) -> tuple[float, float]:
+def _jackknifed(samples: Samples, confidence: float) -> tuple[float, float]:
     """Interval of the share from the shares without each of the values, groups kept as heavy.
 
     Each group adds (n - 1) / n times the sum of squares of its own shares to the error², and
@@ -243,7 +245,7 @@ def _jackknifed(samples: Samples, level: float) -> tuple[float, float]:
         return float("nan"), float("nan")
     middle = z - sum((v.size - 1) * (v.mean() - z) for v in each)
     df = error2.sum() ** 2 / (error2**2 / (sizes - 1)).sum()
-    half = need("scipy.stats", "study").t.ppf(0.5 + level / 2, df) * np.sqrt(error2.sum())
+    half = need("scipy.stats", "study").t.ppf(0.5 + confidence / 2, df) * np.sqrt(error2.sum())
     low, high = np.tanh(np.maximum([middle - half, middle + half], 0.0)) ** 2
     return float(low), float(high)
 
@@ -279,14 +281,14 @@ def _noncentrality(f: float, d1: float, d2: float, share: float) -> float:
     return float(brentq(lambda nc: cdf(d1, d2, nc, f) - share, 0.0, high, xtol=1e-12))
 
 
-def rank_share(samples: Samples, /, *, level: float = CONFIDENCE) -> Estimate:
+def rank_share(samples: Samples, /, *, confidence: float = CONFIDENCE) -> Estimate:
     """Epsilon² of the Kruskal-Wallis test: the share of the ranks' variance between groups.
 
     Parameters
     ----------
     samples
         Values of each group.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -307,5 +309,5 @@ def rank_share(samples: Samples, /, *, level: float = CONFIDENCE) -> Estimate:
     ranks = stats.rankdata(np.concatenate(list(samples.values())))
     ends = np.cumsum([len(values) for values in samples.values()])[:-1]
     ranked = dict(zip(samples, np.split(ranks, ends), strict=True))
-    share = variance_share(ranked, level=level).eta2
-    return Estimate(kruskal_wallis(samples).statistic / (n - 1), share.low, share.high, level)
+    share = variance_share(ranked, confidence=confidence).eta2
+    return Estimate(kruskal_wallis(samples).statistic / (n - 1), share.low, share.high, confidence)

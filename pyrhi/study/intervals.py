@@ -34,7 +34,7 @@ OUTSIDE = (
 )
 
 
-def fisher_interval(value: float, error: float, quantile: float, level: float) -> Estimate:
+def fisher_interval(value: float, error: float, quantile: float, confidence: float) -> Estimate:
     """Interval of a coefficient from -1 to 1, symmetric on Fisher's z.
 
     Parameters
@@ -45,7 +45,7 @@ def fisher_interval(value: float, error: float, quantile: float, level: float) -
         Its standard error on the scale of z = atanh(value).
     quantile
         How many errors the interval reaches to either side.
-    level
+    confidence
         Confidence level, for the record.
 
     Returns
@@ -54,13 +54,13 @@ def fisher_interval(value: float, error: float, quantile: float, level: float) -
         The ends are NaN where the coefficient is -1 or 1 (z is infinite) or has no error.
     """
     if abs(value) >= 1 or not math.isfinite(error):
-        return Estimate(value, math.nan, math.nan, level)
+        return Estimate(value, math.nan, math.nan, confidence)
     z, half = math.atanh(value), quantile * error
-    return Estimate(value, math.tanh(z - half), math.tanh(z + half), level)
+    return Estimate(value, math.tanh(z - half), math.tanh(z + half), confidence)
 
 
 def jackknife_interval(
-    value: float, left_out: npt.ArrayLike, /, *, level: float = CONFIDENCE
+    value: float, left_out: npt.ArrayLike, /, *, confidence: float = CONFIDENCE
 ) -> Estimate:
     """Interval of a coefficient from the values that leave out one row (or one patient) each.
 
@@ -70,7 +70,7 @@ def jackknife_interval(
         The coefficient of all rows, -1 to 1.
     left_out
         The coefficient without each of the rows (or patients), shape ``(n,)``.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -87,14 +87,14 @@ def jackknife_interval(
     x = np.asarray(left_out, dtype=float)
     n = x.size
     if n < 2 or not np.isfinite(x).all() or abs(value) >= 1:
-        return Estimate(value, math.nan, math.nan, level)
+        return Estimate(value, math.nan, math.nan, confidence)
     error = math.sqrt((n - 1) / n * float(((x - x.mean()) ** 2).sum())) / (1 - value**2)
-    quantile = float(need("scipy.stats", "study").t.ppf(0.5 + level / 2, n - 1))
-    return fisher_interval(value, error, quantile, level)
+    quantile = float(need("scipy.stats", "study").t.ppf(0.5 + confidence / 2, n - 1))
+    return fisher_interval(value, error, quantile, confidence)
 
 
 def cliffs_delta(
-    first: npt.ArrayLike, second: npt.ArrayLike, /, *, level: float = CONFIDENCE
+    first: npt.ArrayLike, second: npt.ArrayLike, /, *, confidence: float = CONFIDENCE
 ) -> Estimate:
     """Cliff's delta: how much more often the second group's value is larger than smaller.
 
@@ -102,7 +102,7 @@ def cliffs_delta(
     ----------
     first, second
         Values of the two groups, shapes ``(m,)`` and ``(n,)``.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -121,7 +121,7 @@ def cliffs_delta(
     u = float(need("scipy.stats", "study").mannwhitneyu(b, a).statistic)
     pairs = a.size * b.size
     theta, k = u / pairs, (a.size + b.size) / 2 - 1
-    z2 = NormalDist().inv_cdf(0.5 + level / 2) ** 2
+    z2 = NormalDist().inv_cdf(0.5 + confidence / 2) ** 2
 
     def outside(t: float) -> float:
         shape = 1 + k * ((1 - t) / (2 - t) + t / (1 + t))
@@ -132,23 +132,23 @@ def cliffs_delta(
     inner = 1e-9
     low = 0.0 if theta == 0 else float(brentq(outside, 0.0, min(theta, 1 - inner), xtol=1e-14))
     high = 1.0 if theta == 1 else float(brentq(outside, max(theta, inner), 1.0, xtol=1e-14))
-    return Estimate(2 * theta - 1, 2 * low - 1, 2 * high - 1, level)
+    return Estimate(2 * theta - 1, 2 * low - 1, 2 * high - 1, confidence)
 
 
-def median_interval(values: npt.ArrayLike, /, *, level: float = CONFIDENCE) -> Estimate:
+def median_interval(values: npt.ArrayLike, /, *, confidence: float = CONFIDENCE) -> Estimate:
     """Median with its distribution-free interval, by ``scipy.stats.quantile_test``.
 
     Parameters
     ----------
     values
         Values, shape ``(n,)``.
-    level
+    confidence
         Confidence level; the interval holds it or more, as two of the values are its ends.
 
     Returns
     -------
     Estimate
-        The ends are NaN for fewer than `MIN_MEDIAN` values (at a level of 0.95).
+        The ends are NaN for fewer than `MIN_MEDIAN` values (at a confidence of 0.95).
 
     Notes
     -----
@@ -156,10 +156,10 @@ def median_interval(values: npt.ArrayLike, /, *, level: float = CONFIDENCE) -> E
     """
     x = np.asarray(values, dtype=float)
     if not x.size:
-        return Estimate(math.nan, math.nan, math.nan, level)
+        return Estimate(math.nan, math.nan, math.nan, confidence)
     found = need("scipy.stats", "study").quantile_test(x, q=float(np.median(x)), p=0.5)
-    ends = found.confidence_interval(level)
-    return Estimate(float(np.median(x)), float(ends.low), float(ends.high), level)
+    ends = found.confidence_interval(confidence)
+    return Estimate(float(np.median(x)), float(ends.low), float(ends.high), confidence)
 
 
 def disagreement(p: float, size: Estimate, reason: str, /, *, name: str = "p") -> str:
@@ -183,7 +183,7 @@ def disagreement(p: float, size: Estimate, reason: str, /, *, name: str = "p") -
     """
     if math.isnan(p) or math.isnan(size.low) or math.isnan(size.high):
         return ""
-    alpha = 1 - size.level
+    alpha = 1 - size.confidence
     leaves_out = size.low > 0 or size.high < 0
     if (p < alpha) == leaves_out:
         return ""

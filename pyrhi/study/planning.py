@@ -75,7 +75,7 @@ def auc_error(area: float, positives: int, negatives: int, /) -> float:
 
 
 def patients_for_auc(
-    area: float, width: float, /, *, share: float = 0.5, level: float = CONFIDENCE
+    area: float, width: float, /, *, share: float = 0.5, confidence: float = CONFIDENCE
 ) -> AucPlan:
     """Find the fewest patients for an interval of the area that is no wider than wanted.
 
@@ -87,7 +87,7 @@ def patients_for_auc(
         Whole width of the interval.
     share
         Share of the patients with the outcome (moderate or severe pain).
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -102,7 +102,7 @@ def patients_for_auc(
     if not 0 < width < 1 or not 0 < share < 1:
         msg = f"width {width:g}, share {share:g}: give both over 0 and below 1"
         raise ParameterError(msg)
-    quantile = NormalDist().inv_cdf(0.5 + level / 2)
+    quantile = NormalDist().inv_cdf(0.5 + confidence / 2)
 
     def groups(n: int) -> tuple[int, int]:
         positives = min(max(round(n * share), 1), n - 1)
@@ -117,7 +117,7 @@ def patients_for_auc(
 
 
 def subjects_for_icc(
-    icc: float, width: float, /, *, readers: int = 2, level: float = CONFIDENCE
+    icc: float, width: float, /, *, readers: int = 2, confidence: float = CONFIDENCE
 ) -> int:
     """Find the number of subjects for an interval of an intraclass correlation.
 
@@ -129,7 +129,7 @@ def subjects_for_icc(
         Whole width of the interval.
     readers
         Readers (or readings) of each subject.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -159,7 +159,7 @@ def subjects_for_icc(
             "width over 0 and below 1, two or more readers"
         )
         raise ParameterError(msg)
-    z2 = NormalDist().inv_cdf(0.5 + level / 2) ** 2
+    z2 = NormalDist().inv_cdf(0.5 + confidence / 2) ** 2
     pairs = readers * (readers - 1)
     n = 8 * z2 * (1 - icc) ** 2 * (1 + (readers - 1) * icc) ** 2 / (pairs * width**2) + 1
     if readers == 2 and icc >= 0.7:

@@ -47,12 +47,12 @@ class PairTest:
     size: Estimate
 
 
-def tukey(samples: Samples, /, *, level: float = CONFIDENCE) -> tuple[PairTest, ...]:
+def tukey(samples: Samples, /, *, confidence: float = CONFIDENCE) -> tuple[PairTest, ...]:
     """Tukey-Kramer comparisons of all pairs (equal variances), by ``statsmodels``."""
-    return _studentized(samples, "equal", level)
+    return _studentized(samples, "equal", confidence)
 
 
-def games_howell(samples: Samples, /, *, level: float = CONFIDENCE) -> tuple[PairTest, ...]:
+def games_howell(samples: Samples, /, *, confidence: float = CONFIDENCE) -> tuple[PairTest, ...]:
     """Games-Howell comparisons of all pairs (unequal variances), by ``statsmodels``.
 
     Returns
@@ -67,7 +67,7 @@ def games_howell(samples: Samples, /, *, level: float = CONFIDENCE) -> tuple[Pai
     check_groups(samples)
     if any(np.ptp(values) == 0 for values in samples.values()):
         return ()
-    return _studentized(samples, "unequal", level)
+    return _studentized(samples, "unequal", confidence)
 
 
 def dunn(samples: Samples, /) -> tuple[PairTest, ...]:
@@ -131,20 +131,20 @@ def jonckheere(samples: Samples, /) -> GroupTest:
     return GroupTest("Jonckheere-Terpstra", "z", float(z), (), float(p))
 
 
-def _studentized(samples: Samples, use_var: str, level: float) -> tuple[PairTest, ...]:
+def _studentized(samples: Samples, use_var: str, confidence: float) -> tuple[PairTest, ...]:
     check_groups(samples)
     multicomp = need("statsmodels.stats.multicomp", "study")
     values = np.concatenate(list(samples.values()))
     # The library sorts the groups by label, so that numbers keep their order.
     labels = np.repeat(np.arange(len(samples)), [len(v) for v in samples.values()])
-    result = multicomp.pairwise_tukeyhsd(values, labels, alpha=1 - level, use_var=use_var)
+    result = multicomp.pairwise_tukeyhsd(values, labels, alpha=1 - confidence, use_var=use_var)
     df = np.broadcast_to(np.asarray(result.df_total, dtype=float), result.meandiffs.shape)
     names = list(samples)
     pairs = []
     for row, (i, j) in enumerate(combinations(range(len(names)), 2)):
         difference = float(result.meandiffs[row])
         low, high = map(float, result.confint[row])
-        size = Estimate(difference, low, high, level)
+        size = Estimate(difference, low, high, confidence)
         q = abs(difference) / float(result.std_pairs[row])
         p = float(result.pvalues[row])
         freedom = (float(df[row]),)

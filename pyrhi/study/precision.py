@@ -45,7 +45,7 @@ class Precision:
 
 
 def precision(
-    values: npt.ArrayLike, readers: Sequence[str], /, *, level: float = CONFIDENCE
+    values: npt.ArrayLike, readers: Sequence[str], /, *, confidence: float = CONFIDENCE
 ) -> Precision:
     """Compute the precision of readings.
 
@@ -55,7 +55,7 @@ def precision(
         One row for each subject and one column for each reading, shape ``(n, m)``.
     readers
         Reader of each column; a name that stands there twice is a reader who read twice.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -104,9 +104,9 @@ def precision(
     chi2 = need("scipy.stats", "study").chi2
     low, high = (
         math.sqrt(df * variance / float(chi2.ppf(q, df)))
-        for q in (0.5 + level / 2, 0.5 - level / 2)
+        for q in (0.5 + confidence / 2, 0.5 - confidence / 2)
     )
-    sd = Estimate(math.sqrt(variance), low, high, level)
+    sd = Estimate(math.sqrt(variance), low, high, confidence)
     agreement = math.sqrt(error + between)
     return Precision(
         within_reader_sd=sd,
@@ -114,7 +114,7 @@ def precision(
         sem_consistency=math.sqrt(error),
         sem_agreement=agreement,
         repeatability=Estimate(
-            COEFFICIENT * sd.value, COEFFICIENT * sd.low, COEFFICIENT * sd.high, level
+            COEFFICIENT * sd.value, COEFFICIENT * sd.low, COEFFICIENT * sd.high, confidence
         ),
         reproducibility=COEFFICIENT * agreement,
     )

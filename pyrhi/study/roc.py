@@ -66,7 +66,7 @@ class Roc:
 
 
 def roc_of(
-    negative: npt.ArrayLike, positive: npt.ArrayLike, /, *, level: float = CONFIDENCE
+    negative: npt.ArrayLike, positive: npt.ArrayLike, /, *, confidence: float = CONFIDENCE
 ) -> Roc:
     """Make the ROC curve of a number that is higher in the positive group.
 
@@ -74,7 +74,7 @@ def roc_of(
     ----------
     negative, positive
         Values of the two groups, shapes ``(m,)`` and ``(n,)``.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -96,19 +96,19 @@ def roc_of(
     if min(a.size, b.size) < MIN_GROUP:
         msg = f"a ROC curve needs {MIN_GROUP} or more in each group: {a.size} and {b.size}"
         raise ParameterError(msg)
-    delta = cliffs_delta(a, b, level=level)
+    delta = cliffs_delta(a, b, confidence=confidence)
     area, low, high = ((d + 1) / 2 for d in (delta.value, delta.low, delta.high))
-    newcombe = Estimate(area, low, high, level)
+    newcombe = Estimate(area, low, high, confidence)
     error = _delong_error(a, b)
-    delong, z, p = Estimate(area, math.nan, math.nan, level), math.nan, math.nan
+    delong, z, p = Estimate(area, math.nan, math.nan, confidence), math.nan, math.nan
     if error > 0:
-        half = NormalDist().inv_cdf(0.5 + level / 2) * error
-        delong = Estimate(area, max(area - half, 0.0), min(area + half, 1.0), level)
+        half = NormalDist().inv_cdf(0.5 + confidence / 2) * error
+        delong = Estimate(area, max(area - half, 0.0), min(area + half, 1.0), confidence)
         z = (area - 0.5) / error
         p = math.erfc(abs(z) / math.sqrt(2))
     cuts = np.unique(np.concatenate([a, b]))
-    true = _shares((b[None, :] >= cuts[:, None]).sum(axis=1), b.size, level)
-    false = _shares((a[None, :] < cuts[:, None]).sum(axis=1), a.size, level)
+    true = _shares((b[None, :] >= cuts[:, None]).sum(axis=1), b.size, confidence)
+    false = _shares((a[None, :] < cuts[:, None]).sum(axis=1), a.size, confidence)
     points = tuple(RocPoint(*point) for point in zip(cuts.tolist(), true, false, strict=True))
     return Roc(delong, newcombe, z, p, a.size, b.size, points)
 
@@ -121,8 +121,8 @@ def _delong_error(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> flo
     return float(np.sqrt(variance))
 
 
-def _shares(hits: npt.NDArray[np.intp], n: int, level: float) -> list[Estimate]:
+def _shares(hits: npt.NDArray[np.intp], n: int, confidence: float) -> list[Estimate]:
     proportion = need("statsmodels.stats.proportion", "study")
-    low, high = proportion.proportion_confint(hits, n, alpha=1 - level, method="beta")
+    low, high = proportion.proportion_confint(hits, n, alpha=1 - confidence, method="beta")
     rows = zip(hits / n, low, high, strict=True)
-    return [Estimate(float(value), float(a), float(b), level) for value, a, b in rows]
+    return [Estimate(float(value), float(a), float(b), confidence) for value, a, b in rows]

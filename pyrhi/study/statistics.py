@@ -576,7 +576,7 @@ class _Job:
                 size.value,
                 size.low,
                 size.high,
-                size.level,
+                size.confidence,
                 method,
                 source,
                 "; ".join(filter(None, notes)),

@@ -54,7 +54,7 @@ def test_the_limits_as_a_pair_are_carkeets_table(row: tuple[float, ...]) -> None
     n, z = int(row[0]) + 1, stats.norm.ppf(0.975)
     near, far = exact_pair(n, limit=z)
     assert (near, far) == pytest.approx((row[1], row[4]), abs=6e-5)
-    assert exact_pair(n, level=0.9, limit=z) == pytest.approx((row[2], row[3]), abs=6e-5)
+    assert exact_pair(n, confidence=0.9, limit=z) == pytest.approx((row[2], row[3]), abs=6e-5)
 
 
 @pytest.mark.parametrize("n", [5, 16, 30])
