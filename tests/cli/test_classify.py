@@ -66,13 +66,14 @@ def test_classify_by_hand_and_saved_model(patients: Path, tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_a_location_counts_or_is_said_to_be_missing(
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = ["classify", "--rhi", "42", "--json", "--evidence", "rhi+location"]
-    assert run([*asked, "--location", "lumbar"]) == 0
+    asked, model = ["classify", "--rhi", "42", "--json"], str(tmp_path / "model.json")
+    line = [*asked, "--evidence", "rhi+location", "--location", "lumbar", "--save-model", model]
+    assert run(line) == 0
     heavy = json.loads(capsys.readouterr().out)["P_moderate_or_severe"]
     assert heavy > 0.65
-    assert run(asked) == 0
+    assert run([*asked, "--model", model]) == 0
     assert json.loads(capsys.readouterr().out)["Reason"] == "location is missing"
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from rigs.models import made_document, made_model
 from scipy import stats
 
 from pyrhi.errors import ParameterError
 from pyrhi.pain.evidence import likelihood, score_distribution, tier_counts
-from pyrhi.pain.model import Checker, Patient
-from pyrhi.pain.summary_model import PublishedModel, build_published
+from pyrhi.pain.model import Patient
 
 
 def test_score_distribution_has_the_mean_and_the_greatest_entropy() -> None:
@@ -32,7 +32,7 @@ def test_location_and_number_pull_as_table_2_says() -> None:
         ("rhi+location", "cervical", "lumbar"),
         ("rhi+number", "1", ">2"),
     ):
-        made = PublishedModel.from_document(Checker(build_published(evidence=evidence), "made"))
+        made = made_model(evidence)
         low, high = (made.predict(Patient(42, g, g)).moderate_or_severe for g in (light, heavy))
         assert low is not None
         assert high is not None
@@ -40,16 +40,14 @@ def test_location_and_number_pull_as_table_2_says() -> None:
         absent = made.predict(Patient(42))
         assert absent.indeterminate
         assert "missing" in absent.reason
-    sacral = PublishedModel.from_document(
-        Checker(build_published(evidence="rhi+location"), "made")
-    ).predict(Patient(60, "sacral"))
+    sacral = made_model("rhi+location").predict(Patient(60, "sacral"))
     assert "sacral: the study prints no pain score" in sacral.reason
 
 
 @pytest.mark.slow
 def test_location_multiplies_odds_by_the_groups_likelihood() -> None:
-    plain = build_published()["tables"]["any"]
-    with_place = build_published(evidence="rhi+location")["tables"]["lumbar"]
+    plain = made_document()["tables"]["any"]
+    with_place = made_document("rhi+location")["tables"]["lumbar"]
     ratio = likelihood(tier_counts("rhi+location"))["lumbar"]
     odds = with_place["P_severe"][420] / with_place["P_mild"][420]
     expected = plain["P_severe"][420] / plain["P_mild"][420] * ratio[2] / ratio[0]
