@@ -176,7 +176,8 @@ def ordinal_slope(
 
     Notes
     -----
-    `ORDINAL_SOURCE`. A marginal model: the rows of a patient need no model of their own.
+    `ORDINAL_SOURCE`. A marginal model: the rows of a patient need no model of their own. The
+    variance is times patients / (patients - 1), as R's ``sandwich::vcovCL`` has it.
     """
     a, b, owner = _checked(x, tiers, patients)
     classes = np.unique(b, return_inverse=True)[1]
@@ -194,7 +195,8 @@ def ordinal_slope(
             method="bfgs", disp=False, maxiter=500, gtol=1e-8, cov_type="cluster",
             cov_kwds={"groups": owner, "use_correction": False},
         )  # fmt: skip
-    slope, error = float(fit.params[0]), float(fit.bse[0])
+    count = float(owner.max() + 1)
+    slope, error = float(fit.params[0]), float(fit.bse[0]) * np.sqrt(count / (count - 1))
     if np.abs(model.score(fit.params)).max() > 1e-3 or not 0 < error < np.inf:
         msg = "the ordinal model did not converge"
         raise ParameterError(msg)

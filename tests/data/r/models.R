@@ -36,7 +36,7 @@ say("mixed insects", fixef(m), sqrt(diag(as.matrix(vcov(m)))), v)
 d <- transform(Orange, y = as.integer(cut(circumference, c(0, 80, 140, 999))), x = age / 1000)
 d$y[c(3, 11, 19, 27, 35)] <- c(3, 1, 3, 1, 1)
 m <- clm(factor(y) ~ x, data = d, gradTol = 1e-12)
-robust <- vcovCL(m, cluster = as.integer(as.character(d$Tree)), type = "HC0", cadjust = FALSE)
+robust <- vcovCL(m, cluster = as.integer(as.character(d$Tree)), type = "HC0")
 say("ordinal orange", unname(coef(m)), sqrt(diag(robust)))
 
 # Holm.
