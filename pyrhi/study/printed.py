@@ -125,7 +125,7 @@ def write_latex(tables: Sequence[PrintedTable], path: Path, /) -> Path:
     ]  # fmt: skip
     for table in tables:
         lines += [
-            r"\begin{table}[p]", r"\footnotesize\centering",
+            r"\begin{table}[p]", r"\footnotesize\centering\setlength{\tabcolsep}{3pt}",
             rf"\textbf{{{_tex(table.caption)}}}\par\smallskip",
             rf"\begin{{tabular}}{{l{'r' * (len(table.headings) - 1)}}}", r"\hline",
             " & ".join(map(_tex, table.headings)) + r" \\ \hline",
