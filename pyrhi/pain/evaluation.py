@@ -183,10 +183,7 @@ def evaluate(
     names = full.fit.tiers
     outcome = _outcome(tiers, names)
     counts = np.bincount(outcome.tier)
-    if folds > counts.min():
-        few = names[int(counts.argmin())]
-        msg = f"{folds} folds, but tier {few} has {counts.min()} patients: give fewer --folds"
-        raise ParameterError(msg)
+    _check_folds(folds, counts, names)
     rng = np.random.default_rng(seed)
 
     def fitter(index: Ints) -> Predictor:
@@ -227,6 +224,14 @@ def evaluate(
             "failed_bootstraps": failed_boots,
         },
     )
+
+
+def _check_folds(folds: int, counts: Ints, names: Sequence[str]) -> None:
+    """Refuse more folds than the smallest tier has patients."""
+    if folds > counts.min():
+        few = names[int(counts.argmin())]
+        msg = f"{folds} folds, but tier {few} has {counts.min()} patients: give fewer --folds"
+        raise ParameterError(msg)
 
 
 def _all_scores(
