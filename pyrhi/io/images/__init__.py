@@ -1,4 +1,4 @@
-"""Reading images: TIFF, DICOM, NIfTI, PNG, JPEG, NRRD and MetaImage, with what ImageJ knows of them."""
+"""Reading images: TIFF, DICOM, NIfTI, PNG, JPEG, NRRD and MetaImage, as ImageJ opens them."""
 
 from __future__ import annotations
 
