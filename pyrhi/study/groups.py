@@ -286,10 +286,8 @@ def rank_share(samples: Samples, /, *, confidence: float = CONFIDENCE) -> Estima
 
     Parameters
     ----------
-    samples
-        Values of each group.
-    confidence
-        Confidence level.
+    samples, confidence
+        As of `variance_share`.
 
     Returns
     -------

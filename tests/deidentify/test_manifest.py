@@ -8,19 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from rigs.studies import copy_of
 
 from pyrhi.batch.pseudonym import pseudonym
 from pyrhi.cli.main import run
 from pyrhi.deidentify import deidentify
-
-
-def copy_of(source: Path, tmp_path: Path, *names: str) -> Path:
-    (tmp_path / "in").mkdir()
-    for name in names:
-        copy = shutil.copytree if (source / name).is_dir() else shutil.copy
-        copy(source / name, tmp_path / "in" / name)
-    (tmp_path / "key").write_bytes(b"k" * 32)
-    return tmp_path / "in"
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 import pydicom
 import pytest
+from rigs.studies import copy_of
 
 from pyrhi.batch.pseudonym import pseudonym
 from pyrhi.cli.main import run
@@ -127,15 +127,6 @@ def test_same_key_gives_the_same_files_and_another_key_others(source: Path, outp
     first.pop("deidentify.json")
     assert names["again"] == first
     assert not set(names["other"]) & set(first)
-
-
-def copy_of(source: Path, tmp_path: Path, *names: str) -> Path:
-    (tmp_path / "in").mkdir()
-    for name in names:
-        copy = shutil.copytree if (source / name).is_dir() else shutil.copy
-        copy(source / name, tmp_path / "in" / name)
-    (tmp_path / "key").write_bytes(b"k" * 32)
-    return tmp_path / "in"
 
 
 def errors_of(capsys) -> str:
