@@ -97,7 +97,11 @@ def read_sheet(path: Path, sheet: str | None, /) -> tuple[str, list[tuple[int, l
     filled = {s.title: s for s in books[0].worksheets if s.max_row > 1 or s["A1"].value is not None}
     if sheet is None:
         if len(filled) != 1:
-            has = f"has the sheets {', '.join(filled)}" if filled else "holds no table"
+            # Excel shows only the others.
+            names = [
+                n + ("" if s.sheet_state == "visible" else " (hidden)") for n, s in filled.items()
+            ]
+            has = f"has the sheets {', '.join(names)}" if filled else "holds no table"
             msg = f"{path}: {has}; name one with --sheet" if filled else f"{path}: {has}"
             raise TableError(msg)
         sheet = next(iter(filled))

@@ -157,6 +157,11 @@ def test_one_of_several_sheets_is_named(tmp_path: Path) -> None:
         read_table(path)
     with pytest.raises(TableError, match=r"no sheet 'c' with a table; it has a, b"):
         read_table(SheetPath.of(path, "c"))
+    book = openpyxl.load_workbook(path)
+    book["b"].sheet_state = "hidden"
+    book.save(path)
+    with pytest.raises(TableError, match=r"has the sheets a, b \(hidden\); name one"):
+        read_table(path)
     for given in (SheetPath.of(path, "b"), table_path(f"{path}#b"), table_path(f"{path}#b", "a")):
         assert read_table(given).rows[0]["x"] == "2"
 
