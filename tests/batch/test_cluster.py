@@ -133,10 +133,17 @@ def own(tmp_path: Path) -> Iterator[Dask]:
         yield cluster
 
 
-def measure(folder: Path, *arguments: object) -> subprocess.Popen[str]:
+def measure(folder: Path, *arguments: object, **seconds: float) -> subprocess.Popen[str]:
+    """Run ``pyrhi measure``; `seconds` says how long it waits for what will not come."""
+    # Of distributed itself: how long a lost scheduler is called.
+    lost = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": f"{seconds.pop('LOST_SECONDS', 30.0)}s"}
+    waits = "; ".join(f"c.{name} = {value}" for name, value in seconds.items())
+    program = f"import sys, pyrhi.batch.cluster as c; from pyrhi.cli import main; {waits}"
+    started = [PYTHON, "-c", f"{program}; sys.exit(main())"] if seconds else [PYRHI]
     return subprocess.Popen(
-        [PYRHI, "measure", *map(str, arguments)],
+        [*started, "measure", *map(str, arguments)],
         cwd=folder,
+        env=os.environ | lost,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -268,7 +275,7 @@ def test_a_scheduler_that_goes_away_loses_nothing(tmp_path: Path, own: Dask):
     images = 60
     make(tmp_path / "in", images, slices=24)
     own.add_worker()
-    run = measure(tmp_path, "in", "-o", "out", "--scheduler", own.address)
+    run = measure(tmp_path, "in", "-o", "out", "--scheduler", own.address, LOST_SECONDS=5.0)
     until(lambda: lines(tmp_path / "out" / JOURNAL) >= images // 8)
     own.stop()
     assert "the Dask scheduler is gone" in refused(run)
@@ -286,7 +293,9 @@ def test_no_scheduler_there(tmp_path: Path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"
-    line = refused(measure(tmp_path, "in", "-o", "out", "--scheduler", address))
+    line = refused(
+        measure(tmp_path, "in", "-o", "out", "--scheduler", address, CONNECT_SECONDS=1.0)
+    )
     assert line.startswith(f"pyrhi: {address}: no Dask scheduler answers")
     assert "dask scheduler" in line
 
@@ -311,7 +320,9 @@ def test_something_else_listens_there(tmp_path: Path):
         assert server.stdout is not None
         port = server.stdout.readline().split()[5]
         address = f"tcp://127.0.0.1:{port}"
-        line = refused(measure(tmp_path, "in", "-o", "out", "--scheduler", address))
+        line = refused(
+            measure(tmp_path, "in", "-o", "out", "--scheduler", address, CONNECT_SECONDS=1.0)
+        )
         assert "no Dask scheduler answers" in line
     finally:
         server.kill()
@@ -320,14 +331,8 @@ def test_something_else_listens_there(tmp_path: Path):
 
 def test_no_worker(tmp_path: Path, own: Dask):
     make(tmp_path / "in", 3)
-    program = (
-        "import sys, pyrhi.batch.cluster as c; from pyrhi.cli import main; "
-        "c.WORKERLESS_SECONDS = 2.0; sys.exit(main())"
-    )
-    command = [PYTHON, "-c", program, "measure", "in", "-o", "out", "--scheduler", own.address]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert result.returncode == 1
-    (line,) = result.stderr.splitlines()
+    run = measure(tmp_path, "in", "-o", "out", "--scheduler", own.address, WORKERLESS_SECONDS=2.0)
+    line = refused(run)
     assert "has had no worker for 2 s; start some (dask worker" in line
 
 
