@@ -24,7 +24,7 @@ def polygon(points) -> Roi:
     return Roi("p", RoiType.POLYGON, left, top, int(np.ptp(x)), int(np.ptp(y)), x=x, y=y)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(POINTS, st.sampled_from([(1.0, 1.0), (0.5, 2.0)]))
 def test_hull_and_feret_are_those_of_all_vertices(points, size):
     try:
@@ -42,7 +42,7 @@ def test_hull_and_feret_are_those_of_all_vertices(points, size):
     assert feret.diameter == pytest.approx(longest, rel=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(POINTS)
 def test_the_least_caliper_touches_an_edge_of_the_hull(points):
     """Rotating calipers: the least width lies across one of the hull's edges."""

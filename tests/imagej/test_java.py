@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pyrhi.imagej import java
 
-ANY = settings(max_examples=200, deadline=None)
+ANY = settings(max_examples=120, deadline=None)
 DOUBLES = st.floats()
 
 

@@ -21,7 +21,7 @@ from pyrhi.imagej.roi import Roi, RoiType
 POINTS = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=3, max_size=12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(POINTS, st.sampled_from([(1.0, 1.0), (0.4, 0.9)]), st.booleans())
 def test_sides_add_up_in_calibrated_units(points, size, closed: bool):
     x, y = np.array(points, np.float32).T
