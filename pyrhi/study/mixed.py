@@ -59,7 +59,7 @@ def mixed_slope(
     patients: Sequence[str],
     /,
     *,
-    level: float = CONFIDENCE,
+    confidence: float = CONFIDENCE,
 ) -> ClusteredFit:
     """Fit a line with an intercept of each patient's own.
 
@@ -69,7 +69,7 @@ def mixed_slope(
         Predictor and outcome of each row, shape ``(n,)``.
     patients
         Patient of each row.
-    level
+    confidence
         Confidence level.
 
     Returns
@@ -94,7 +94,7 @@ def mixed_slope(
     design = np.column_stack([np.ones_like(a), a])
     none = _least_squares(design, b, owner, 0.0)
     if none.likelihood >= _least_squares(design, b, owner, NEXT_TO_NONE).likelihood:
-        return _fit(none.slope, none.error, owner, level, 0.0)
+        return _fit(none.slope, none.error, owner, confidence, 0.0)
     with warnings.catch_warnings():
         # Whether it converged is asked below.
         warnings.simplefilter("ignore")
@@ -110,7 +110,7 @@ def mixed_slope(
         msg = "the mixed model did not converge"
         raise ParameterError(msg)
     found = _least_squares(design, b, owner, ratio)
-    return _fit(found.slope, found.error, owner, level, ratio / (1 + ratio))
+    return _fit(found.slope, found.error, owner, confidence, ratio / (1 + ratio))
 
 
 class _Line(NamedTuple):
@@ -151,7 +151,7 @@ def ordinal_slope(
     patients: Sequence[str],
     /,
     *,
-    level: float = CONFIDENCE,
+    confidence: float = CONFIDENCE,
 ) -> ClusteredFit:
     """Fit proportional odds with errors that know of the patients.
 
@@ -161,7 +161,7 @@ def ordinal_slope(
         Predictor of each row, shape ``(n,)``.
     tiers
         Tier of each row, whole numbers in their order.
-    patients, level
+    patients, confidence
         As `mixed_slope`.
 
     Returns
@@ -200,7 +200,7 @@ def ordinal_slope(
     if np.abs(model.score(fit.params)).max() > 1e-3 or not 0 < error < np.inf:
         msg = "the ordinal model did not converge"
         raise ParameterError(msg)
-    return _fit(slope, error, owner, level, float("nan"))
+    return _fit(slope, error, owner, confidence, float("nan"))
 
 
 def _checked(
@@ -219,15 +219,15 @@ def _checked(
 
 
 def _fit(
-    slope: float, error: float, owner: npt.NDArray[np.intp], level: float, icc: float
+    slope: float, error: float, owner: npt.NDArray[np.intp], confidence: float, icc: float
 ) -> ClusteredFit:
     t = need("scipy.stats", "study").t
     patients = int(owner.max()) + 1
     df = float(patients - 2)
-    half = float(t.ppf(0.5 + level / 2, df)) * error
+    half = float(t.ppf(0.5 + confidence / 2, df)) * error
     statistic = slope / error
     return ClusteredFit(
-        slope=Estimate(slope, slope - half, slope + half, level),
+        slope=Estimate(slope, slope - half, slope + half, confidence),
         statistic=statistic,
         df=df,
         p=float(2 * t.sf(abs(statistic), df)),
