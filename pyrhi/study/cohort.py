@@ -33,6 +33,9 @@ THERAPIES = ("chemotherapy", "radiotherapy", "both", "none")
 YES = frozenset({"yes", "y", "true", "1"})
 _MISSING = frozenset({"", "na", "n/a", "nan", "unknown"})
 
+MANY = 3
+"""So many RHI of 1 % and less, and none above, look like shares of 1."""
+
 
 @dataclass(frozen=True)
 class CohortRow:
@@ -220,6 +223,12 @@ def read_study_cohort(
         notes.append(
             f"{Path(str(patients)).name}: {len(unknown)} measured patients are not in {name} "
             f"and were left out: {', '.join(unknown)}"
+        )
+    known = [row.rhi for row in rows if row.rhi]
+    if len(known) >= MANY and max(known) <= 1:
+        notes.append(
+            f"{name}: RHI is {max(known):g} at most in {len(known)} rows: it is a percentage, such "
+            "as 28.4 and not 0.284; check the column"
         )
     _check_patient_level(name, rows)
     return Cohort(name, tuple(rows), tuple(excluded), table.columns, tuple(notes))

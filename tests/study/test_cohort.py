@@ -38,6 +38,15 @@ def test_rhi_is_joined_and_the_cohort_wins_with_a_note(tmp_path: Path) -> None:
     assert "1 measured patients are not in cohort.csv and were left out: Z" in text
 
 
+def test_rhi_that_looks_like_a_share_of_one_is_said(tmp_path: Path) -> None:
+    lines = ["patient,vas,rhi", "A,3,0.28", "B,9,0.62", "C,0,0", "D,5,0.41"]
+    assert read_study_cohort(write(tmp_path, *lines)).notes == (
+        "cohort.csv: RHI is 0.62 at most in 3 rows: it is a percentage, such as 28.4 and not "
+        "0.284; check the column",
+    )
+    assert read_study_cohort(write(tmp_path, *lines, "E,4,28.4")).notes == ()
+
+
 def test_two_readers_give_a_consensus_and_their_agreement(tmp_path: Path) -> None:
     lines = ["patient,vas_1,vas_2,vas_adjudicated,rhi"]
     lines += ["A,3,4,,10", "B,0,0,,0", "C,8,9,10,60", "D,5,5,,40", "E,2,2,,20", "F,6,7,,50"]
