@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pyrhi.errors import ParameterError
 from pyrhi.extras import need
 from pyrhi.pain.agreement import CONFIDENCE, Estimate
+from pyrhi.study.pairs import pairs_of
 from pyrhi.study.plotting import POINT, new_figure, save_figure
 
 MIN_PAIRS = 3
@@ -86,10 +86,7 @@ def bland_altman(
     limits' intervals are exact for normal differences (`exact_limit`, `exact_pair`), instead of
     the papers' approximation. Proportional bias is the regression of the differences on the means.
     """
-    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    if a.shape != b.shape or a.ndim != 1 or a.size < MIN_PAIRS:
-        msg = f"Bland-Altman needs {MIN_PAIRS} or more pairs, and there are {min(a.size, b.size)}"
-        raise ParameterError(msg)
+    a, b = pairs_of(first, second, least=MIN_PAIRS, what="Bland-Altman")
     stats = need("scipy.stats", "study")
     n = a.size
     difference, mean = a - b, (a + b) / 2

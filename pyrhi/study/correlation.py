@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pyrhi.errors import ParameterError
 from pyrhi.extras import need
 from pyrhi.pain.agreement import CONFIDENCE, Estimate
 from pyrhi.study.intervals import JACKKNIFE_SOURCE, fisher_interval, jackknife_interval
+from pyrhi.study.pairs import pairs_of, refuse_constant
 
 MIN_PAIRS = 5
 """Fewer pairs say nothing about a correlation."""
@@ -127,14 +127,9 @@ def _tests() -> tuple[Any, Any, Any]:
 def _checked(
     x: npt.ArrayLike, y: npt.ArrayLike
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if a.shape != b.shape or a.ndim != 1 or a.size < MIN_PAIRS:
-        msg = f"a correlation needs {MIN_PAIRS} or more pairs, and there are {min(a.size, b.size)}"
-        raise ParameterError(msg)
-    for name, column in (("first", a), ("second", b)):
-        if np.ptp(column) == 0:
-            msg = f"the {name} column is constant ({column[0]:g}): there is no correlation"
-            raise ParameterError(msg)
+    a, b = pairs_of(x, y, least=MIN_PAIRS, what="a correlation")
+    refuse_constant(a, "first column", "there is no correlation")
+    refuse_constant(b, "second column", "there is no correlation")
     return a, b
 
 

@@ -14,6 +14,7 @@ from pyrhi.errors import ParameterError
 from pyrhi.extras import need
 from pyrhi.pain.agreement import CONFIDENCE, Estimate
 from pyrhi.pain.ordinal import separated
+from pyrhi.study.pairs import refuse_constant
 
 MIN_PATIENTS = 5
 """Fewer patients say nothing about how patients differ."""
@@ -211,10 +212,8 @@ def _checked(
     if owner.max(initial=-1) + 1 < MIN_PATIENTS:
         msg = f"{owner.max(initial=-1) + 1} patients: {MIN_PATIENTS} or more are needed"
         raise ParameterError(msg)
-    for name, column in (("predictor", a), ("outcome", b)):
-        if np.ptp(column) == 0:
-            msg = f"the {name} is constant ({column[0]:g})"
-            raise ParameterError(msg)
+    refuse_constant(a, "predictor")
+    refuse_constant(b, "outcome")
     return a, b, owner
 
 
