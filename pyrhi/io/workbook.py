@@ -89,8 +89,10 @@ def read_sheet(path: Path, sheet: str | None, /) -> tuple[str, list[tuple[int, l
     openpyxl = need("openpyxl", EXTRA)
     _check_size(path)
     try:
-        # Without a stored value a formula's cell would look blank.
-        books = [openpyxl.load_workbook(path, data_only=values) for values in (True, False)]
+        # Of a stream, as openpyxl judges a path by its name; without a stored value a formula's
+        # cell would look blank.
+        data = path.read_bytes()
+        books = [openpyxl.load_workbook(io.BytesIO(data), data_only=v) for v in (True, False)]
     except Exception as error:  # openpyxl lets many kinds of errors of damaged files through
         msg = f"{path}: cannot be read as an Excel workbook ({type(error).__name__}: {error})"
         raise TableError(msg) from error
@@ -115,9 +117,13 @@ def _check_size(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
+            other = "mimetype" in archive.namelist()
     except (OSError, zipfile.BadZipFile) as error:
         msg = f"{path}: is a damaged Excel workbook ({error}); save it again"
         raise TableError(msg) from error
+    if other:
+        msg = f"{path}: is an OpenDocument file, not an Excel workbook; save it as .xlsx or CSV"
+        raise TableError(msg)
     if size > MAX_TABLE_BYTES:
         msg = f"{path}: unpacks to more than pyrhi reads of a table ({MAX_TABLE_BYTES} bytes)"
         raise TableError(msg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -183,7 +184,16 @@ def test_cells_that_hold_no_value_are_refused(tmp_path: Path, cell: str, message
         read_table(path)
 
 
+def test_a_workbook_is_known_by_what_it_is_not_by_its_name(tmp_path: Path) -> None:
+    path = workbook(tmp_path, a=[["x"], [1]]).rename(tmp_path / "study.csv")
+    assert read_table(path).rows[0]["x"] == "1"
+
+
 def test_other_workbooks_are_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "table.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    with pytest.raises(TableError, match=r"OpenDocument file, not an Excel workbook; save it as"):
+        read_table(tmp_path / "table.ods")
     path = tmp_path / "old.xls"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
     with pytest.raises(TableError, match=r"old Excel workbook \(.xls\) or has a password"):
