@@ -235,7 +235,8 @@ def _jackknifed(samples: Samples, confidence: float) -> tuple[float, float]:
     freedom (Biometrics Bulletin 1946; 2: 110-114), which a group of three makes few.
     """
     whole, groups = _shares_without_each(list(samples.values()))
-    if whole >= 1 or any((left_out >= 1).any() for left_out in groups):
+    # NaN where all others are equal.
+    if whole >= 1 or not all((left_out < 1).all() for left_out in groups):
         return float("nan"), float("nan")
     z = np.arctanh(np.sqrt(whole))
     each = [np.arctanh(np.sqrt(np.maximum(left_out, 0.0))) for left_out in groups]
@@ -265,7 +266,8 @@ def _shares_without_each(
         moved = mean - off / (n - 1)
         spread = within.sum() - inside + n / (n - 1) * (inside - n / (n - 1) * off**2)
         apart = between + n * (moved**2 - mean**2) - (n * (moved - mean)) ** 2 / sizes.sum()
-        found.append(apart / (apart + spread))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found.append(apart / (apart + spread))
     return between / (between + float(within.sum())), found
 
 

@@ -70,6 +70,14 @@ def test_a_small_f_has_an_interval_from_zero() -> None:
     assert share.omega2.value < 0 < share.omega2.high
 
 
+def test_one_value_that_differs_leaves_the_noncentral_interval() -> None:
+    # Without it all are equal, and a jackknife has no share to take.
+    lone = groups(a=[0, 0, 0], b=[0, 0, 5])
+    share = variance_share(lone).eta2
+    assert (share.low, share.high) == noncentral_share(anova(lone))
+    assert 0 == share.low < share.value < share.high
+
+
 def test_equal_means_have_no_effect_whatever_is_rounded() -> None:
     same = groups(a=[0.1, 0.2, 0.3, 0.7], b=[0.3, 0.2, 0.1, 0.7], c=[0.7, 0.1, 0.3, 0.2])
     test = anova(same)
