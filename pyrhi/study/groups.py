@@ -19,6 +19,9 @@ from pyrhi.pain.agreement import CONFIDENCE, Estimate
 MIN_GROUP = 2
 """A group of one has no spread."""
 
+ROUNDING = 1e-12
+"""Share of the sum of squares that is none."""
+
 SHARE_SOURCE = (
     "interval: jackknife inside the groups (Jones, Biometrika 1974; 61: 343-348) on Fisher's z of "
     "eta; from 0, and as far as the longer of the two, while noncentral F (Steiger, Psychological "
@@ -260,15 +263,18 @@ def _shares_without_each(
     means = np.array([v.mean() - middle for v in values])
     within = np.array([v.size * v.var() for v in values])
     between = float((sizes * means**2).sum())
+    whole = between + float(within.sum())
     found = []
     for n, mean, inside, v in zip(sizes, means, within, values, strict=True):
         off = v - middle - mean
         moved = mean - off / (n - 1)
         spread = within.sum() - inside + n / (n - 1) * (inside - n / (n - 1) * off**2)
         apart = between + n * (moved**2 - mean**2) - (n * (moved - mean)) ** 2 / sizes.sum()
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found.append(apart / (apart + spread))
-    return between / (between + float(within.sum())), found
+        total = apart + spread
+        # What rounding leaves of equal values is no spread.
+        total[total <= ROUNDING * whole] = np.nan
+        found.append(apart / total)
+    return between / whole, found
 
 
 def _noncentrality(f: float, d1: float, d2: float, share: float) -> float:
