@@ -243,17 +243,6 @@ def test_other_stacks_go_the_general_way(tmp_path: Path):
         assert way(other) is None
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.booleans(), st.integers(0, 3000), st.integers(0, 255), st.booleans())
-def test_damaged_stacks_give_the_same_record_or_go_the_general_way(
-    tmp_path_factory: pytest.TempPathFactory, image: bool, at: int, value: int, cut: bool
-):
-    task = write_stack(tmp_path_factory.mktemp("damaged"), STACK)
-    damage(task, image, at, value, cut)
-    options = WorkOptions()
-    agree(task, QuickWay(options), options)
-
-
 def damage(task: Task, image: bool, at: int, value: int, cut: bool) -> None:
     """Change a byte of the image's header or of its ROI set, or cut the file there."""
     path = Path(task.image) if image else Path(task.image).with_suffix(".zip")
@@ -263,12 +252,19 @@ def damage(task: Task, image: bool, at: int, value: int, cut: bool) -> None:
     path.write_bytes(data[:-at] if cut and at else data)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.booleans(), st.integers(0, 3000), st.integers(0, 255), st.booleans())
+@pytest.mark.parametrize("stack", [False, True])
 def test_damaged_files_give_the_same_record_or_go_the_general_way(
-    tmp_path_factory: pytest.TempPathFactory, image: bool, at: int, value: int, cut: bool
+    tmp_path_factory: pytest.TempPathFactory,
+    stack: bool,
+    image: bool,
+    at: int,
+    value: int,
+    cut: bool,
 ):
-    task = write(tmp_path_factory.mktemp("damaged"), PAIR)
+    folder = tmp_path_factory.mktemp("damaged")
+    task = write_stack(folder, STACK) if stack else write(folder, PAIR)
     damage(task, image, at, value, cut)
     options = WorkOptions()
     agree(task, QuickWay(options), options)
