@@ -268,7 +268,6 @@ class ImageJEngine:
     def __init__(self, image: Image, /) -> None:
         self._image = image
         imp = _open(image)
-        self.opened_by_imagej = imp is not None
         self._imp = imp if imp is not None else _frompixels_of(image)
         self._all = sum(
             int(getattr(jvm.jimport("ij.measure.Measurements"), name)) for name in ALL_MEASUREMENTS

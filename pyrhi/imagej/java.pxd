@@ -23,7 +23,6 @@ cdef double _INFINITY
 
 cpdef long long to_int(double value) noexcept nogil
 cpdef long long floor_int(double value) noexcept nogil
-cpdef long long ceil_int(double value) noexcept nogil
 
 @cython.locals(whole="long long")
 cpdef long long round_long(double value) noexcept nogil

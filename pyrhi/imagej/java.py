@@ -63,11 +63,6 @@ def floor_int(value: float) -> int:
     return to_int(_floor(value)) if _isfinite(value) else to_int(value)
 
 
-def ceil_int(value: float) -> int:
-    """``(int) Math.ceil(value)``."""
-    return -floor_int(-value)
-
-
 def round_long(value: float) -> int:
     """``Math.round(value)`` as an integer, far below the limits of ``long``; NaN gives 0."""
     if value != value:
