@@ -33,7 +33,7 @@ var HELP = "<html><h3>RHI = 100 &middot; high-intensity area / whole cord area</
 	+ "<tr><td><b>F4</b></td><td>Undo the last key</td></tr>"
 	+ "</table><p>4 and 5 are ImageJ's zoom as ever. The keys 1, 2 and 3 take the place of Analyze &gt; Gels "
 	+ "while the toolset is loaded.<p>Please cite: Kong et al., Int J Med Sci 2025; 22(3): 708-715, "
-	+ "doi.org/10.7150/ijms.103916<p><b>" + RESEARCH_USE + "</b></html>";
+	+ "<a href='https://doi.org/10.7150/ijms.103916'>doi.org/10.7150/ijms.103916</a><p><b>" + RESEARCH_USE + "</b></html>";
 var ASK = "?"; // stands for a level that is remembered, or asked for
 var CANCELLED = "cancelled";
 

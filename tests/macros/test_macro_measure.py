@@ -337,6 +337,28 @@ def test_a_set_measured_on_another_image_is_asked_about(
     imagej.finish_aborted(run)
 
 
+def test_a_roi_file_that_is_not_there_is_not_replaced_by_the_roi_manager(
+    imagej: ImageJWindow, axial: Path, tmp_path: Path
+) -> None:
+    shutil.copy(axial / "t2_axial_016.tif", tmp_path)
+    opened(imagej, tmp_path / "t2_axial_016.tif", axial / "t2_axial_022.zip")
+    number = imagej.start('run("RHI Measure", "high=none rois=[ROI file]");')
+    imagej.wait_for_dialog("No ROI file lies beside the image")
+    imagej.finish_aborted(number)
+
+
+def test_what_is_said_of_one_roi_stays_out_of_the_rows_of_others(imagej: ImageJWindow) -> None:
+    """The first ROI lies partly outside; the row of the other cord must not say so."""
+    imagej.run(
+        'newImage("slice", "16-bit ramp", 60, 50, 1); '
+        'makeRectangle(-5, 5, 20, 20); Roi.setName("cord L1"); roiManager("add"); '
+        'makeRectangle(30, 5, 20, 20); Roi.setName("cord L2"); roiManager("add");'
+    )
+    rows = [line.split(",") for line in call(imagej, "action=rows high=none").splitlines()]
+    assert [row[3] for row in rows] == ["L1", "L2"]
+    assert ["reaches outside" in row[-1] for row in rows] == [True, False]
+
+
 def test_microns_become_millimetres(imagej: ImageJWindow, slice_16: Path) -> None:
     opened(imagej, slice_16, slice_16.with_suffix(".zip"))
     imagej.run('setVoxelSize(800, 800, 1, "micron");')
@@ -380,7 +402,7 @@ def test_words_and_levels_are_those_of_pyrhi(imagej: ImageJWindow) -> None:
     loop = """
         out = ""; asked = split(getArgument(), "\\n");
         for (a = 0; a < asked.length; a++) {
-            role = rolesSaid(asked[a]); level = levelOf(asked[a]);
+            role = roleOf(asked[a]); level = levelOf(asked[a]);
             out = out + role + "|" + level + "\\n";
         }
         return out;
