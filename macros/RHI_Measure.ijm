@@ -82,11 +82,10 @@ function isElsewhere(script, options) {
 	else if (inFiji) {
 		e = setMode(options); // the script wants all parameters; the first of a name counts
 		mode = replace(mode, "none|fixed ", "");
-		options = replace(options + " ", " (clip|save|ignore)(?= )", " $1=true");
-		run(script, "high=none custom=[" + mode + "] " + options
+		options = replace(" " + options + " ", " (clip|save|ignore)(?= )", " $1=true");
+		run(script, "high=none custom=[" + mode + "]" + options
 			+ "clip=false label=yes save=false ignore=false rois=automatic");
-	}
-	else if (headless == "true")
+	} else if (headless == "true")
 		print("It needs a screen (or xvfb-run); without one use pyrhi measure, or " + script + " of a Fiji.");
 	if (headless == "true") return true;
 	return inFiji;
