@@ -215,10 +215,10 @@ def _check(given: dict[str, Any]) -> None:
 
 
 def _measures(given: dict[str, Any]) -> MeasureOptions | None:
-    from pyrhi.rhi.measures import MeasureOptions
-
     geometry = given["slice_distance"], given["slice_plane"]
     if given["measures"]:
+        from pyrhi.rhi.measures import MeasureOptions
+
         return MeasureOptions(*geometry)
     if geometry != (None, None):
         msg = "--slice-distance and --slice-plane are for --measures; add it"
