@@ -31,6 +31,7 @@ _OVAL_MARGIN = 0.0004
 _F32 = np.float32
 
 _INFINITY = np.inf
+_EXACT = 2.0**24
 _DEGREES = 180.0 / np.pi
 _MAX_DOUBLE = 1.7976931348623157e308
 _INT_MAX = 2**31 - 1
@@ -117,6 +118,82 @@ def _outermost(x: NDArray[np.float64], y: NDArray[np.float64], p1: int, p2: int)
             y2 = y3
             p2 = p3
     return p2
+
+
+def _wrap_rows(
+    x: NDArray[np.float64], y: NDArray[np.float64], ends: NDArray[np.int64], hull: NDArray[np.int64]
+) -> int:
+    """Find the hull of whole numbers by their rows: the vertices that `_wrap` finds, and sooner.
+
+    Only the first and the last vertex of a row can be the hull's. Down the first ones and up the
+    last ones it turns one way, which `_wrap` looks for among all vertices at each turn; products of
+    such numbers are exact, so that both see the same turns. Returns -1 where `_wrap` is sooner or
+    might round. `ends` holds four numbers for each vertex, and `hull` two.
+    """
+    n = len(x)
+    top = bottom = y[0]
+    for i in range(n):
+        top = min(top, y[i])
+        bottom = max(bottom, y[i])
+        if not -_EXACT < x[i] < _EXACT:
+            return -1
+    if not (top > -_EXACT and bottom < _EXACT and bottom - top < 2 * n):
+        return -1
+    rows = _whole(bottom - top) + 1
+    for i in range(2 * rows):
+        ends[i] = -1
+    for i in range(n):
+        at = 2 * _whole(y[i] - top)
+        if ends[at] < 0:
+            ends[at] = i
+            ends[at + 1] = i
+        elif x[i] < x[ends[at]]:
+            ends[at] = i
+        elif x[i] > x[ends[at + 1]]:
+            ends[at + 1] = i
+    count = 0
+    for row in range(rows):
+        vertex = ends[2 * row]
+        if vertex >= 0:
+            count = _before(x, y, vertex, 0, count, hull)
+            hull[count] = vertex
+            count += 1
+    base = count - 1
+    for row in range(rows - 1, -1, -1):
+        vertex = ends[2 * row + 1]
+        if vertex < 0:
+            continue
+        is_alone = x[vertex] == x[ends[2 * row]]
+        # The last row's only vertex is there already, and the first row's closes the hull.
+        if is_alone and row == rows - 1:
+            continue
+        count = _before(x, y, vertex, base, count, hull)
+        if not (is_alone and row == 0):
+            hull[count] = vertex
+            count += 1
+    return count
+
+
+def _before(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    vertex: int,
+    base: int,
+    count: int,
+    hull: NDArray[np.int64],
+) -> int:
+    """Return how many of a hull's `count` vertices stay before the next one.
+
+    The others, none of them before `base`, lie inside or on the edge to it.
+    """
+    while count - base > 1:
+        a = hull[count - 2]
+        b = hull[count - 1]
+        turn = (x[b] - x[a]) * (y[vertex] - y[a]) - (y[b] - y[a]) * (x[vertex] - x[a])
+        if turn < 0.0:
+            break
+        count -= 1
+    return count
 
 
 def _feret(

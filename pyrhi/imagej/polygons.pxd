@@ -2,7 +2,7 @@
 cimport cython
 from pyrhi.imagej.ellipse cimport _fit
 from pyrhi.imagej.filler cimport _fill
-from pyrhi.imagej.hull cimport _area, _feret, _wrap
+from pyrhi.imagej.hull cimport _area, _feret, _wrap, _wrap_rows
 from pyrhi.imagej.java cimport single
 from pyrhi.imagej.perimeter cimport _axis_parallel, _sides, _smoothed, _traced
 from pyrhi.imagej.results cimport _assemble
@@ -66,7 +66,8 @@ cdef double _perimeter(Workspace w, Py_ssize_t n, bint is_float, int kind, doubl
                        double ph) noexcept nogil
 
 @cython.locals(x="double[::1]", y="double[::1]", count=Py_ssize_t, i=Py_ssize_t)
-cdef double _hull_of(Workspace w, Py_ssize_t n, double pw, double ph) noexcept nogil
+cdef double _hull_of(Workspace w, Py_ssize_t n, bint is_float, double pw,
+                     double ph) noexcept nogil
 
 @cython.locals(n=Py_ssize_t, i=Py_ssize_t, pw=double, ph=double, x_base=double, y_base=double,
                start=Py_ssize_t, dx=double, dy=double, perimeter=double, area=double)

@@ -25,7 +25,7 @@ if not cython.compiled:
 
     from pyrhi.imagej.ellipse import _fit
     from pyrhi.imagej.filler import _fill
-    from pyrhi.imagej.hull import _area, _feret, _wrap
+    from pyrhi.imagej.hull import _area, _feret, _wrap, _wrap_rows
     from pyrhi.imagej.java import single
     from pyrhi.imagej.perimeter import _axis_parallel, _sides, _smoothed, _traced
     from pyrhi.imagej.results import _assemble
@@ -75,7 +75,7 @@ class Workspace:
             self.y_absolute = np.empty(self.vertices)
             self.x_hull = np.empty(self.vertices)
             self.y_hull = np.empty(self.vertices)
-            self.hull = np.empty(self.vertices, np.int64)
+            self.hull = np.empty(2 * self.vertices, np.int64)
             self.real = np.empty(3 * self.vertices)
             self.whole = np.empty(4 * self.vertices + self.rows, np.int64)
         if pixels > len(self.values):
@@ -204,13 +204,15 @@ def _perimeter(w: Workspace, n: int, is_float: bool, kind: int, pw: float, ph: f
     return _sides(x, y, is_float, True, pw, ph)
 
 
-def _hull_of(w: Workspace, n: int, pw: float, ph: float) -> float:
+def _hull_of(w: Workspace, n: int, is_float: bool, pw: float, ph: float) -> float:
     """Write Feret's diameters and return the area of the convex hull."""
     x = w.x_absolute
     y = w.y_absolute
     if n > 1 and x[0] == x[n - 1] and y[0] == y[n - 1]:
         n -= 1
-    count = _wrap(x[:n], y[:n], w.hull)
+    count = -1 if is_float else _wrap_rows(x[:n], y[:n], w.whole, w.hull)
+    if count < 0:
+        count = _wrap(x[:n], y[:n], w.hull)
     for i in range(count):
         w.x_hull[i] = x[w.hull[i]]
         w.y_hull[i] = y[w.hull[i]]
@@ -264,7 +266,7 @@ def _measure_polygon(
         w.stats,
     )
     perimeter = _perimeter(w, n, is_float, kind, pw, ph)
-    area = _hull_of(w, n, pw, ph)
+    area = _hull_of(w, n, is_float, pw, ph)
     _assemble(
         w.stats, w.ellipse, w.feret, perimeter, area, w.box, plane.geometry, plane.number, w.out
     )

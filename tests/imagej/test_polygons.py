@@ -29,6 +29,11 @@ CALIBRATIONS = (
 )
 POINTS = st.lists(
     st.tuples(st.floats(-6, 52, width=32), st.floats(-6, 46, width=32)), min_size=1, max_size=40
+) | st.lists(
+    # In few places: vertices that repeat, lie on one line or on the hull's edges.
+    st.tuples(st.sampled_from([3.0, 4.0, 7.0, 8.0]), st.sampled_from([2.0, 3.0, 5.0])),
+    min_size=1,
+    max_size=12,
 )
 TYPES = st.sampled_from([RoiType.POLYGON, RoiType.FREEHAND, RoiType.TRACED])
 
