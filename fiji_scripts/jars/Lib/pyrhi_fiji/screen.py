@@ -7,7 +7,7 @@ import textwrap
 from ij import IJ, WindowManager
 from ij.plugin.frame import Recorder
 from java.awt import EventQueue, GraphicsEnvironment
-from java.lang import System, Throwable
+from java.lang import System, Thread, Throwable
 
 from pyrhi_fiji import messages, status
 
@@ -15,6 +15,10 @@ TABLE_WIDTH, TABLE_HEIGHT = 1000, 250
 LOG = "Log"
 LINE_WIDTH = 90
 """Letters in a line of a dialog: ImageJ does not break lines."""
+
+LOOK_MS, QUIET_LOOKS, MOST_LOOKS = 20, 10, 100
+"""How often a new window is looked at, and how long nothing may move it: X tells Java late where
+the window was before, which undoes what was set meanwhile."""
 
 
 def has_screen():
@@ -30,7 +34,10 @@ def tell(lines, imp=None):
     is_new = WindowManager.getWindow(LOG) is None
     IJ.log("\n".join(lines))
     if is_new and imp is not None:
-        _put_beside(WindowManager.getWindow(LOG), imp.getWindow())
+        log = WindowManager.getWindow(LOG)
+        _keep_place(log)
+        _put_beside(log, imp.getWindow())
+        _keep_place(log)
     status.show(lines[0])
 
 
@@ -66,11 +73,32 @@ def show_table(table, imp):
     is_new = shown_table() is None
     table.show(messages.TITLE)
     shown = shown_table()
-    if shown.getWidth() < TABLE_WIDTH:
+    if is_new:
+        _keep_place(shown)
+    is_narrow = shown.getWidth() < TABLE_WIDTH
+    if is_narrow:
         shown.setSize(TABLE_WIDTH, max(shown.getHeight(), TABLE_HEIGHT))
     if is_new:
         put_below(shown, [imp.getWindow(), WindowManager.getWindow(LOG)])
     shown.toFront()
+    if is_new or is_narrow:
+        _keep_place(shown)
+
+
+def _keep_place(window):
+    """Wait until a window stays where it was put, in its size."""
+    if window is None:
+        return
+    wanted = window.getBounds()
+    quiet = 0
+    for _ in range(MOST_LOOKS):
+        Thread.sleep(LOOK_MS)
+        quiet += 1
+        if not wanted.equals(window.getBounds()):
+            window.setBounds(wanted)
+            quiet = 0
+        if quiet == QUIET_LOOKS:
+            break
 
 
 def _put_beside(window, other):
