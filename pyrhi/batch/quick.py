@@ -249,22 +249,28 @@ def _measured(slices: Sequence[_Slice | None], file: int, beginning: Beginning) 
     if len(ready) < len(slices):
         return False
     parts = [one.part(file, beginning) for one in ready]
-    first = 0
-    for last in _cuts(parts):
-        some = ready[first:last]
+    for some in _cuts(parts):
         own = os.dup(file)  # which reading closes
-        buffer = _buffer(sum(size for _, _, size in parts[first:last]) + 1)
-        there = read_all([(own, at, size) for _, at, size in parts[first:last]], buffer)
-        if not all(there):
-            return False
-        planes = []
-        start = 0
-        for one, (_, _, size) in zip(some, parts[first:last], strict=True):
-            planes.append(one.plane(buffer[start : start + size], beginning))
-            start += size
-        measure_all([one.drawn for one in some], planes)
-        first = last
+        _read_and_measure(
+            [(one, beginning) for one in ready[some]],
+            [(own, at, size) for _, at, size in parts[some]],
+        )
     return all(one.drawn.done for one in ready)
+
+
+def _read_and_measure(slices: Sequence[tuple[_Slice, Beginning] | None], parts: list[Part]) -> None:
+    """Read the part of each slice, and measure those whose part is there."""
+    buffer = _buffer(sum(size for _, _, size in parts) + 1)
+    there = read_all(parts, buffer)
+    drawings, planes = [], []
+    start = 0
+    for found, is_there, (_, _, size) in zip(slices, there, parts, strict=True):
+        if found is not None and is_there:
+            one, beginning = found
+            planes.append(one.plane(buffer[start : start + size], beginning))
+            drawings.append(one.drawn)
+        start += size
+    measure_all(drawings, planes)
 
 
 class Batch:
@@ -312,22 +318,13 @@ class Batch:
             self._begun.append(begun)
 
     def _measure(self) -> None:
-        begun = [one for one, opened in zip(self._begun, self._opened, strict=True) if opened]
-        first = 0
-        for last in _cuts(self._parts):
-            parts = self._parts[first:last]
-            buffer = _buffer(sum(size for _, _, size in parts) + 1)
-            found = read_all(parts, buffer)
-            drawings, planes = [], []
-            start = 0
-            for one, is_there, (_, _, size) in zip(begun[first:last], found, parts, strict=True):
-                if one is not None and is_there:
-                    raw = buffer[start : start + size]
-                    planes.append(one.slice.plane(raw, one.beginning))
-                    drawings.append(one.slice.drawn)
-                start += size
-            measure_all(drawings, planes)
-            first = last
+        slices = [
+            None if one is None else (one.slice, one.beginning)
+            for one, opened in zip(self._begun, self._opened, strict=True)
+            if opened
+        ]
+        for some in _cuts(self._parts):
+            _read_and_measure(slices[some], self._parts[some])
 
     def _finish(self) -> None:
         for i, begun in enumerate(self._begun):
@@ -341,15 +338,15 @@ class Batch:
             self._way.give_back(begun.slice.drawn)
 
 
-def _cuts(parts: list[Part]) -> Iterator[int]:
-    """Yield where the parts are cut, so that those between are read at once."""
-    total = 0
+def _cuts(parts: list[Part]) -> Iterator[slice]:
+    """Yield which of the parts are read at once."""
+    total = first = 0
     for i, (_, _, size) in enumerate(parts):
         if total and total + size > BYTES_AT_ONCE:
-            yield i
-            total = 0
+            yield slice(first, i)
+            total, first = 0, i
         total += size
-    yield len(parts)
+    yield slice(first, len(parts))
 
 
 _OF_THREAD = threading.local()

@@ -21,6 +21,7 @@ from pyrhi.cli.options import (
     say_failures,
 )
 from pyrhi.cli.tables import LOCALE, SHEET, TABLE
+from pyrhi.io.tables import EXCEL_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,7 +194,7 @@ def _check(given: dict[str, Any]) -> None:
     if (given["source"] is None) == (given["manifest"] is None):
         msg = "give a SOURCE (image or folder) or a --manifest, one of the two"
         raise click.UsageError(msg)
-    if given["source"] is not None and given["source"].suffix.lower() in (".csv", ".xlsx"):
+    if given["source"] is not None and given["source"].suffix.lower() in (".csv", EXCEL_SUFFIX):
         msg = f"{given['source']} is a table: give it as --manifest, or give an image or folder"
         raise click.UsageError(msg)
     if given["manifest"] is not None:
