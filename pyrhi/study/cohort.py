@@ -121,12 +121,17 @@ class Cohort:
         return len({row.patient for row in self.rows}) < len(self.rows)
 
     @property
+    def lesions(self) -> dict[str, list[CohortRow]]:
+        """The rows of each patient."""
+        found: dict[str, list[CohortRow]] = {}
+        for row in self.rows:
+            found.setdefault(row.patient, []).append(row)
+        return found
+
+    @property
     def patients(self) -> tuple[CohortRow, ...]:
         """The first row of each patient, for what belongs to a patient and not to a lesion."""
-        first: dict[str, CohortRow] = {}
-        for row in self.rows:
-            first.setdefault(row.patient, row)
-        return tuple(first.values())
+        return tuple(rows[0] for rows in self.lesions.values())
 
 
 def choice_in(row: TextRow, column: str, choices: Sequence[str], /) -> str | None:
@@ -296,7 +301,7 @@ def _joined(row: CohortRow, measured: Patient | None) -> tuple[CohortRow, list[s
 def _check_patient_level(name: str, rows: Sequence[CohortRow]) -> None:
     """Refuse lesions of one patient whose rows differ in what belongs to the patient."""
     first: dict[str, CohortRow] = {}
-    columns = ("age", "sex", "histology", "months_to_metastasis", "therapy")
+    columns = ("age", "sex", "histology", "months_to_metastasis", "number", "therapy")
     for row in rows:
         before = first.setdefault(row.patient, row)
         for column in columns:

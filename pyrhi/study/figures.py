@@ -20,6 +20,7 @@ from pyrhi.study.roc import Roc
 from pyrhi.study.statistics import (
     FEW,
     GROUPINGS,
+    LEFT_OUT,
     RHI_AND_VAS,
     TOO_NARROW,
     VAS_BY_LOCATION,
@@ -33,6 +34,7 @@ SPREAD = 0.28
 """Half width over which tied points of a group are spread, in group distances."""
 
 MEANS = "group means with 95 % CI (cut at the ends of the scale)"
+BARE_MEANS = "group means (several rows of one patient: no CI)"
 _CORRELATIONS = {
     "Spearman rho": "Spearman ρ", "Kendall tau-b": "Kendall τ-b", "Pearson r": "Pearson r",
 }  # fmt: skip
@@ -68,6 +70,8 @@ def draw_figures(
     rows = cohort.rows
     by_location = GROUPINGS[VAS_BY_LOCATION].samples(rows)
     by_number = GROUPINGS[VAS_BY_NUMBER].samples(rows)
+    alone = not cohort.clustered
+    means = MEANS if alone else BARE_MEANS
 
     def save(figure: Any, number: int, analysis: str, tests: Iterable[str], text: str) -> None:
         notes = _notes(statistics, analysis, tests)
@@ -77,31 +81,31 @@ def draw_figures(
 
     if by_location:
         figure, axes = new_figure()
-        _groups(axes, by_location)
+        _groups(axes, by_location, ends=alone)
         axes.set_xlabel("Location of spine metastases")
         axes.set_title(_test_line(statistics, VAS_BY_LOCATION), fontsize=10, loc="left")
-        text = f"Pain score by location of metastases: points, {MEANS}"
+        text = f"Pain score by location of metastases: points, {means}"
         save(figure, 1, VAS_BY_LOCATION, _TESTS, text)
     if by_number:
         figure, axes = new_figure()
-        _groups(axes, by_number)
+        _groups(axes, by_number, ends=alone)
         places = np.repeat(np.arange(len(by_number)), [len(v) for v in by_number.values()])
-        _fit(axes, places, np.concatenate(list(by_number.values())))
+        _fit(axes, places, np.concatenate(list(by_number.values())), band=alone)
         axes.set_xlabel("Number of spine metastases")
         axes.set_title(_correlation_line(statistics, VAS_BY_NUMBER), fontsize=9, loc="left")
-        text = f"Pain score by number of metastases: points, linear fit, {MEANS}"
+        text = f"Pain score by number of metastases: points, linear fit, {means}"
         save(figure, 2, VAS_BY_NUMBER, _CORRELATIONS, text)
     pairs = [(r.rhi, r.vas) for r in rows if r.rhi is not None]
     if pairs:
         x, y = np.array(pairs, dtype=float).T
         figure, axes = new_figure()
-        _fit(axes, x, y)
+        _fit(axes, x, y, band=alone)
         axes.scatter(x, y, **POINT, zorder=3)
         axes.set_xlabel("RHI (%)")
         axes.set_ylabel(VAS_LABEL)
         axes.set_ylim(-0.5, VAS_MAX + 0.5)
         axes.set_title(_correlation_line(statistics, RHI_AND_VAS), fontsize=9, loc="left")
-        text = "Pain score against RHI: points, linear fit with 95 % CI"
+        text = f"Pain score against RHI: points, linear fit{' with 95 % CI' if alone else ''}"
         save(figure, 4, RHI_AND_VAS, _CORRELATIONS, text)
     return tuple(made)
 
@@ -156,19 +160,19 @@ def draw_flow(
     return save_figure(figure, stem, synthetic=synthetic)
 
 
-def _groups(axes: Any, samples: Samples) -> None:
-    """Draw each group's points, spread where tied, and its mean with an interval."""
+def _groups(axes: Any, samples: Samples, *, ends: bool) -> None:
+    """Draw each group's points, spread where tied, and its mean, with an interval if asked."""
     stats = need("scipy.stats", "study")
     names = []
     for place, (name, values) in enumerate(samples.items()):
         axes.scatter(place + _spread(values), values, **POINT, zorder=2)
         mean = float(values.mean())
-        if len(values) > 1:
+        if ends and len(values) > 1:
             quantile = stats.t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1)
             half = float(quantile * values.std(ddof=1) / np.sqrt(len(values)))
             # Few patients give intervals beyond the scale; they are cut at its ends.
-            ends = [[min(half, mean)], [min(half, VAS_MAX - mean)]]
-            axes.errorbar(place, mean, yerr=ends, color="black", capsize=6, zorder=4)
+            reach = [[min(half, mean)], [min(half, VAS_MAX - mean)]]
+            axes.errorbar(place, mean, yerr=reach, color="black", capsize=6, zorder=4)
         axes.plot(place, mean, "D", color="white", markeredgecolor="black", zorder=5)
         names.append(f"{label(name)}\n(n = {len(values)})")
     axes.set_xticks(range(len(names)), names)
@@ -188,8 +192,8 @@ def _spread(values: np.ndarray) -> np.ndarray:
     return offsets
 
 
-def _fit(axes: Any, x: np.ndarray, y: np.ndarray) -> None:
-    """Draw the least-squares line with the interval of its mean."""
+def _fit(axes: Any, x: np.ndarray, y: np.ndarray, *, band: bool) -> None:
+    """Draw the least-squares line, with the interval of its mean if asked."""
     if len(x) < 3 or np.ptp(x) == 0:
         return
     stats = need("scipy.stats", "study")
@@ -202,7 +206,8 @@ def _fit(axes: Any, x: np.ndarray, y: np.ndarray) -> None:
     spread = ((x - x.mean()) ** 2).sum()
     half = stats.t.ppf(0.5 + CONFIDENCE / 2, n - 2) * error
     half = half * np.sqrt(1 / n + (grid - x.mean()) ** 2 / spread)
-    axes.fill_between(grid, fitted - half, fitted + half, **BAND, zorder=0)
+    if band:
+        axes.fill_between(grid, fitted - half, fitted + half, **BAND, zorder=0)
     axes.plot(grid, fitted, **LINE, zorder=1)
 
 
@@ -213,7 +218,8 @@ def p_text(p: float, /) -> str:
 
 def _correlation_line(statistics: Statistics, analysis: str) -> str:
     parts = [
-        f"{symbol} = {_with_interval(row)}, {p_text(row.p)}, n = {row.n}"
+        f"{symbol} = {_with_interval(statistics.find(analysis, LEFT_OUT, name) or row)}, "
+        f"{p_text(row.p)}, n = {row.n}"
         for name, symbol in _CORRELATIONS.items()
         if (row := statistics.find(analysis, name)) is not None
     ]

@@ -175,7 +175,9 @@ def _write_manuscript(
     word: bool,
 ) -> None:
     """Write what goes into a paper: Tables 1 to 3, Methods, the checklist."""
-    printed = printed_tables(tables, len(cohort.patients), synthetic=cohort.synthetic)
+    printed = printed_tables(
+        tables, len(cohort.patients), synthetic=cohort.synthetic, clustered=cohort.clustered
+    )
     write_latex(printed, folder / "tables.tex")
     if word:
         write_docx(printed, folder / "tables.docx")

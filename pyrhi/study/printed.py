@@ -15,6 +15,7 @@ from pyrhi.io.atomic import writing
 from pyrhi.pain.model import NOTICE
 from pyrhi.study.tables import CharacteristicRow, GroupRow, Summary, Tables
 
+SEVERAL = "n counts lesions, and P takes those of one patient as independent. "
 SYNTHETIC = "Synthetic data: no patient was measured. "
 PAGE_CM, FIRST_CM = 16.0, 5.0
 """Widths of a table and of its first column in Word."""
@@ -49,7 +50,9 @@ class PrintedTable:
     footnote: str
 
 
-def printed_tables(tables: Tables, people: int, /, *, synthetic: bool) -> tuple[PrintedTable, ...]:
+def printed_tables(
+    tables: Tables, people: int, /, *, synthetic: bool, clustered: bool = False
+) -> tuple[PrintedTable, ...]:
     """Word Tables 1 to 3.
 
     Parameters
@@ -60,6 +63,8 @@ def printed_tables(tables: Tables, people: int, /, *, synthetic: bool) -> tuple[
         Number of patients.
     synthetic
         True says so below each table.
+    clustered
+        True says below Tables 2 and 3 that P takes lesions of one patient as independent.
 
     Returns
     -------
@@ -68,6 +73,7 @@ def printed_tables(tables: Tables, people: int, /, *, synthetic: bool) -> tuple[
         ``< 0.001``), percentages of those known.
     """
     last = (SYNTHETIC if synthetic else "") + NOTICE
+    rows = (SEVERAL if clustered else "") + last
     first = "Percentages are of the patients for whom it is known. " + ABBREVIATIONS.split("P:")[0]
     return (
         PrintedTable(
@@ -76,8 +82,8 @@ def printed_tables(tables: Tables, people: int, /, *, synthetic: bool) -> tuple[
             tuple(_characteristics(tables.characteristics)),
             first + last,
         ),
-        _groups("Table 2. Pain score (VAS, 0-10) by location and number", tables.vas, last),
-        _groups("Table 3. Ratio of high-intensity area (RHI, %) by pain tier", tables.rhi, last),
+        _groups("Table 2. Pain score (VAS, 0-10) by location and number", tables.vas, rows),
+        _groups("Table 3. Ratio of high-intensity area (RHI, %) by pain tier", tables.rhi, rows),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -63,6 +63,19 @@ class Roc:
     negatives: int
     positives: int
     points: tuple[RocPoint, ...]
+
+
+def without_intervals(roc: Roc, /) -> Roc:
+    """Return a ROC curve whose intervals are NaN: they take rows as independent."""
+
+    def bare(found: Estimate) -> Estimate:
+        return replace(found, low=math.nan, high=math.nan)
+
+    points = tuple(
+        replace(p, sensitivity=bare(p.sensitivity), specificity=bare(p.specificity))
+        for p in roc.points
+    )
+    return replace(roc, delong=bare(roc.delong), newcombe=bare(roc.newcombe), points=points)
 
 
 def roc_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from pyrhi.extras import need
 from pyrhi.pain.agreement import Estimate
 from pyrhi.pain.ordinal import RHI_UNIT
 from pyrhi.pain.scores import LOCATIONS, NUMBERS, TIERS, reader_agreement
-from pyrhi.study.cluster import LEFT_OUT_SOURCE, RESAMPLES, SEED, cluster_jackknife
+from pyrhi.study.cluster import LEFT_OUT_SOURCE, RESAMPLES, SEED, Rows, cluster_jackknife
 from pyrhi.study.cohort import Cohort, CohortRow
 from pyrhi.study.correlation import coefficients, correlations
 from pyrhi.study.decision import DecisionPoint, decisions_of
@@ -41,7 +42,7 @@ from pyrhi.study.intervals import (
 )
 from pyrhi.study.mixed import MIXED_SOURCE, ORDINAL_SOURCE, mixed_slope, ordinal_slope
 from pyrhi.study.posthoc import PairTest, dunn, games_howell, jonckheere, tukey
-from pyrhi.study.roc import DELONG_SOURCE, Roc, roc_of
+from pyrhi.study.roc import DELONG_SOURCE, Roc, roc_of, without_intervals
 
 HEADINGS = (
     "analysis",
@@ -92,7 +93,8 @@ ICC_SOURCE = "Shrout & Fleiss, Psychol Bull 1979; 86: 420-428"
 LEVENE_SOURCE = "scipy.stats (about medians); Brown & Forsythe, J Am Stat Assoc 1974; 69: 364-367"
 CLUSTER_NOTE = "rows of one patient are not independent: read the cluster jackknife instead of p"
 LEFT_OUT = "cluster jackknife"
-NO_CLUSTERS = "no interval: none is known that holds with several rows of one patient"
+NO_CLUSTERS = "rows of one patient are not independent, and p takes them as if they were"
+NO_INTERVAL = "no interval: none is known that holds with several rows of one patient"
 TOGETHER = "studentized range, p and intervals for all pairs together"
 
 NONE = Estimate(math.nan, math.nan, math.nan, math.nan)
@@ -353,13 +355,11 @@ class _Job:
             symbol = c.name.split()[1]
             test = GroupTest(c.name, symbol, c.estimate.value, (), c.p)
             source = f"scipy.stats; {c.source}"
-            self._add(analysis, test, groups, c.n, c.name, c.estimate, source, why=NULL_SPREAD)
-            if self.cohort.clustered:
-                size = cluster_jackknife(
-                    lambda rows, i=place: coefficients(x[rows], y[rows])[i],  # type: ignore[misc]
-                    [r.patient for r in rows],
-                )
-                self._left_out(analysis, groups, c.n, c.name, size, rows)
+            self._add(
+                analysis, test, groups, c.n, c.name, c.estimate, source, why=NULL_SPREAD, twin=True
+            )
+            value = partial(_coefficient, x, y, place)
+            self._left_out(analysis, groups, c.name, value, rows)
 
     def compare(self, analysis: str) -> None:
         by = GROUPINGS[analysis]
@@ -383,9 +383,11 @@ class _Job:
             return
         names = "; ".join(f"{name} ({len(values)})" for name, values in samples.items())
         n = sum(map(len, samples.values()))
-        self._rank_row(analysis, names, n, tests[0], samples)
+        effect, size = "rank epsilon squared", rank_share(samples)
+        source = f"scipy.stats; Tomczak & Tomczak 2014; of ranks; {SHARE_SOURCE}"
+        self._add(analysis, tests[0], names, n, effect, size, source, why=ONE_SIDED)
         if by.ordered:
-            self._trend_row(analysis, names, n, samples)
+            self._trend_row(analysis, names, [r for r in rows if by.group(r) in samples])
         share = variance_share(samples)
         for effect, size in (
             ("eta squared", share.eta2),
@@ -410,10 +412,11 @@ class _Job:
         more = np.array([r.tier != "mild" for r in rows], dtype=bool)
         rhi = np.array([r.rhi for r in rows], dtype=float)
         try:
-            found = self.roc = roc_of(rhi[~more], rhi[more])
+            found = roc_of(rhi[~more], rhi[more])
         except ParameterError as error:
             self.notes.append(f"{self.cohort.name}: {MILD_OR_MORE}: {error}")
             return
+        self.roc = without_intervals(found) if self.cohort.clustered else found
         without = sum(r.tier == "none" and r.rhi is not None for r in self.cohort.rows)
         if without:
             self.notes.append(
@@ -425,18 +428,17 @@ class _Job:
         few = min(found.negatives, found.positives) < FEW
         self._add(
             MILD_OR_MORE, test, groups, n, "AUC", found.delong, DELONG_SOURCE, method=method,
-            note=TOO_NARROW if few else "",
+            note=TOO_NARROW if few else "", twin=True,
         )  # fmt: skip
         test = replace(NO_TEST, test=ROC_NEWCOMBE)
         self._add(
-            MILD_OR_MORE, test, groups, n, "AUC", found.newcombe, NEWCOMBE_SOURCE, method=method
-        )
-        if self.cohort.clustered:
-            delta = cluster_jackknife(
-                lambda chosen: 2 * _area(rhi[chosen], more[chosen]) - 1, [r.patient for r in rows]
-            )
-            ends = ((d + 1) / 2 for d in (delta.value, delta.low, delta.high))
-            self._left_out(MILD_OR_MORE, groups, n, "AUC", Estimate(*ends), rows)
+            MILD_OR_MORE, test, groups, n, "AUC", found.newcombe, NEWCOMBE_SOURCE, method=method,
+            twin=True,
+        )  # fmt: skip
+        self._left_out(
+            MILD_OR_MORE, groups, "AUC", lambda i: 2 * _area(rhi[i], more[i]) - 1, rows,
+            shown=lambda delta: (delta + 1) / 2,
+        )  # fmt: skip
 
     def clustered_slopes(self) -> None:
         """VAS and tier on RHI, where patients have several rows."""
@@ -482,26 +484,22 @@ class _Job:
                 f"VAS {d.vas_1:g} ({d.tier_1}) and {d.vas_2:g} ({d.tier_2})"
             )
 
-    def _rank_row(
-        self, analysis: str, names: str, n: int, test: GroupTest, samples: Samples
-    ) -> None:
-        size, note = rank_share(samples), ""
-        if self.cohort.clustered:
-            size, note = replace(size, low=math.nan, high=math.nan), NO_CLUSTERS
-        source = f"scipy.stats; Tomczak & Tomczak 2014; of ranks; {SHARE_SOURCE}"
-        effect = "rank epsilon squared"
-        self._add(analysis, test, names, n, effect, size, source, why=ONE_SIDED, note=note)
-
-    def _trend_row(self, analysis: str, names: str, n: int, samples: Samples) -> None:
-        place = np.repeat(np.arange(len(samples)), [len(v) for v in samples.values()])
+    def _trend_row(self, analysis: str, names: str, rows: Sequence[CohortRow]) -> None:
+        by = GROUPINGS[analysis]
+        samples = by.samples(rows)
+        place = np.array([by.order.index(by.group(r) or "") for r in rows])
+        value = np.array([by.value(r) for r in rows], dtype=float)
         try:
-            tau = correlations(place, np.concatenate(list(samples.values())))[1]
+            tau = correlations(place, value)[1]
         except ParameterError as error:
             self.notes.append(f"{self.cohort.name}: {analysis}: {error}")
             return
         source = f"scikit-posthocs; Jonckheere, Biometrika 1954; 41: 133-145; {tau.source}"
-        test = jonckheere(samples)
-        self._add(analysis, test, names, n, tau.name, tau.estimate, source, why=NULL_SPREAD)
+        self._add(
+            analysis, jonckheere(samples), names, len(rows), tau.name, tau.estimate, source,
+            why=NULL_SPREAD, twin=True,
+        )  # fmt: skip
+        self._left_out(analysis, names, tau.name, partial(_coefficient, place, value, 1), rows)
 
     def _pair_rows(self, analysis: str, samples: Samples) -> None:
         for name, compare, method, source in PAIR_TESTS:
@@ -522,21 +520,26 @@ class _Job:
         self,
         analysis: str,
         groups: str,
-        n: int,
         effect: str,
-        size: Estimate,
+        statistic: Callable[[Rows], float],
         rows: Sequence[CohortRow],
+        *,
+        shown: Callable[[float], float] = float,
     ) -> None:
-        patients = len({r.patient for r in rows})
+        """Add the interval that leaves out patients, where patients have several rows."""
+        if not self.cohort.clustered:
+            return
+        patients = [r.patient for r in rows]
+        found = cluster_jackknife(statistic, patients)
         self._add(
             analysis,
             replace(NO_TEST, test=LEFT_OUT),
             groups,
-            n,
+            len(rows),
             effect,
-            size,
+            Estimate(*map(shown, (found.value, found.low, found.high))),
             LEFT_OUT_SOURCE,
-            method=f"leaving out each of {patients} patients",
+            method=f"leaving out each of {len(set(patients))} patients",
         )
 
     def _add(
@@ -552,15 +555,20 @@ class _Job:
         method: str = "two-sided",
         why: str = "",
         note: str = "",
+        twin: bool = False,
     ) -> None:
-        """Add a row; `why` says why its interval may disagree with its p."""
+        """Add a row; `why` its interval may disagree with its p; `_left_out` adds its twin."""
+        clustered = self.cohort.clustered and test.test not in (LEFT_OUT, MIXED, ORDINAL)
+        if clustered and not twin:
+            note = "; ".join(filter(None, [note, NO_INTERVAL if effect else ""]))
+            size = replace(size, low=math.nan, high=math.nan)
         notes = [note, disagreement(test.p, size, why) if why else ""]
         if not (math.isnan(size.low) or size.low <= size.value <= size.high):
             notes.append(OUTSIDE)
-        if effect and abs(size.value) == 1 and math.isnan(size.low):
+        if effect and abs(size.value) == 1 and math.isnan(size.low) and not clustered:
             notes.append("no interval: the effect is complete, so that nothing tells its spread")
-        if self.cohort.clustered and test.test not in (LEFT_OUT, MIXED, ORDINAL):
-            notes.append(CLUSTER_NOTE)
+        if clustered and (twin or test.symbol):
+            notes.append(CLUSTER_NOTE if twin else NO_CLUSTERS)
         self.rows.append(
             Statistic(
                 analysis,
@@ -596,6 +604,11 @@ class _Job:
                 text = f"{self.cohort.name}: {analysis}: not recorded in any row, not analysed"
             if text not in self.notes:
                 self.notes.append(text)
+
+
+def _coefficient(x: Column, y: Column, which: int, rows: Rows) -> float:
+    """Rho, tau-b or r of some rows."""
+    return coefficients(x[rows], y[rows])[which]
 
 
 def _area(rhi: Column, more: npt.NDArray[np.bool_]) -> float:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from pyrhi.pain.scores import LOCATIONS
+from pyrhi.rhi.summary import MULTIPLE
 from pyrhi.study.cohort import (
     HISTOLOGIES,
     ONSETS,
@@ -43,7 +45,8 @@ class Summary:
     sd
         Standard deviation (n - 1); NaN for fewer than two values.
     median_low, median_high
-        Interval of the median (`pyrhi.study.intervals.median_interval`); NaN for too few values.
+        Interval of the median (`pyrhi.study.intervals.median_interval`); NaN for too few values,
+        and for several of one patient.
     """
 
     n: int
@@ -56,17 +59,15 @@ class Summary:
     median_high: float = NAN
 
 
-def summary_of(values: Iterable[float | None], /) -> Summary:
-    """Summarise the values that are there."""
+def summary_of(values: Iterable[float | None], /, *, independent: bool = True) -> Summary:
+    """Summarise the values that are there; only independent ones give the median an interval."""
     x = np.array([v for v in values if v is not None], dtype=float)
     if not x.size:
         return Summary(0)
     sd = float(x.std(ddof=1)) if x.size > 1 else math.nan
-    median = median_interval(x)
-    return Summary(
-        x.size, median.value, float(x.mean()), sd, float(x.min()), float(x.max()), median.low,
-        median.high,
-    )  # fmt: skip
+    median = median_interval(x if independent else x[:0])
+    middle, low, high = float(np.median(x)), float(x.min()), float(x.max())
+    return Summary(x.size, middle, float(x.mean()), sd, low, high, median.low, median.high)
 
 
 @dataclass(frozen=True)
@@ -173,24 +174,29 @@ def tables_of(cohort: Cohort, statistics: Statistics, /) -> Tables:
         GROUPINGS[analysis].samples(rows) for analysis in _ANALYSES.values()
     )
     key, vas = "table_3_rhi_percent", "table_2_vas"
+    summary = partial(summary_of, independent=not cohort.clustered)
     return Tables(
         tuple(_characteristics(cohort)),
         (
             GroupRow(
-                "Initial pain score (VAS)", "", f"{vas}.overall", summary_of(r.vas for r in rows)
+                "Initial pain score (VAS)", "", f"{vas}.overall", summary(r.vas for r in rows)
             ),
-            *_group_rows(LOCATION, by_location, f"{vas}.location", statistics),
-            *_group_rows(NUMBER, by_number, f"{vas}.number", statistics),
+            *_group_rows(LOCATION, by_location, f"{vas}.location", statistics, summary),
+            *_group_rows(NUMBER, by_number, f"{vas}.number", statistics, summary),
         ),
         (
-            GroupRow("RHI (%)", "", f"{key}.overall", summary_of(r.rhi for r in rows)),
-            *_group_rows(TIER, by_tier, f"{key}.tiers", statistics),
+            GroupRow("RHI (%)", "", f"{key}.overall", summary(r.rhi for r in rows)),
+            *_group_rows(TIER, by_tier, f"{key}.tiers", statistics, summary),
         ),
     )
 
 
 def _group_rows(
-    factor: str, samples: Samples, key: str, statistics: Statistics
+    factor: str,
+    samples: Samples,
+    key: str,
+    statistics: Statistics,
+    summary: Callable[[Iterable[float]], Summary],
 ) -> Iterable[GroupRow]:
     p = {
         test: row.p if (row := statistics.find(_ANALYSES[factor], test)) is not None else NAN
@@ -202,7 +208,7 @@ def _group_rows(
             factor,
             label(name),
             f"{key}.{name}",
-            summary_of(values.tolist()),
+            summary(values.tolist()),
             p["Kruskal-Wallis"] if first else NAN,
             p["one-way ANOVA"] if first else NAN,
         )
@@ -228,7 +234,8 @@ def _characteristics(cohort: Cohort) -> Iterable[CharacteristicRow]:
         lambda r: None if r.number is None else "one" if r.number == "1" else "multiple",
         ("one", "multiple"),
     )
-    yield from _counted("Location", "location", people, lambda r: r.location, LOCATIONS)
+    place = {name: _region(rows) for name, rows in cohort.lesions.items()}
+    yield from _counted("Location", "location", people, lambda r: place[r.patient], LOCATIONS)
     worst: dict[str, float] = {}
     for row in cohort.rows:
         worst[row.patient] = max(row.vas, worst.get(row.patient, 0.0))
@@ -240,9 +247,27 @@ def _characteristics(cohort: Cohort) -> Iterable[CharacteristicRow]:
         ("with", "without"),
     )
     yield from _counted(
-        "Time of bone metastasis and pain", "onset", people, lambda r: r.onset, ONSETS
+        "Time of bone metastasis and pain",
+        "onset",
+        people,
+        lambda r: _common(cohort.lesions[r.patient]),
+        ONSETS,
     )
     yield from _therapies(people)
+
+
+def _region(rows: Sequence[CohortRow]) -> str | None:
+    """Where a patient's lesions lie: `MULTIPLE` in several regions, None where one is not known."""
+    regions = {r.location for r in rows}
+    if None in regions:
+        return None
+    return regions.pop() if len(regions) == 1 else MULTIPLE
+
+
+def _common(rows: Sequence[CohortRow]) -> str | None:
+    """Onset of a patient whose lesions have one; None where they differ."""
+    onsets = {r.onset for r in rows}
+    return onsets.pop() if len(onsets) == 1 else None
 
 
 def _counted(

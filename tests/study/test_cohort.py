@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,10 @@ def test_two_readers_give_a_consensus_and_their_agreement(tmp_path: Path) -> Non
             ["patient,lesion,vas,rhi,age", "A,L1,4,1,50", "A,L2,4,1,51"],
             "line 3, column age: patient 'A' has another value on line 2",
         ),
+        (
+            ["patient,lesion,vas,rhi,number", "A,L1,4,1,1", "A,L2,4,1,2"],
+            "line 3, column number: patient 'A' has another value on line 2",
+        ),
     ],
 )
 def test_wrong_cells_are_named(tmp_path: Path, lines: list[str], message: str) -> None:
@@ -106,6 +111,25 @@ def test_several_lesions_count_as_one_patient_and_are_left_out_together(tmp_path
     tables = tables_of(cohort, statistics)
     assert next(r for r in tables.characteristics if r.item == "Female").n == 12
     assert tables.vas[0].summary.n == 24
+    assert math.isnan(tables.vas[0].summary.median_low)
+
+
+def test_a_patient_with_lesions_in_two_regions_is_counted_as_multiple(tmp_path: Path) -> None:
+    lines = ["patient,lesion,vas,rhi,location,onset"]
+    lines += ["A,1,4,20,lumbar,synchronous", "A,2,5,30,thoracic,metachronous"]
+    lines += ["B,1,6,40,lumbar,synchronous", "B,2,7,50,lumbar,synchronous"]
+    lines += ["C,1,6,40,lumbar,", "C,2,7,50,,"]
+    cohort = read_study_cohort(write(tmp_path, *lines))
+    counted = {
+        (r.characteristic, r.item): (r.n, r.of_n)
+        for r in tables_of(cohort, statistics_of(cohort, FEW)).characteristics
+    }
+    # C's second region is not known.
+    assert counted["Location", "Lumbar"] == (1, 2)
+    assert counted["Location", "Thoracic"] == (0, 2)
+    assert counted["Location", "Multiple"] == (1, 2)
+    onset = "Time of bone metastasis and pain"
+    assert counted[onset, "Synchronous"] == (1, 1)
 
 
 def test_a_tier_with_one_patient_is_left_out_and_named(tmp_path: Path) -> None:

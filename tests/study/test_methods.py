@@ -65,7 +65,8 @@ def test_several_lesions_and_two_readers_are_told(tmp_path: Path) -> None:
     path.write_text("\n".join(lines) + "\n", "utf-8")
     text = text_of(path)
     assert "12 patients with 24 lesions" in text
-    assert "leave out whole patients (jackknife); a linear mixed model" in text
+    assert "leave out whole patients (jackknife); comparisons of groups have none; a linear" in text
+    assert "interval of order statistics" not in text
     assert "two blinded readers" in text
 
 

@@ -10,6 +10,7 @@ import pytest
 from rigs.reference import from_r
 from scipy import stats
 
+from pyrhi.pain.scores import TIERS
 from pyrhi.study.cohort import read_study_cohort
 from pyrhi.study.statistics import (
     LEFT_OUT,
@@ -142,12 +143,48 @@ def test_several_lesions_have_models_that_know_of_patients(tmp_path: Path) -> No
     left_out = found.find(MILD_OR_MORE, LEFT_OUT)
     assert left_out is not None
     assert 0.5 < left_out.ci_low < left_out.effect_size < left_out.ci_high < 1
-    rank = found.find(RHI_BY_TIER, "Kruskal-Wallis")
-    assert rank is not None
-    assert math.isnan(rank.ci_low)
-    assert "no interval" in rank.note
     single = cohort_of(tmp_path, 25, 1)
     assert single.find(RHI_AND_VAS, MIXED) is None
+
+
+@pytest.mark.slow
+def test_nothing_that_takes_lesions_of_one_patient_as_independent_has_an_interval(
+    tmp_path: Path,
+) -> None:
+    found = cohort_of(tmp_path, 25, 3)
+    beside = {(r.analysis, r.effect) for r in found.rows if r.test == LEFT_OUT}
+    assert (RHI_BY_TIER, "Kendall tau-b") in beside
+    assert (VAS_BY_NUMBER, "Kendall tau-b") in beside
+    groups = {"Kruskal-Wallis", "one-way ANOVA", "Dunn", "Tukey", "Games-Howell"}
+    assert groups <= {r.test for r in found.rows}
+    for row in found.rows:
+        told = (row.analysis, row.effect) in beside
+        # Whoever is sent to the cluster jackknife finds it.
+        assert ("read the cluster jackknife" in row.note) == (told and row.test != LEFT_OUT)
+        assert math.isnan(row.ci_low) == (not told and row.test not in (MIXED, ORDINAL))
+        if row.test in groups:
+            assert "no interval: none is known" in row.note
+            assert "p takes them as if they were" in row.note
+    assert found.roc is not None
+    assert all(math.isnan(p.sensitivity.low) for p in found.roc.points)
+
+
+@pytest.mark.slow
+def test_the_trends_interval_leaves_out_patients_as_by_hand(tmp_path: Path) -> None:
+    found = cohort_of(tmp_path, 25, 3)
+    cohort = read_study_cohort(tmp_path / "cohort.csv")
+    owner = np.array([r.patient for r in cohort.rows])
+    rhi = np.array([r.rhi for r in cohort.rows], dtype=float)
+    tier = np.array([TIERS.index(r.tier) for r in cohort.rows])
+    tau = stats.kendalltau(tier, rhi).statistic
+    without = [
+        stats.kendalltau(tier[owner != p], rhi[owner != p]).statistic for p in np.unique(owner)
+    ]
+    error = np.sqrt(24 / 25 * np.var(without) * 25) / (1 - tau**2)
+    half = stats.t.ppf(0.975, 24) * error
+    row = next(r for r in found.rows if (r.analysis, r.test) == (RHI_BY_TIER, LEFT_OUT))
+    wanted = (tau, np.tanh(np.arctanh(tau) - half), np.tanh(np.arctanh(tau) + half))
+    assert (row.effect_size, row.ci_low, row.ci_high) == pytest.approx(wanted, rel=1e-9)
 
 
 @pytest.mark.slow
