@@ -56,7 +56,8 @@ class CohortRow:
     location, number
         One of ``pyrhi.pain.scores.LOCATIONS`` and of ``NUMBERS``.
     vas
-        Score from 0 to 10 (the readers' consensus where there are two).
+        Score from 0 to 10 (the readers' consensus where there are two: None where one is missing
+        and none was adjudicated).
     tier
         Tier of `vas`.
     rhi
@@ -76,8 +77,8 @@ class CohortRow:
     months_to_metastasis: float | None
     location: str | None
     number: str | None
-    vas: float
-    tier: str
+    vas: float | None
+    tier: str | None
     onset: str | None
     therapy: str | None
     rhi: float | None
@@ -255,8 +256,14 @@ def _measured_by_name(path: str | os.PathLike[str]) -> dict[str, Patient]:
 
 
 def _row(text: TextRow, scale: Scale) -> CohortRow:
-    readers = readers_of(text, scale)
-    vas = vas_in(vas_of(text, scale), where=text.where("vas"))
+    by_readers = "vas_1" in text and "vas_2" in text
+    given = [c for c in (("vas_1", "vas_2") if by_readers else ("vas",)) if _holds(text, c)]
+    readers = readers_of(text, scale) if len(given) == 2 else None
+    vas: float | None = None
+    if by_readers and readers is None and _holds(text, "vas_adjudicated"):
+        vas = vas_in(text["vas_adjudicated"], scale=scale, where=text.where("vas_adjudicated"))
+    elif readers is not None or given == ["vas"]:
+        vas = vas_of(text, scale)
     return CohortRow(
         line=text.line,
         patient=text["patient"],
@@ -268,7 +275,7 @@ def _row(text: TextRow, scale: Scale) -> CohortRow:
         location=location_in(text.get("location"), where=text.where("location")),
         number=number_group(text.get("number"), where=text.where("number")),
         vas=vas,
-        tier=tier(vas),
+        tier=None if vas is None else tier(vas),
         onset=choice_in(text, "onset", ONSETS),
         therapy=choice_in(text, "therapy", THERAPIES),
         rhi=_not_negative(text, "rhi"),
@@ -276,6 +283,11 @@ def _row(text: TextRow, scale: Scale) -> CohortRow:
         vas_1=readers[0] if readers else None,
         vas_2=readers[1] if readers else None,
     )
+
+
+def _holds(text: TextRow, column: str) -> bool:
+    """Whether a cell holds a number; what is none is refused."""
+    return number_in(text.get(column), where=text.where(column)) is not None
 
 
 def _not_negative(text: TextRow, column: str) -> float | None:

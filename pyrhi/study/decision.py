@@ -104,7 +104,7 @@ def decisions_of(
     Parameters
     ----------
     cohort
-        The cohort; its rows with RHI count, those without pain as no event.
+        The cohort; its rows with RHI and VAS count, those without pain as no event.
     resamples, seed
         As `decision_curve`.
 
@@ -114,13 +114,15 @@ def decisions_of(
         Empty where fewer than `LEAST` rows have RHI, or all or none had the event.
     """
     model = load_model("published")
-    rows = [(r, q) for r in cohort.rows if (q := _probability(model, r.rhi)) is not None]
-    event = [TIERS.index(r.tier) >= MODERATE for r, _ in rows]
-    if len(rows) < LEAST or len(set(event)) < 2:
+    rows = [
+        (q, TIERS.index(r.tier) >= MODERATE, r.patient)
+        for r in cohort.rows
+        if r.tier is not None and (q := _probability(model, r.rhi)) is not None
+    ]
+    if len(rows) < LEAST or len({event for _, event, _ in rows}) < 2:
         return ()
-    return decision_curve(
-        [q for _, q in rows], event, [r.patient for r, _ in rows], resamples=resamples, seed=seed
-    )
+    probability, event, patients = zip(*rows, strict=True)
+    return decision_curve(probability, event, patients, resamples=resamples, seed=seed)
 
 
 def draw_decisions(

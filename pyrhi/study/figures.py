@@ -95,7 +95,7 @@ def draw_figures(
         axes.set_title(_correlation_line(statistics, VAS_BY_NUMBER), fontsize=9, loc="left")
         text = f"Pain score by number of metastases: points, linear fit, {means}"
         save(figure, 2, VAS_BY_NUMBER, _CORRELATIONS, text)
-    pairs = [(r.rhi, r.vas) for r in rows if r.rhi is not None]
+    pairs = [(r.rhi, r.vas) for r in rows if r.rhi is not None and r.vas is not None]
     if pairs:
         x, y = np.array(pairs, dtype=float).T
         figure, axes = new_figure()

@@ -14,9 +14,9 @@ HANDLING = (
 
 COLUMNS = (
     "age", "sex", "histology", "months_to_metastasis", "location", "number", "onset", "therapy",
-    "rhi",
+    "vas", "rhi",
 )  # fmt: skip
-"""What may be missing; VAS may not."""
+"""What may be missing."""
 
 
 @dataclass(frozen=True)

@@ -442,10 +442,11 @@ class _Job:
 
     def clustered_slopes(self) -> None:
         """VAS and tier on RHI, where patients have several rows."""
-        rows = [r for r in self.cohort.rows if r.rhi is not None]
+        rows = [r for r in self.cohort.rows if r.rhi is not None and r.vas is not None]
         x = np.array([r.rhi for r in rows], dtype=float) / RHI_UNIT
         patients = [r.patient for r in rows]
-        vas, tier = [r.vas for r in rows], [TIERS.index(r.tier) for r in rows]
+        vas = np.array([r.vas for r in rows], dtype=float)
+        tier = [TIERS.index(r.tier or "") for r in rows]
         for name, effect, fit, y, source in (
             (MIXED, f"VAS per {RHI_UNIT:g} RHI", mixed_slope, vas, MIXED_SOURCE),
             (ORDINAL, f"log odds of a higher tier per {RHI_UNIT:g} RHI", ordinal_slope, tier,

@@ -234,23 +234,22 @@ def _characteristics(cohort: Cohort) -> Iterable[CharacteristicRow]:
         lambda r: None if r.number is None else "one" if r.number == "1" else "multiple",
         ("one", "multiple"),
     )
-    place = {name: _region(rows) for name, rows in cohort.lesions.items()}
-    yield from _counted("Location", "location", people, lambda r: place[r.patient], LOCATIONS)
-    worst: dict[str, float] = {}
-    for row in cohort.rows:
-        worst[row.patient] = max(row.vas, worst.get(row.patient, 0.0))
+    lesions = cohort.lesions
+    yield from _counted(
+        "Location", "location", people, lambda r: _region(lesions[r.patient]), LOCATIONS
+    )
     yield from _counted(
         "Pain occurrence",
         "pain",
         people,
-        lambda r: "with" if worst[r.patient] > 0 else "without",
+        lambda r: _pain(lesions[r.patient]),
         ("with", "without"),
     )
     yield from _counted(
         "Time of bone metastasis and pain",
         "onset",
         people,
-        lambda r: _common(cohort.lesions[r.patient]),
+        lambda r: _common(lesions[r.patient]),
         ONSETS,
     )
     yield from _therapies(people)
@@ -262,6 +261,13 @@ def _region(rows: Sequence[CohortRow]) -> str | None:
     if None in regions:
         return None
     return regions.pop() if len(regions) == 1 else MULTIPLE
+
+
+def _pain(rows: Sequence[CohortRow]) -> str | None:
+    """Whether any of a patient's lesions hurts; None where that is not known."""
+    if any(r.vas for r in rows):
+        return "with"
+    return None if any(r.vas is None for r in rows) else "without"
 
 
 def _common(rows: Sequence[CohortRow]) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 
 from pyrhi.errors import TableError
 from pyrhi.study.cohort import read_study_cohort
+from pyrhi.study.missing import missing_of
 from pyrhi.study.statistics import READERS, Resampling, statistics_of
 from pyrhi.study.tables import tables_of
 
@@ -68,7 +69,6 @@ def test_two_readers_give_a_consensus_and_their_agreement(tmp_path: Path) -> Non
         (["patient,rhi", "A,1"], "column 'vas_1' is missing"),
         (["patient,vas", "A,1"], "column 'rhi' is missing"),
         (["patient,vas,rhi", "A,11,1"], "line 2, column vas: VAS 11 is outside of 0 to 10"),
-        (["patient,vas,rhi", "A,,1"], "line 2, column vas: the VAS score is missing"),
         (["patient,vas,rhi", "A,4,x"], "line 2, column rhi: 'x' is not a number"),
         (["patient,vas,rhi", "A,4,-1"], "line 2, column rhi: -1 is below 0"),
         (["patient,vas,rhi", "A,4,1", "A,5,2"], "line 3, column patient: patient 'A' is already"),
@@ -112,6 +112,31 @@ def test_several_lesions_count_as_one_patient_and_are_left_out_together(tmp_path
     assert next(r for r in tables.characteristics if r.item == "Female").n == 12
     assert tables.vas[0].summary.n == 24
     assert math.isnan(tables.vas[0].summary.median_low)
+
+
+def test_a_missing_score_costs_no_study_and_its_row_counts_wherever_it_can(tmp_path: Path) -> None:
+    lines = ["patient,vas,rhi,number,age"] + [
+        f"P{i},{i},{5 * i},{1 + i % 3},5{i}" for i in range(9)
+    ]
+    whole = statistics_of(read_study_cohort(write(tmp_path, *lines)), FEW)
+    cohort = read_study_cohort(write(tmp_path, *lines, "X,,60,2,40", "Y,NA,70,1,41"))
+    found = statistics_of(cohort, FEW)
+    assert "cohort.csv: RHI and VAS: 2 rows have a missing value" in found.notes
+    # Whoever has no score is in no test, but is a patient with an age and an RHI.
+    assert found.rows == whole.rows
+    assert found.decisions == whole.decisions
+    tables = tables_of(cohort, found)
+    assert tables.rhi[0].summary.n == 11
+    assert tables.vas[0].summary.n == 9
+    pain = [(r.item, r.n, r.of_n) for r in tables.characteristics if "Pain" in r.characteristic]
+    assert pain == [("With", 8, 9), ("Without", 1, 9)]
+    gap = next(m for m in missing_of(cohort) if m.column == "vas")
+    assert (gap.missing, gap.patients) == (2, ("X", "Y"))
+
+
+def test_one_readers_score_alone_is_no_consensus(tmp_path: Path) -> None:
+    lines = ["patient,vas_1,vas_2,vas_adjudicated,rhi", "A,3,,,10", "B,,4,6,20", "C,2,3,,30"]
+    assert [r.vas for r in read_study_cohort(write(tmp_path, *lines)).rows] == [None, 6, 2.5]
 
 
 def test_a_patient_with_lesions_in_two_regions_is_counted_as_multiple(tmp_path: Path) -> None:
