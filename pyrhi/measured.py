@@ -11,6 +11,7 @@ from pyrhi.errors import ParameterError
 from pyrhi.rhi.columns import RHI_COLUMNS, rhi_cells
 from pyrhi.rhi.convert import write_rois
 from pyrhi.rhi.roiset import FILE_SLICES, NOT_SHOWN, measured_rois
+from pyrhi.wording import counted
 
 if TYPE_CHECKING:
     import os
@@ -101,9 +102,9 @@ class Measurement:
     slice_axis: int = FILE_SLICES
 
     def __repr__(self) -> str:
-        n = len(self.slices)
-        warned = f", {len(self.warnings)} warnings" if self.warnings else ""
-        return f"Measurement({self.image!r}, RHI {self.rhi:.2f} %, {n} rows{warned})"
+        rows = counted(len(self.slices), "row")
+        warned = f", {counted(len(self.warnings), 'warning')}" if self.warnings else ""
+        return f"Measurement({self.image!r}, RHI {self.rhi:.2f} %, {rows}{warned})"
 
     def _repr_html_(self) -> str:
         from pyrhi.notebook import measurement_html

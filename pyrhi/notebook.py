@@ -20,6 +20,7 @@ from pyrhi.rhi.picture import (
     svg_path,
     window_of,
 )
+from pyrhi.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,8 +176,8 @@ def summary(result: FolderResult, /) -> str:
     result
         The tables.
     """
-    failed = len(result.failures)
-    return f"{len(result.patients)} patients, {len(result.rhi)} rows, {failed} images failed"
+    patients, rows = counted(len(result.patients), "patient"), counted(len(result.rhi), "row")
+    return f"{patients}, {rows}, {counted(len(result.failures), 'image')} failed"
 
 
 def drawn_into(axes: Any = None, /) -> Any:

@@ -12,7 +12,7 @@ import pyrhi
 
 PACKAGE = Path(pyrhi.__file__).parent
 ROOMS = (
-    {"errors", "limits", "extras", "notice", "sample"},
+    {"errors", "limits", "extras", "notice", "wording", "sample"},
     {"imagej"},
     {"io"},
     {"rhi"},

@@ -21,10 +21,10 @@ def result(axial: Path) -> pyrhi.Measurement:
 
 
 def test_reprs_are_one_line_without_arrays(result, axial: Path):
-    assert repr(result) == "Measurement('t2_axial_022.tif', RHI 28.41 %, 1 rows)"
+    assert repr(result) == "Measurement('t2_axial_022.tif', RHI 28.41 %, 1 row)"
     assert repr(result.worst) == ("SliceRhi(slice 1, RHI 28.41 %, cord 56.32 mm^2, high 16 mm^2)")
     folder = pyrhi.measure_folder(axial, jobs=1)
-    assert repr(folder) == "FolderResult(1 patients, 16 rows, 0 images failed)"
+    assert repr(folder) == "FolderResult(1 patient, 16 rows, 0 images failed)"
     assert folder.table is folder.patients
 
 

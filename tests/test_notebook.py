@@ -53,7 +53,7 @@ def test_html_in_chromium(result, axial: Path, tmp_path: Path):
         )
         logged = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
     assert inside == [int(result.worst.cord_mask.sum()), int(result.worst.high_mask.sum())]
-    for words in ("t2_axial_022.tif: RHI 28.41 % on slice 1", "56.32", "1 patients, 16 rows",
+    for words in ("t2_axial_022.tif: RHI 28.41 % on slice 1", "56.32", "1 patient, 16 rows",
                   "Research use only; not a medical device.", "5 mm"):  # fmt: skip
         assert words in message
     assert logged == []

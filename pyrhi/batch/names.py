@@ -41,7 +41,7 @@ TEXTS_KEPT = 512
 """Texts whose hidden form is remembered: names come several times in a row."""
 
 HIDDEN = (
-    "names of files, folders or ROIs of {count} images repeat what DICOM headers say of patients;"
+    "names of files, folders or ROIs of {count} repeat what DICOM headers say of patients;"
     " that is written as pseudonyms (--patient-id writes it as it is)"
 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyrhi.batch.names import HIDDEN
 from pyrhi.batch.ratings import EXCLUDED
+from pyrhi.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,9 +100,9 @@ class Tally:
         """Return what all images gave; `headings` are the columns of ``rhi.csv``."""
         notes = []
         if gate.hidden:
-            notes.append(HIDDEN.format(count=gate.hidden))
+            notes.append(HIDDEN.format(count=counted(gate.hidden, "image")))
         if rated.left_out:
-            notes.append(EXCLUDED.format(count=rated.left_out, total=rated.rows))
+            notes.append(EXCLUDED.format(count=rated.left_out, total=counted(rated.rows, "row")))
         return RunResult(
             images=self._images,
             resumed=self._resumed,

@@ -32,7 +32,7 @@ FILE_HEADINGS = ("Patient", "Image", "Slice", "Level", *RATING_HEADINGS, "Date")
 EXCLUDE = "exclude"
 RATINGS = ("accept", "redo", EXCLUDE)
 
-EXCLUDED = "{count} of {total} rows of rhi.csv rated exclude: not counted in patients.csv"
+EXCLUDED = "{count} of {total} of rhi.csv rated exclude: not counted in patients.csv"
 
 Place = tuple[str, int, str]
 """Image, slice and level: what tells the rows of ``rhi.csv`` apart."""

@@ -9,6 +9,7 @@ import click
 
 from pyrhi.cli.options import IGNORE_UNNAMED, OUTPUT_FOLDER, ROLES
 from pyrhi.cli.tables import LOCALE, SHEET, sheet_of
+from pyrhi.wording import counted
 
 EPILOG = """\b
 Examples:
@@ -69,7 +70,8 @@ def command(
     high = len(agreement.unpaired) - len(slices)
     if slices:
         click.echo(
-            f"pyrhi: {len(slices)} slices were not read by every reader: see unpaired.csv", err=True
+            f"pyrhi: {counted(len(slices), 'slice')} not read by every reader: see unpaired.csv",
+            err=True,
         )
     for row in agreement.rows:
         interval = (
@@ -80,6 +82,9 @@ def command(
         text = f"{row.quantity}, {row.statistic}: {row.estimate.value:.3g}{interval} {row.unit}"
         click.echo(f"{text.rstrip()} [{row.readers}; n = {row.n}]")
     if high:
-        click.echo(f"{high} slices where only one reader marked high intensity: see unpaired.csv")
+        click.echo(
+            f"{counted(high, 'slice')} where only one reader marked high intensity: "
+            "see unpaired.csv"
+        )
     click.echo(f"results in {output}. {NOTICE}")
     return 1 if found.failures or slices else 0

@@ -9,6 +9,7 @@ import click
 
 from pyrhi.cli.options import OUTPUT_FILE, PATH
 from pyrhi.cli.tables import LOCALE, SHEET, TABLE
+from pyrhi.wording import counted
 
 EPILOG = """\b
 Examples:
@@ -136,7 +137,9 @@ def command(
     for note in notes:
         click.echo(f"note: {note}", err=True)
     open_ = sum(row[headings.index("Indeterminate")] == "yes" for row in rows)
-    click.echo(f"{len(rows)} patients, {open_} indeterminate. Model: {chosen.name}", err=True)
+    click.echo(
+        f"{counted(len(rows), 'patient')}, {open_} indeterminate. Model: {chosen.name}", err=True
+    )
     for caveat in chosen.caveats:
         click.echo(f"- {caveat}", err=True)
     click.echo(NOTICE, err=True)

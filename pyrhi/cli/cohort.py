@@ -11,6 +11,7 @@ import click
 
 from pyrhi.cli.options import VAS_SCALE
 from pyrhi.cli.tables import SHEET, TABLE
+from pyrhi.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +63,7 @@ class ChosenCohort:
     def counted(self) -> str:
         """How many patients there are, for a person."""
         more = f", {self.left_out} of other tiers left out" if self.left_out else ""
-        return f"{len(self.patients)} patients{more}"
+        return f"{counted(len(self.patients), 'patient')}{more}"
 
 
 def split_list(value: str | None) -> list[str] | None:

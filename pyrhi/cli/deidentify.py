@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pyrhi.cli.options import PATH, progress_bar
+from pyrhi.wording import counted
 
 EPILOG = """\b
 Examples:
@@ -54,7 +55,7 @@ def command(source: Path, output: Path, key_path: Path | None, declare_clean: bo
         click.echo(f"pyrhi: {line}", err=True)
     refused = f", {len(result.refused)} refused" if result.refused else ""
     click.echo(
-        f"{len(result.files)} files in {output}{refused}; searched for {result.searched}"
+        f"{counted(len(result.files), 'file')} in {output}{refused}; searched for {result.searched}"
         f" identifiers, none found. {RESEARCH_USE}",
         err=True,
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pyrhi.wording import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -61,7 +63,9 @@ def dry_run(tasks: Sequence[Task], options: RunOptions, /) -> int:
         click.echo(f"pyrhi: {error}", err=True)
     failed = len(result.failures)
     fail = f", {failed} would fail" if failed else ""
-    click.echo(f"{result.images} images would be measured{fail}; nothing was written.", err=True)
+    click.echo(
+        f"{counted(result.images, 'image')} would be measured{fail}; nothing was written.", err=True
+    )
     return 1 if failed else 0
 
 

@@ -9,6 +9,7 @@ import click
 from pyrhi.cli.cohort import ChosenCohort, of_cohort
 from pyrhi.cli.options import OUTPUT_FOLDER
 from pyrhi.cli.tables import LOCALE
+from pyrhi.wording import counted
 
 EPILOG = """\b
 Example:
@@ -54,6 +55,6 @@ def command(
     )
     files = write_evaluation(result, output)
     click.echo("\n".join(summary_lines(result)))
-    click.echo(f"{cohort.counted}; {len(files)} files in {output}")
+    click.echo(f"{cohort.counted}; {counted(len(files), 'file')} in {output}")
     click.echo(NOTICE)
     return 0

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pyrhi.wording import counted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -126,6 +128,7 @@ def say_failures(result: RunResult, output: Path, /) -> int:
     more = f", {failed} failed (see {output / 'failures.csv'})" if failed else ""
     resumed = f", {result.resumed} of them before" if result.resumed else ""
     click.echo(
-        f"{done} images measured{resumed}{more}; tables in {output}. Research use only.", err=True
+        f"{counted(done, 'image')} measured{resumed}{more}; tables in {output}. Research use only.",
+        err=True,
     )
     return 1 if failed else 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from pyrhi.wording import counted
+
 EPILOG = """\b
 Examples:
   pyrhi plan auc 0.85 --width 0.2 --share 0.85
@@ -40,7 +42,7 @@ def auc(area: float, width: float, share: float) -> int:
 
     found = patients_for_auc(area, width, share=share)
     groups = f"{found.positives} with moderate or severe pain, {found.negatives} with mild pain"
-    click.echo(f"{found.positives + found.negatives} patients: {groups}")
+    click.echo(f"{counted(found.positives + found.negatives, 'patient')}: {groups}")
     click.echo(f"expected interval {found.low:.3f} to {found.high:.3f} ({AUC_SOURCE})")
     click.echo(NOTICE)
     return 0
@@ -58,7 +60,7 @@ def icc(expected: float, width: float, readers: int) -> int:
     from pyrhi.study.planning import ICC_SOURCE, subjects_for_icc
 
     n = subjects_for_icc(expected, width, readers=readers)
-    click.echo(f"{n} subjects, each read by {readers} readers")
+    click.echo(f"{counted(n, 'subject')}, each read by {readers} readers")
     click.echo(f"for an interval {width:g} wide around {expected:g} ({ICC_SOURCE})")
     click.echo(NOTICE)
     return 0

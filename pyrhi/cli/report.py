@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pyrhi.cli.options import JOBS, PATH, progress_bar
+from pyrhi.wording import counted
 
 if TYPE_CHECKING:
     from pyrhi.report.qc import Written
@@ -28,7 +29,7 @@ def say_report(written: Written, /) -> None:
     missing = written.without_picture
     more = f"; {missing} without picture: their images are gone or have changed" if missing else ""
     size = size_text(written.size)
-    click.echo(f"{written.path}: {written.slices} slices, {size}{more}.", err=True)
+    click.echo(f"{written.path}: {counted(written.slices, 'slice')}, {size}{more}.", err=True)
 
 
 @click.command(epilog=EPILOG)
@@ -68,6 +69,8 @@ def _compare(first: Path, second: Path, output: Path | None, jobs: int) -> int:
     from pyrhi.report.qc.compare import write_comparison
 
     done = write_comparison(first, second, output=output, jobs=jobs)
-    more = f"; {done.unpaired} rows without counterpart" if done.unpaired else ""
-    click.echo(f"{done.path}: {done.pairs} pairs, {size_text(done.size)}{more}.", err=True)
+    more = f"; {counted(done.unpaired, 'row')} without counterpart" if done.unpaired else ""
+    click.echo(
+        f"{done.path}: {counted(done.pairs, 'pair')}, {size_text(done.size)}{more}.", err=True
+    )
     return 0

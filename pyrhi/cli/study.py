@@ -9,6 +9,7 @@ import click
 
 from pyrhi.cli.options import PATH, VAS_SCALE
 from pyrhi.cli.tables import LOCALE, SHEET, TABLE
+from pyrhi.wording import counted
 
 EPILOG = """\b
 Examples:
@@ -106,8 +107,8 @@ def command(
     for note in (*cohort.notes, *statistics.notes):
         click.echo(f"note: {note}", err=True)
     click.echo(
-        f"{len(cohort.rows)} rows included, {len(cohort.excluded)} excluded; "
-        f"{len(statistics.rows)} statistics; results in {output}"
+        f"{counted(len(cohort.rows), 'row')} included, {len(cohort.excluded)} excluded; "
+        f"{counted(len(statistics.rows), 'statistic')}; results in {output}"
     )
     click.echo(NOTICE)
     return 1 if statistics.undefined else 0

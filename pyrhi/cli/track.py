@@ -10,6 +10,7 @@ import click
 
 from pyrhi.cli.options import OUTPUT_FOLDER, VAS_SCALE
 from pyrhi.cli.tables import LOCALE, SHEET, TABLE
+from pyrhi.wording import counted
 
 EPILOG = """\b
 Examples:
@@ -98,7 +99,9 @@ def command(
     else:
         click.echo(f"repeatability coefficient: {coefficient:g} percentage points of RHI")
     patients = {row.patient for row in rows}
-    click.echo(f"{len(patients)} patients at {len(order)} visits: {', '.join(order)}")
+    click.echo(
+        f"{counted(len(patients), 'patient')} at {counted(len(order), 'visit')}: {', '.join(order)}"
+    )
     for row in rows:
         if row.baseline_call not in ("", "within repeatability") or row.lesion in (
             "new",
@@ -108,7 +111,7 @@ def command(
             what.append(f"lesion {row.lesion}" if row.lesion else "")
             place = f"{row.patient} {row.level}".strip()
             click.echo(f"  {place}, {row.visit}: {', '.join(filter(None, what))}")
-    click.echo(f"{written[0]} and {len(patients)} plots. {NOTICE}")
+    click.echo(f"{written[0]} and {counted(len(patients), 'plot')}. {NOTICE}")
     if lesions:
         click.echo(_lesions(tables, given, output))
     return 0

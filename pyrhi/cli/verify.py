@@ -10,6 +10,7 @@ import click
 from pyrhi.cli.masks import FILES, how_masks_are_read, mask_options
 from pyrhi.cli.options import OUTPUT_FILE, PATH, ROIS, SERIES, progress_bar
 from pyrhi.cli.tables import LOCALE
+from pyrhi.wording import counted
 
 HEADINGS = ("Image", "Slice", "Row", "Column", "pyrhi", "ImageJ")
 
@@ -84,8 +85,8 @@ def command(
     cells = sum(v.cells for v in found)
     identical = sum(v.identical for v in found)
     click.echo(
-        f"{len(tasks)} images, {cells} cells compared with ImageJ {imagej.version}: "
-        f"{len(lines)} differ, {identical} are the same to the last bit"
+        f"{counted(len(tasks), 'image')}, {counted(cells, 'cell')} compared with ImageJ "
+        f"{imagej.version}: {len(lines)} differ, {identical} are the same to the last bit"
     )
     if not cells:
         click.echo("pyrhi: nothing was compared", err=True)

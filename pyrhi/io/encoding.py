@@ -33,6 +33,7 @@ _ONE_BY_ONE = re.compile(
 
 _COMMON_HANZI = 0.5
 _NO_HANGUL = 0.25
+_LETTERS = 0xC0
 
 
 def decode_table(data: bytes, path: Path, /) -> str:
@@ -58,7 +59,8 @@ def decode_table(data: bytes, path: Path, /) -> str:
     -----
     cp1252 is taken where every letter beyond ASCII stands beside a Latin letter and is the same
     one in cp1250; GB18030 where at least half of its characters are common Chinese ones (level 1
-    of GB 2312) and a quarter stand where Korean text has no syllable.
+    of GB 2312), a quarter stand where Korean text has no syllable, and not all of their bytes are
+    capitals in Cyrillic or Greek code pages.
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
@@ -97,8 +99,11 @@ def _is_chinese(data: bytes) -> bool:
     apart = sum(0xC9 <= p[0] <= 0xD7 for p in hanzi)
     # Kana stand at the same places in Japanese EUC.
     kana = any(p[0] in (0xA4, 0xA5) for p in pairs)
+    # Cyrillic and Greek words in capitals, of an even length, are Chinese to the decoder.
+    letters = all(byte >= _LETTERS for byte in data if byte > 0x7F)
     return (
         not kana
+        and not letters
         and common >= _COMMON_HANZI * len(pairs)
         and bool(hanzi)
         and apart >= _NO_HANGUL * len(hanzi)

@@ -15,6 +15,7 @@ from pyrhi.errors import TableError
 from pyrhi.io.encoding import decode_table
 from pyrhi.io.tables import TEXT_COLUMNS, plain_cell
 from pyrhi.limits import MAX_TABLE_BYTES
+from pyrhi.wording import counted
 
 if TYPE_CHECKING:
     _Path = Path
@@ -227,7 +228,8 @@ def _table(path: Path, name: str, lines: Iterable[tuple[int, list[str]]]) -> Tex
             columns = _columns(path, headings)
             continue
         if len(cells) != len(columns):
-            msg = f"{path}, line {line}: has {len(cells)} cells, the heading has {len(columns)}"
+            has = counted(len(cells), "cell")
+            msg = f"{path}, line {line}: has {has}, the heading has {len(columns)}"
             raise TableError(msg)
         texts = {c: plain_cell(cell) for c, cell in zip(columns, cells, strict=True)}
         rows.append(TextRow(name, line, texts))

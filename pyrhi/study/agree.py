@@ -22,6 +22,7 @@ from pyrhi.pain.scores import TIERS, number_in
 from pyrhi.study.bland_altman import bland_altman, draw_bland_altman
 from pyrhi.study.precision import precision
 from pyrhi.study.readings import Place, Reader, Reading, Readings
+from pyrhi.wording import counted
 
 HEADINGS = (
     "Quantity", "Readers", "Statistic", "N", "Value", "Low", "High", "Confidence", "Unit", "Method",
@@ -157,8 +158,8 @@ def agreement_of(readings: Readings, /, *, tier_model: str = TIER_MODEL) -> Agre
     common = sorted(set.intersection(*(set(r.readings) for r in readers)))
     if len(common) < MIN_PLACES:
         msg = (
-            f"{' and '.join(r.label for r in readers)}: {len(common)} slices in common, but "
-            f"{MIN_PLACES} are needed; the readers must have read the same images"
+            f"{' and '.join(r.label for r in readers)}: {counted(len(common), 'slice')} in common, "
+            f"but {MIN_PLACES} are needed; the readers must have read the same images"
         )
         raise ParameterError(msg)
     rows: list[AgreementRow] = []
@@ -168,8 +169,8 @@ def agreement_of(readings: Readings, /, *, tier_model: str = TIER_MODEL) -> Agre
         kept, x = _matrix(readers, common, quantity)
         if len(kept) < len(common):
             notes.append(
-                f"{quantity.name}: {len(common) - len(kept)} slices have a missing value and "
-                "are left out"
+                f"{quantity.name}: {counted(len(common) - len(kept), 'slice')} with a missing "
+                "value left out"
             )
         if len(kept) < MIN_PLACES:
             continue
@@ -288,8 +289,8 @@ def _tiers(
         pair = f"{a.label}; {b.label}"
         if len(both) < len(common):
             notes.append(
-                f"tier: {pair}: {len(common) - len(both)} slices have no tier from both readers "
-                "and are left out"
+                f"tier: {pair}: {counted(len(common) - len(both), 'slice')} without a tier from "
+                "both readers left out"
             )
         if both:
             one, two = np.array(both).T

@@ -21,6 +21,7 @@ from pyrhi.pain.scores import (
     vas_in,
 )
 from pyrhi.study.eligibility import Excluded, exclusion_of
+from pyrhi.wording import counted
 
 if TYPE_CHECKING:
     import os
@@ -227,8 +228,8 @@ def read_study_cohort(
     unknown = sorted(set(measured) - {row["patient"] for row in table.rows})
     if unknown:
         notes.append(
-            f"{Path(str(patients)).name}: {len(unknown)} measured patients are not in {name} "
-            f"and were left out: {', '.join(unknown)}"
+            f"{Path(str(patients)).name}: {counted(len(unknown), 'measured patient')} not in "
+            f"{name}, left out: {', '.join(unknown)}"
         )
     known = [row.rhi for row in rows if row.rhi]
     if len(known) >= MANY and max(known) <= 1:

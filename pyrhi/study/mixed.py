@@ -15,6 +15,7 @@ from pyrhi.extras import need
 from pyrhi.pain.agreement import CONFIDENCE, Estimate
 from pyrhi.pain.ordinal import separated
 from pyrhi.study.pairs import refuse_constant
+from pyrhi.wording import counted
 
 MIN_PATIENTS = 5
 """Fewer patients say nothing about how patients differ."""
@@ -210,7 +211,8 @@ def _checked(
     a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     owner = np.unique(np.asarray(patients), return_inverse=True)[1]
     if owner.max(initial=-1) + 1 < MIN_PATIENTS:
-        msg = f"{owner.max(initial=-1) + 1} patients: {MIN_PATIENTS} or more are needed"
+        found = counted(owner.max(initial=-1) + 1, "patient")
+        msg = f"{found}: {MIN_PATIENTS} or more are needed"
         raise ParameterError(msg)
     refuse_constant(a, "predictor")
     refuse_constant(b, "outcome")

@@ -13,6 +13,7 @@ from pyrhi.batch.ratings import is_excluded
 from pyrhi.errors import ParameterError, TableError
 from pyrhi.io.reading import TextRow, TextTable, read_table
 from pyrhi.pain.scores import Scale, number_in, vas_in
+from pyrhi.wording import counted
 
 NAN = float("nan")
 
@@ -240,8 +241,8 @@ def _add_levels(
             _note_visit(series, name)
     if unnamed:
         series.notes.append(
-            f"{table.path}: {unnamed} slices name no vertebral level: their lesions cannot be "
-            "followed by level"
+            f"{table.path}: {counted(unnamed, 'slice')} without a vertebral level: lesions there "
+            "cannot be followed by level"
         )
 
 

@@ -43,6 +43,7 @@ from pyrhi.study.intervals import (
 from pyrhi.study.mixed import MIXED_SOURCE, ORDINAL_SOURCE, mixed_slope, ordinal_slope
 from pyrhi.study.posthoc import PairTest, dunn, games_howell, jonckheere, tukey
 from pyrhi.study.roc import DELONG_SOURCE, Roc, roc_of, without_intervals
+from pyrhi.wording import counted
 
 HEADINGS = (
     "analysis",
@@ -458,7 +459,7 @@ class _Job:
                 self.notes.append(f"{self.cohort.name}: {RHI_AND_VAS}: {name}: {error}")
                 continue
             test = GroupTest(name, "t", found.statistic, (found.df,), found.p)
-            method = f"{found.patients} patients" + (
+            method = counted(found.patients, "patient") + (
                 "" if math.isnan(found.icc) else f", ICC of patients {found.icc:.3g}"
             )
             self._add(

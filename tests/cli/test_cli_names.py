@@ -165,7 +165,7 @@ def test_no_warning_of_a_library_reaches_the_terminal(tmp_path: Path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines() == [
-        f"1 images measured; tables in {tmp_path / 'out'}. Research use only."
+        f"1 image measured; tables in {tmp_path / 'out'}. Research use only."
     ]
     assert [r["RHI"] for r in rows(tmp_path / "out/rhi.csv")] == ["0", "0"]
 

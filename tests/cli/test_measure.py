@@ -107,7 +107,7 @@ def test_patient_without_a_slice_left_is_not_classified(axial: Path, tmp_path: P
     assert done.returncode == 0, done.stderr
     (row,) = csv.DictReader(done.stdout.splitlines())
     assert (row["Indeterminate"], row["Tier"]) == ("yes", "")
-    assert "1 patients, 1 indeterminate" in done.stderr
+    assert "1 patient, 1 indeterminate" in done.stderr
 
 
 def test_no_numbers_of_an_earlier_run_beside_new_ones(

@@ -14,10 +14,10 @@ pytestmark = pytest.mark.slow
 
 NIFTI = SAMPLE / "nifti"
 CASES = {
-    "axial": ([SAMPLE / "axial_slices", "--high", "Otsu"], 16),
-    "sagittal": ([SAMPLE / "sagittal_stack", "--high", "auto"], 1),
+    "axial": ([SAMPLE / "axial_slices", "--high", "Otsu"], "16 images"),
+    "sagittal": ([SAMPLE / "sagittal_stack", "--high", "auto"], "1 image"),
     "nifti": ([NIFTI / "t2.nii.gz", "--cord-mask", NIFTI / "t2_cord.nii.gz",
-               "--high-mask", NIFTI / "t2_high.nii.gz"], 1),
+               "--high-mask", NIFTI / "t2_high.nii.gz"], "1 image"),
 }  # fmt: skip
 
 IN_TURN = """
@@ -48,7 +48,7 @@ def ended() -> dict[str, tuple[int, str, str]]:
 def test_imagej_gives_the_same_cells(ended: dict[str, tuple[int, str, str]], name: str):
     code, out, err = ended[name]
     assert code == 0, out + err
-    assert out.startswith(f"{CASES[name][1]} images, ")
+    assert out.startswith(f"{CASES[name][1]}, ")
     assert "compared with ImageJ 1.54p: 0 differ" in out
     assert err == ""
 

@@ -37,7 +37,7 @@ def test_rhi_is_joined_and_the_cohort_wins_with_a_note(tmp_path: Path) -> None:
     text = "\n".join(found.notes)
     assert "cohort.csv, line 2, patient A: location: the cohort file says lumbar" in text
     assert "line 4, patient C: not in the measured table: no RHI" in text
-    assert "1 measured patients are not in cohort.csv and were left out: Z" in text
+    assert "1 measured patient not in cohort.csv, left out: Z" in text
 
 
 def test_rhi_that_looks_like_a_share_of_one_is_said(tmp_path: Path) -> None:

@@ -54,4 +54,4 @@ def test_slices_that_one_reader_lacks_are_listed(
     assert "line 3: i.tif slice 0 is there twice" in capsys.readouterr().err
     b.write_text(head + lines[0], encoding="utf-8")
     assert run(["agree", str(a), str(b), "-o", str(tmp_path / "out")]) == 1
-    assert "1 slices in common" in capsys.readouterr().err
+    assert "1 slice in common" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pyrhi.errors import ImageError
 from pyrhi.io.images.dicom_header import element
+from pyrhi.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,7 +95,9 @@ def choose_series(path: Path, slices: Sequence[T], wanted: str | None, /) -> lis
         for label, group in series.items():
             if wanted in (label, str(element(group[0].header, "SeriesInstanceUID") or "")):
                 return group
-    listed = ", ".join(f"series {label} ({len(group)} slices)" for label, group in series.items())
+    listed = ", ".join(
+        f"series {label} ({counted(len(group), 'slice')})" for label, group in series.items()
+    )
     if wanted is None:
         what = "the folder holds several series; choose one (--series NUMBER)"
     elif any(label.rstrip(string.ascii_lowercase) == wanted for label in series):

@@ -10,6 +10,7 @@ import numpy as np
 
 from pyrhi.errors import RoiError
 from pyrhi.io.geometry import Fit, difference, fit_grids, nearest, turn
+from pyrhi.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -226,4 +227,4 @@ def _by_shape(image: Image, name: str, values: NDArray[Any], geometry: Geometry 
 
 
 def _size(shape: Sequence[int]) -> str:
-    return f"{shape[0]} x {shape[1]} pixels on {shape[2]} slices"
+    return f"{shape[0]} x {shape[1]} pixels on {counted(shape[2], 'slice')}"

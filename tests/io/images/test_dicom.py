@@ -73,7 +73,7 @@ def test_a_series_without_positions_is_sorted_by_number_with_a_warning(tmp_path)
 def test_several_series_are_listed_and_one_can_be_chosen(tmp_path):
     make_series(tmp_path, [0, 1])
     dicom(tmp_path / "z", ramp(start=7), SeriesInstanceUID="1.2.4", SeriesNumber=2)
-    with pytest.raises(ImageError, match=r"series 1 \(2 slices\), series 2 \(1 slices\)") as caught:
+    with pytest.raises(ImageError, match=r"series 1 \(2 slices\), series 2 \(1 slice\)") as caught:
         read_image(tmp_path)
     assert "1.2.4" not in str(caught.value)
     for chosen in ("2", "1.2.4"):

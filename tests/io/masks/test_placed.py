@@ -47,5 +47,5 @@ def test_a_part_of_the_grid_is_refused_where_the_format_should_hold_all(
 def test_a_mask_of_another_shape_is_refused():
     picture = array_image(np.zeros((8, 9), np.uint8), name="x.tif")
     mask = array_image(np.ones((9, 8), np.uint8), name="m.tif")
-    with pytest.raises(RoiError, match=r"8 x 9 pixels on 1 slices, but x.tif has 9 x 8"):
+    with pytest.raises(RoiError, match=r"8 x 9 pixels on 1 slice, but x.tif has 9 x 8"):
         read_mask(picture, mask)
