@@ -2,11 +2,22 @@
 # Waits for the next dialog with radio buttons, takes the choice and presses OK; no choice cancels.
 # What the dialog said is kept in the system property "rhi.asked".
 from ij.gui import GenericDialog
-from java.awt import Checkbox, Container, Window
+from java.awt import Checkbox, Container, EventQueue, Window
 from java.awt.event import ActionEvent
 from java.lang import Runnable, System, Thread
 
+LOOP = "java.awt.WaitDispatchSupport$"
+
 System.setProperty("rhi.asked", "")
+
+
+def is_waiting():
+    # A dialog shows before it begins to wait; what is closed in between waits for ever.
+    return any(
+        frame.getClassName().startswith(LOOP) and frame.getMethodName() == "run"
+        for frames in Thread.getAllStackTraces().values()
+        for frame in frames
+    )
 
 
 def parts(container):
@@ -22,8 +33,8 @@ class Person(Runnable):
         for _ in range(300):
             Thread.sleep(100)
             for window in Window.getWindows():
-                if isinstance(window, GenericDialog) and window.isShowing():
-                    return self.answer(window)
+                if isinstance(window, GenericDialog) and window.isShowing() and is_waiting():
+                    return EventQueue.invokeLater(lambda asked=window: self.answer(asked))
 
     def answer(self, dialog):
         lines = dialog.getMessage().getClass().getDeclaredField("lines")

@@ -19,4 +19,5 @@ for _ in range(600):
     Thread.sleep(50)
 pane = pages[0].getContentPane().getComponent(0).getViewport().getView()
 said = u" ".join(pane.getDocument().getText(0, pane.getDocument().getLength()).split())
-pages[0].dispose()
+# In AWT's thread, which is the page's own until it waits: closed before, it would wait for ever.
+EventQueue.invokeAndWait(pages[0].dispose)

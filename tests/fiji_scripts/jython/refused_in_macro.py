@@ -5,7 +5,7 @@
 from ij import IJ, Macro
 from ij.gui import GenericDialog
 from ij.macro import Interpreter
-from java.awt import Window
+from java.awt import EventQueue, Window
 from java.awt.event import ActionEvent
 from java.lang import Class, Runnable, Thread
 from pyrhi_fiji import screen
@@ -26,7 +26,10 @@ class Person(Runnable):
                     lines.setAccessible(True)
                     seen.extend(lines.get(window.getMessage()))
                     ok = [b for b in window.getButtons() if b is not None and "OK" in b.getLabel()]
-                    return window.actionPerformed(ActionEvent(ok[0], 0, ""))
+                    press = ActionEvent(ok[0], 0, "")
+                    # In AWT's thread, which is the dialog's own until it waits: closed before, it
+                    # would wait for ever.
+                    return EventQueue.invokeLater(lambda: window.actionPerformed(press))
 
 
 seen = []
