@@ -29,9 +29,6 @@ def main(*java_options: str, target: Path = TARGET) -> None:
         study = Path(scratch) / "patient 7"
         study.mkdir()
         shutil.copy(sample_folder() / "axial_slices" / SLICE, study)
-        # ImageJ takes the colours of ROI groups from this table, which a downloaded ImageJ has.
-        (luts := Path(scratch) / "ImageJ" / "luts").mkdir(parents=True)
-        (luts / "glasbey.lut").write_bytes(bytes(768))
         with imagej_window(Path(scratch) / "ImageJ", java_options=java_options) as window:
             person = Person(window)
             person.choose_toolset()

@@ -40,7 +40,13 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
+import javax.swing.JButton;
+import javax.swing.JEditorPane;
 import javax.swing.JLabel;
+import javax.swing.text.BadLocationException;
+import javax.swing.text.JTextComponent;
+import javax.swing.text.html.HTML;
+import javax.swing.text.html.HTMLDocument;
 
 /**
  * Starts ImageJ's own main and does what the tests ask for over a socket: run a macro, tell what
@@ -167,6 +173,11 @@ public class ImageJDriver {
                 boolean isImage = focused != null && focused == IJ.getImage().getWindow();
                 answer(number, "list", encodeAll(List.of(isImage ? "image" : "other", "" + keys.get())));
                 break;
+            case "link":
+                List<String> links = new ArrayList<>();
+                for (Dialog page : dialogs()) addLinks(page, decode(words, 2), links);
+                answer(number, "list", encodeAll(links));
+                break;
             case "toolbar":
                 answer(number, "list", encode(placeOf(Toolbar.getInstance())));
                 break;
@@ -237,7 +248,9 @@ public class ImageJDriver {
     }
 
     static boolean push(String label) {
-        for (Dialog dialog : dialogs()) if (pushIn(dialog, label)) return true;
+        List<Dialog> newestFirst = dialogs(); // a page of help lies over the dialog that opened it
+        Collections.reverse(newestFirst);
+        for (Dialog dialog : newestFirst) if (pushIn(dialog, label)) return true;
         return false;
     }
 
@@ -248,6 +261,10 @@ public class ImageJDriver {
                 ActionEvent event =
                     new ActionEvent(button, ActionEvent.ACTION_PERFORMED, button.getActionCommand());
                 EventQueue.invokeLater(() -> button.dispatchEvent(event));
+                return true;
+            }
+            if (part instanceof JButton && ((JButton) part).getText().trim().equals(label)) {
+                EventQueue.invokeLater(((JButton) part)::doClick);
                 return true;
             }
             if (part instanceof Container && pushIn((Container) part, label)) return true;
@@ -272,6 +289,27 @@ public class ImageJDriver {
         return at.x + " " + at.y + " " + part.getWidth() + " " + part.getHeight();
     }
 
+    /** Where links to an address lie on the screen: left and top of their middle. */
+    static void addLinks(Container container, String address, List<String> found)
+        throws BadLocationException
+    {
+        for (Component part : container.getComponents()) {
+            if (part instanceof JEditorPane) {
+                JEditorPane page = (JEditorPane) part;
+                HTMLDocument.Iterator links =
+                    ((HTMLDocument) page.getDocument()).getIterator(HTML.Tag.A);
+                for (; links.isValid(); links.next()) {
+                    if (!address.equals(links.getAttributes().getAttribute(HTML.Attribute.HREF)))
+                        continue;
+                    int middle = (links.getStartOffset() + links.getEndOffset()) / 2;
+                    Rectangle box = page.modelToView2D(middle).getBounds();
+                    Point at = page.getLocationOnScreen();
+                    found.add((at.x + box.x) + " " + (at.y + box.y + box.height / 2));
+                }
+            } else if (part instanceof Container) addLinks((Container) part, address, found);
+        }
+    }
+
     static String textIn(Container container) {
         StringBuilder text = new StringBuilder();
         addText(container, text);
@@ -284,6 +322,7 @@ public class ImageJDriver {
             if (part instanceof Label) said = ((Label) part).getText();
             else if (part instanceof JLabel) said = ((JLabel) part).getText();
             else if (part instanceof TextComponent) said = ((TextComponent) part).getText();
+            else if (part instanceof JTextComponent) said = documentOf((JTextComponent) part);
             else if (part instanceof Checkbox)
                 said = (((Checkbox) part).getState() ? "[x] " : "[ ] ") + ((Checkbox) part).getLabel();
             else if (part instanceof Choice) said = ((Choice) part).getSelectedItem();
@@ -291,6 +330,15 @@ public class ImageJDriver {
             else if (part.getClass().getName().endsWith("MultiLineLabel")) said = linesOf(part);
             if (said != null && !said.isEmpty()) text.append('\n').append(said);
             if (part instanceof Container) addText((Container) part, text);
+        }
+    }
+
+    /** What a page shows, without its tags. */
+    static String documentOf(JTextComponent page) {
+        try {
+            return page.getDocument().getText(0, page.getDocument().getLength()).trim();
+        } catch (BadLocationException error) {
+            return error.toString();
         }
     }
 

@@ -33,6 +33,15 @@ MEASURE = "RHI_Measure.ijm"
 BATCH = "RHI_Batch.ijm"
 TOOLS = "RHI_Tools.ijm"
 MENU_FOLDER = "RHI"
+GROUP_COLORS = ("glasbey.lut", "Glasbey.lut")
+"""ImageJ takes the colours of ROI groups from this table, which a downloaded ImageJ has; 1.53k asks
+for the second name and opens the Log where there is none."""
+BROWSER = """#!/bin/sh
+echo "$1" >>"{browsed}"
+"""
+BROWSED = "browsed.txt"
+TESTED = os.environ.get("PYRHI_TEST_IMAGEJ", jvm.IMAGEJ_VERSION)
+"""Version in the window; by hand also another: ``PYRHI_TEST_IMAGEJ=1.53k pytest tests/macros``."""
 SCREEN = "1280x900x24"
 START_SECONDS = 60.0
 RUN_SECONDS = 60.0
@@ -71,6 +80,9 @@ def install(folder: Path) -> Path:
             shutil.copy(MACROS / name, plugins)
     if (MACROS / TOOLS).exists():
         shutil.copy(MACROS / TOOLS, toolsets)
+    (folder / "luts").mkdir(exist_ok=True)
+    for name in GROUP_COLORS:
+        (folder / "luts" / name).write_bytes(bytes(768))
     return folder
 
 
@@ -135,6 +147,16 @@ def java_command(
 def environment(display: str) -> dict[str, str]:
     """Return an environment with that display, UTF-8 and no word to other programs."""
     return {**os.environ, "DISPLAY": display, "LC_ALL": "C.UTF-8", "NO_AT_BRIDGE": "1"}
+
+
+def with_browser(folder: Path, variables: dict[str, str]) -> dict[str, str]:
+    """Put a browser first in the PATH that only notes the address in ``BROWSED``."""
+    programs = folder / "home" / "bin"
+    programs.mkdir(parents=True, exist_ok=True)
+    browser = programs / "xdg-open"
+    browser.write_text(BROWSER.format(browsed=folder / BROWSED))
+    browser.chmod(0o755)
+    return {**variables, "PATH": os.pathsep.join((str(programs), variables["PATH"]))}
 
 
 def _encode(text: str) -> str:
@@ -239,6 +261,17 @@ class ImageJWindow:
         msg = f"no dialog says {text!r}; open: {self.dialogs()}"
         raise ImageJError(msg)
 
+    def wait_for_browser(self, address: str, *, seconds: float = 10.0) -> bool:
+        """Wait until the browser was called with that address; False where it was not."""
+        end = time.monotonic() + seconds
+        browsed = self.folder / BROWSED
+        while not browsed.exists() or address not in browsed.read_text().splitlines():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        browsed.unlink()
+        return True
+
     def windows(self) -> list[str]:
         """Return the titles of all windows that show."""
         return self.look("windows")
@@ -312,7 +345,7 @@ def imagej_window(
     folder: Path,
     *arguments: str,
     java_options: tuple[str, ...] = (),
-    version: str = jvm.IMAGEJ_VERSION,
+    version: str = TESTED,
 ) -> Iterator[ImageJWindow]:
     """Start ImageJ with pyrhi's macros installed; it is ended at the end of the block.
 
@@ -343,7 +376,7 @@ def imagej_window(
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command,
-                env=environment(display),
+                env=with_browser(folder, environment(display)),
                 cwd=folder,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -166,10 +166,24 @@ class Person:
                 break
         if not self.window.push(button):
             raise AssertionError(dialog)
+        self.wait_until_gone(text)
+        return dialog
+
+    def wait_until_gone(self, text: str) -> None:
+        """Wait until no open dialog has that text."""
         end = time.monotonic() + WAIT_SECONDS
         while text in "".join(self.window.dialogs()) and time.monotonic() < end:
             time.sleep(0.05)
-        return dialog
+
+    def follow(self, address: str) -> None:
+        """Click the link to that address in the open page, until the browser is called."""
+        for _ in range(TRIES):
+            x, y = self._place("link", address)
+            self._click(x, y)
+            if self.window.wait_for_browser(address, seconds=LOST_SECONDS):
+                return
+        msg = f"no browser was called with {address}; dialogs: {self.window.dialogs()}"
+        raise AssertionError(msg)
 
     def status(self) -> str:
         """Return what the status bar says."""
@@ -209,8 +223,8 @@ class Person:
         """Take a picture of the screen."""
         self.window.picture(path)
 
-    def _place(self, what: str) -> list[int]:
-        return [int(word) for word in self.window.look(what)[0].split()]
+    def _place(self, what: str, *texts: str) -> list[int]:
+        return [int(word) for word in self.window.look(what, *texts)[0].split()]
 
     def _at(self, point: tuple[float, float]) -> tuple[str, str]:
         place, view = self.window.look("canvas")
