@@ -40,6 +40,7 @@ var CANCELLED = "cancelled";
 // The ROIs of the ROI Manager, as scan() finds them.
 var names, roles, levels, colors, channels, slices, frames, prints;
 var drawn; // a line that draws the selection again, where the Recorder has none
+var opening = false; // whether the ROI set beside the image is opened without a question, or was after one
 
 argument = getArgument();
 if (argument != "") {
@@ -77,6 +78,7 @@ macro "RHI Help" { help(); }
 
 // Does what a line of the Recorder says; nothing is asked.
 function obey(args) {
+	opening = flag(args, "open");
 	said = perform(option(args, "action", ""), args, false);
 	if (!startsWith(said, "error: ")) return "";
 	say(substring(said, 7));
@@ -87,6 +89,7 @@ function obey(args) {
 function press(action) {
 	setKeyDown("none");
 	drawn = "";
+	opening = false;
 	said = perform(action, "", true);
 	if (startsWith(said, "error: ")) say(substring(said, 7));
 	else if (said != CANCELLED) record(said);
@@ -97,6 +100,8 @@ function perform(action, args, ask) {
 	requires("1.53k");
 	missing = "";
 	if (ask) missing = ASK;
+	if (ask && matches(action, "interpolate|undo|next") && isOpen("Recorder") && !recorderPauses())
+		return "error: This ImageJ would record what the key does inside: close the Recorder, or use ImageJ 1.54i or later.";
 	level = option(args, "level", missing);
 	said = "error: RHI_Tools does not know action '" + action + "'; use cord, high, reference, copy, interpolate, undo, find, "
 		+ "measure, save or next.";
@@ -112,6 +117,7 @@ function perform(action, args, ask) {
 }
 
 function record(args) {
+	if (opening) args = args + " open";
 	line = "\"" + TOOLSET + "\", \"" + args + "\");\n";
 	scripting = call("ij.plugin.frame.Recorder.scriptMode");
 	if (scripting == "true") line = "IJ.runMacroFile(" + line;
@@ -648,8 +654,8 @@ function checkManager(ask) {
 	}
 	key = imageKey();
 	owner = recall("owner", "");
-	if (owner == key) return "";
 	count = roiManager("count");
+	if (owner == key && (!opening || count > 0)) return "";
 	if (count > 0 && owner != "") {
 		scan();
 		state = " They are saved.";
@@ -668,15 +674,15 @@ function checkManager(ask) {
 	remember("owner", key);
 	remember("wrote", "");
 	remember("saved", "");
-	if (count == 0 && ask) {
+	if (count == 0 && (ask || opening)) {
 		rois = "";
 		folder = getInfo("image.directory");
 		if (folder != "") rois = roiFile(folder, getInfo("image.filename"));
 		if (rois != "") {
 			sentence = File.getName(rois) + " beside this image holds its ROIs. Open them first?";
 			if (selectionType() >= 0) sentence = sentence + " (The outline just drawn stays.)";
-			take = getBoolean(wrap(sentence), "Open them", "Start anew");
-			if (take) { openRois(rois); if (selectionType() < 0) drawOutlines(); }
+			if (ask) opening = getBoolean(wrap(sentence), "Open them", "Start anew");
+			if (opening) { openRois(rois); if (selectionType() < 0) drawOutlines(); }
 		}
 	}
 	return "";
@@ -924,9 +930,14 @@ function core(args) {
 
 // ImageJ records what a macro fills and opens, which a pasted macro would then do twice.
 function pauseRecorder(method) {
+	if (recorderPauses()) call("ij.plugin.frame.Recorder." + method);
+}
+
+function recorderPauses() {
 	version = getVersion();
 	version = substring(version, indexOf(version, "/") + 1); // Fiji says 2.16.0/1.54p
-	if (version >= "1.54i") call("ij.plugin.frame.Recorder." + method);
+	if (version >= "1.54i") return true;
+	return false;
 }
 
 // ---- files -------------------------------------------------------------------------------------
