@@ -51,9 +51,9 @@ def test_in_and_out_again_leaves_no_trace(lay_out, layout: str, capsys):
     assert run(["fiji", "uninstall", str(folder)]) == 0
     assert tree(folder) == before
     assert folders(folder) == folders_before
-    said = capsys.readouterr()
-    assert said.err == ""
-    assert said.out.count("nothing was written (--dry-run)") == 2
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert printed.out.count("nothing was written (--dry-run)") == 2
 
 
 def test_a_second_run_writes_nothing_anew(fiji: Path):
@@ -265,19 +265,19 @@ def test_the_package_behind_the_scripts_is_one_line(fiji: Path, capsys):
     assert run(["fiji", "install", str(fiji)]) == 0
     paths = [f.path for f in shipped_files()]
     inside = [path for path in paths if path.startswith("jars/Lib/pyrhi_fiji/")]
-    said = capsys.readouterr().out.splitlines()
-    assert said[0] == f"pyrhi {__version__}, Fiji in {fiji}"
-    assert said[1] == f"new      jars/Lib/pyrhi_fiji/ ({len(inside)} files)"
-    assert said[2:-2] == [f"new      {path}" for path in paths if path not in inside]
-    assert said[-1] == "Research use only; not a medical device."
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"pyrhi {__version__}, Fiji in {fiji}"
+    assert lines[1] == f"new      jars/Lib/pyrhi_fiji/ ({len(inside)} files)"
+    assert lines[2:-2] == [f"new      {path}" for path in paths if path not in inside]
+    assert lines[-1] == "Research use only; not a medical device."
 
 
 def test_json_is_read_by_a_program(fiji: Path, capsys):
     assert run(["fiji", "install", str(fiji), "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert (said["folder"], said["kind"], said["dry_run"]) == (str(fiji), "Fiji", False)
-    assert {f["done"] for f in said["files"]} == {"new"}
-    assert [f["path"] for f in said["files"]] == [f.path for f in shipped_files()]
+    report = json.loads(capsys.readouterr().out)
+    assert (report["folder"], report["kind"], report["dry_run"]) == (str(fiji), "Fiji", False)
+    assert {f["done"] for f in report["files"]} == {"new"}
+    assert [f["path"] for f in report["files"]] == [f.path for f in shipped_files()]
     assert run(["fiji", "uninstall", str(fiji), "--json", "--dry-run"]) == 0
     assert {f["done"] for f in json.loads(capsys.readouterr().out)["files"]} == {"removed"}
 
@@ -312,9 +312,9 @@ def test_the_page_shows_what_is_printed(fiji: Path, tmp_path: Path, monkeypatch,
 
     def shown(*arguments: str) -> str:
         run(["fiji", *arguments])
-        said = capsys.readouterr().out.replace(str(fiji), "/home/anna/Fiji")
+        printed = capsys.readouterr().out.replace(str(fiji), "/home/anna/Fiji")
         given = " ".join(arguments).replace(str(fiji), "/home/anna/Fiji")
-        return blocks(f"```console\n$ pyrhi fiji {given}\n{said}```\n")
+        return blocks(f"```console\n$ pyrhi fiji {given}\n{printed}```\n")
 
     assert shown("install", str(fiji)) in page
     with (fiji / "plugins/RHI/Macros/RHI_Measure.ijm").open("a") as stream:

@@ -27,8 +27,8 @@ INSTALL = (
 
 def rhi_commands(window: ImageJWindow) -> dict[str, str]:
     """Commands whose macro lies in plugins/RHI, and that macro."""
-    said = window.run(COMMANDS)
-    found = re.findall(r'([^,={]+)=ij\.plugin\.Macro_Runner\("RHI/([^"]+)"\)', said)
+    commands = window.run(COMMANDS)
+    found = re.findall(r'([^,={]+)=ij\.plugin\.Macro_Runner\("RHI/([^"]+)"\)', commands)
     return {name.strip(): file for name, file in found}
 
 
@@ -55,8 +55,8 @@ def test_menu_and_toolset(folder: Path):
         assert window.run(INSTALL) == "installed"
         window.press("OK")
         window.run('run("RHI Measure");')
-        (said,) = window.shown()
-        assert "image" in said
+        (dialog,) = window.shown()
+        assert "image" in dialog
     assert (folder / "macros" / "StartupMacros.txt").read_text() == 'macro "AutoRun" { }\n'
 
 

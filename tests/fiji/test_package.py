@@ -188,9 +188,9 @@ def test_an_epoch_that_is_none(tmp_path: Path, monkeypatch, epoch: str):
 def test_the_command_says_what_it_made(tmp_path: Path, capsys):
     out = tmp_path / "out"
     assert run(["fiji", "package", str(out)]) == 0
-    said = capsys.readouterr().out
-    assert "new      macros/toolsets/RHI_Tools.ijm\n" in said
-    assert str(out / "update-site") in said
+    printed = capsys.readouterr().out
+    assert "new      macros/toolsets/RHI_Tools.ijm\n" in printed
+    assert str(out / "update-site") in printed
     assert run(["fiji", "package", str(out), "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
     assert made == {

@@ -101,8 +101,8 @@ def test_installs_from_the_wheel(installed: Path, fiji: Path, imagej: Path):
     assert str(CHECKOUT) not in module
     for folder, kind in ((fiji, Kind.FIJI), (imagej, Kind.IMAGEJ)):
         before = tree(folder)
-        said = json.loads(run(installed, "fiji", "install", folder, "--json", cwd=folder.parent))
-        assert {f["done"] for f in said["files"]} == {"new"}
+        report = json.loads(run(installed, "fiji", "install", folder, "--json", cwd=folder.parent))
+        assert {f["done"] for f in report["files"]} == {"new"}
         after = tree(folder)
         del after["pyrhi-installed.json"]
         assert after == before | {f.path: f.data for f in shipped_files(kind)}

@@ -27,9 +27,9 @@ OTHER_MODES = ("auto", "200.5", "1200", "ref+3sd", "ref+2.5mad")
 def measured(source: Path, output: Path, *options: str) -> str:
     """Run ``pyrhi measure`` and return what it says."""
     arguments = ["measure", str(source), "-o", str(output), "--jobs", "1", *options]
-    with redirect_stderr(io.StringIO()) as said:
+    with redirect_stderr(io.StringIO()) as errors:
         run(arguments)
-    return said.getvalue()
+    return errors.getvalue()
 
 
 def without_hint(text: str) -> str:
@@ -52,16 +52,16 @@ def assert_same_tables(fiji: Path, pyrhi_: Path) -> None:
 
 
 def assert_same_refusals(fiji: Path, pyrhi_: Path) -> None:
-    told, wanted = [
+    reasons, expected = [
         dict(csv.reader(io.StringIO((folder / "failures.csv").read_text("utf-8"))))
         for folder in (fiji, pyrhi_)
     ]
-    assert list(told) == list(wanted)
-    assert all(name in text and "\n" not in text for name, text in list(told.items())[1:])
+    assert list(reasons) == list(expected)
+    assert all(name in text and "\n" not in text for name, text in list(reasons.items())[1:])
     # What is wrong with an image file is said by ImageJ's own reader.
     pictures = {f"{name}.tif" for name in (*DAMAGED_TAGS, "empty", "text", "cut")}
-    for name in told.keys() - pictures - {"Image"}:
-        assert without_hint(told[name]) == without_hint(wanted[name])
+    for name in reasons.keys() - pictures - {"Image"}:
+        assert without_hint(reasons[name]) == without_hint(expected[name])
     assert (fiji / "rhi.csv").read_bytes() == (pyrhi_ / "rhi.csv").read_bytes()
 
 
@@ -72,9 +72,9 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", ["axial_slices", "sagittal_stack"])
 def test_sample_gives_the_same_tables(scripts: ScriptContext, tmp_path: Path, name: str):
-    said = run_script_batch(SAMPLE / name, tmp_path / "fiji", context=scripts)
+    summary = run_script_batch(SAMPLE / name, tmp_path / "fiji", context=scripts)
     expected = measured(SAMPLE / name, tmp_path / "pyrhi")
-    assert said == expected.strip().replace(str(tmp_path / "pyrhi"), str(tmp_path / "fiji"))
+    assert summary == expected.strip().replace(str(tmp_path / "pyrhi"), str(tmp_path / "fiji"))
     assert_same_tables(tmp_path / "fiji", tmp_path / "pyrhi")
 
 
@@ -110,11 +110,11 @@ def test_failures_are_told_in_the_same_words_and_the_rest_is_measured(
     source.mkdir()
     make_failures(source)
     options = ["--high", mode] if mode else []
-    said = run_script_batch(source, tmp_path / "fiji", context=scripts, custom=mode)
+    summary = run_script_batch(source, tmp_path / "fiji", context=scripts, custom=mode)
     expected = measured(source, tmp_path / "pyrhi", *options)
     assert_same_refusals(tmp_path / "fiji", tmp_path / "pyrhi")
     last = expected.strip().splitlines()[-1]
-    assert said == last.replace(str(tmp_path / "pyrhi"), str(tmp_path / "fiji"))
+    assert summary == last.replace(str(tmp_path / "pyrhi"), str(tmp_path / "fiji"))
 
 
 @pytest.mark.parametrize("mode", ["", "Otsu", "700"])
@@ -146,8 +146,8 @@ def test_what_fiji_cannot_open_is_a_failure_not_a_gap(
     for name in ("key.jpg", "t2_sagittal.jpg"):
         (source / name).write_bytes(b"\xff\xd8" + bytes(400))
     shutil.copy(source / "t2_sagittal.RoiSet.zip", source / "key.RoiSet.zip")
-    said = run_script_batch(source, tmp_path / "fiji", context=scripts)
-    assert said.startswith("1 images measured, 4 failed (see ")
+    summary = run_script_batch(source, tmp_path / "fiji", context=scripts)
+    assert summary.startswith("1 images measured, 4 failed (see ")
     with (tmp_path / "fiji" / "failures.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     # The picture of an image is none.
@@ -184,8 +184,8 @@ def test_a_file_that_would_keep_imagej_busy_for_ever_is_refused(
     shutil.copytree(SAMPLE / "axial_slices", path.parent)
     path.write_bytes(in_a_circle((SAMPLE / "axial_slices" / "t2_axial_022.tif").read_bytes()))
     shutil.copy(path.with_name("t2_axial_022.zip"), path.with_suffix(".zip"))
-    said = run_script_batch(path.parent, tmp_path / "fiji", context=scripts)
-    assert said.startswith("16 images measured, 1 failed")
+    summary = run_script_batch(path.parent, tmp_path / "fiji", context=scripts)
+    assert summary.startswith("16 images measured, 1 failed")
     failures = (tmp_path / "fiji" / "failures.csv").read_text(encoding="utf-8").splitlines()
     assert failures[1] == (
         f"circle.tif,{path}: ImageJ cannot open it (its directories form a circle); save it in "
@@ -211,11 +211,11 @@ def test_wrong_use_is_one_sentence(
     paths = {"input": SAMPLE / "axial_slices", "output": tmp_path / "out"}
     given = {"high": "leave it 0", "custom": "", "clip": False} | paths
     given |= {k: v if k == "custom" else tmp_path / v for k, v in inputs.items()}
-    scripts.said()
-    said = scripts.run("Batch_RHI", **given)["summary"]
-    assert sentence in said
-    assert "\n" not in said
-    assert scripts.said().strip() == said
+    scripts.written()
+    summary = scripts.run("Batch_RHI", **given)["summary"]
+    assert sentence in summary
+    assert "\n" not in summary
+    assert scripts.written().strip() == summary
     assert (tmp_path / "a file").read_text() == "mine"
     assert not (tmp_path / "out").exists()
 
@@ -224,6 +224,6 @@ def test_an_old_table_stays_where_the_new_one_cannot_be_written(
     scripts: ScriptContext, tmp_path: Path
 ):
     (tmp_path / "rhi.csv").mkdir()
-    said = run_script_batch(SAMPLE / "sagittal_stack", tmp_path, context=scripts)
-    assert said == f"{tmp_path / 'rhi.csv'}: is a folder; give the name of a file to write"
+    summary = run_script_batch(SAMPLE / "sagittal_stack", tmp_path, context=scripts)
+    assert summary == f"{tmp_path / 'rhi.csv'}: is a folder; give the name of a file to write"
     assert [p.name for p in tmp_path.iterdir()] == ["rhi.csv"]

@@ -41,8 +41,8 @@ def measured(source: Path, output: Path, *options: str) -> bytes:
 
 def drawn_on(scripts: ScriptContext, imp: str | Path = "front") -> dict[str, Any]:
     """Return overlay and selection of an image."""
-    said = scripts.run(str(JYTHON / "inspect_image.py"), imp=imp)
-    return {key: json.loads(text) for key, text in said.items()}
+    drawn = scripts.run(str(JYTHON / "inspect_image.py"), imp=imp)
+    return {key: json.loads(text) for key, text in drawn.items()}
 
 
 def draw(
@@ -52,8 +52,8 @@ def draw(
     scripts.run(str(JYTHON / "draw.py"), imp=imp, rois=text, where=where)
 
 
-def pixels_of(told: dict[str, Any], shape: tuple[int, int] = SIZE) -> NDArray[np.bool_]:
-    return roi_mask(decode_roi(base64.b64decode(told["data"])), shape)
+def pixels_of(drawn: dict[str, Any], shape: tuple[int, int] = SIZE) -> NDArray[np.bool_]:
+    return roi_mask(decode_roi(base64.b64decode(drawn["data"])), shape)
 
 
 @pytest.fixture(scope="module")
@@ -86,15 +86,15 @@ def test_saved_table_is_that_of_pyrhi_for_every_image(
 
 def test_table_and_outlines(scripts: ScriptContext):
     path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
-    said = scripts.run("Measure_RHI", imp=path, **CHOICES)
-    heading, row = (line.split("\t") for line in said["table"].splitlines())
+    outputs = scripts.run("Measure_RHI", imp=path, **CHOICES)
+    heading, row = (line.split("\t") for line in outputs["table"].splitlines())
     found = dict(zip(heading, row, strict=True))
     assert (found["Image"], found["Patient"]) == ("t2_axial_022.tif", "axial_slices")
     assert float(found["RHI"]) == pytest.approx(28.4091, abs=5e-5)
     assert (found["Unit"], found["Method"]) == ("mm^2", "drawn")
-    assert said["summary"].startswith("slice 1: RHI 28.4 %. rows measured: 1; ROIs from: ROI file.")
+    assert outputs["summary"].startswith("slice 1: RHI 28.4 %. rows measured: 1; ROIs from: ROI file.")
     assert list(found)[:4] == ["Image", "Slice", "Level", "RHI"]
-    assert said["summary"].endswith("Research use only; not a medical device.")
+    assert outputs["summary"].endswith("Research use only; not a medical device.")
     overlay = drawn_on(scripts)["overlay"]
     assert {roi["mark"] for roi in overlay} == {"outline"}
     assert [(roi["color"], roi["text"]) for roi in overlay] == [
@@ -121,9 +121,9 @@ def test_image_stays_as_it_was(scripts: ScriptContext, images: Path):
     path = images / "Stapel" / "positions.tif"
     draw(scripts, path, [("mine", box("mine", "RECT", (1, 1, 5, 5)))], "selection")
     before = drawn_on(scripts)["selection"]
-    said = scripts.run("Measure_RHI", imp="front", **CHOICES)
+    outputs = scripts.run("Measure_RHI", imp="front", **CHOICES)
     # The selection alone has no cord: that is said, and nothing is changed.
-    assert said["summary"].startswith("no cord ROI among 'mine'; name the whole cord 'cord'")
+    assert outputs["summary"].startswith("no cord ROI among 'mine'; name the whole cord 'cord'")
     assert drawn_on(scripts) == {"selection": before, "overlay": []}
 
 
@@ -135,9 +135,9 @@ def test_rois_drawn_on_the_image_win_over_the_file_beside_it(
     drawn = [("cord", box("cord", "RECT", (10, 10, 30, 20)))]
     drawn += [("high", box("high", "RECT", (10, 10, 15, 20)))] if where == "overlay" else []
     draw(scripts, plain, drawn, where)
-    said = scripts.run("Measure_RHI", imp="front", **CHOICES)
-    assert "ROIs from: overlay and selection." in said["summary"]
-    row = dict(zip(*(line.split("\t") for line in said["table"].splitlines()), strict=True))
+    outputs = scripts.run("Measure_RHI", imp="front", **CHOICES)
+    assert "ROIs from: overlay and selection." in outputs["summary"]
+    row = dict(zip(*(line.split("\t") for line in outputs["table"].splitlines()), strict=True))
     assert float(row["CordArea"]) == 50
     assert float(row["RHI"]) == (25 if where == "overlay" else 0)
 
@@ -152,13 +152,13 @@ def test_selection_that_is_an_overlay_roi_counts_once(scripts: ScriptContext, pl
 
 
 def wrong(scripts: ScriptContext, imp: str | Path, **choices: Any) -> str:
-    """Return what is said, once as output and once on the error stream."""
-    scripts.said()
-    said = scripts.run("Measure_RHI", imp=imp, **(CHOICES | choices))
-    assert said["table"] == "null"
-    lines = [line for line in scripts.said().splitlines() if not line.startswith("LUT not found")]
-    assert lines == [said["summary"]]
-    return said["summary"]
+    """Return the sentence, which stands once as output and once in the error stream."""
+    scripts.written()
+    outputs = scripts.run("Measure_RHI", imp=imp, **(CHOICES | choices))
+    assert outputs["table"] == "null"
+    lines = [line for line in scripts.written().splitlines() if not line.startswith("LUT not found")]
+    assert lines == [outputs["summary"]]
+    return outputs["summary"]
 
 
 def test_wrong_use_is_one_sentence(scripts: ScriptContext, plain: Path, images: Path):
@@ -186,10 +186,10 @@ def test_failures_are_those_of_the_batch(scripts: ScriptContext, tmp_path: Path)
     source.mkdir()
     make_failures(source)
     run(["measure", str(source), "-o", str(tmp_path / "out"), "--jobs", "1"])
-    told = (tmp_path / "out" / "failures.csv").read_text(encoding="utf-8")
+    failures = (tmp_path / "out" / "failures.csv").read_text(encoding="utf-8")
     for name in ("two cords", "no cord of level", "off the image", "beyond the stack", "cut roi"):
         sentence = wrong(scripts, source / f"{name}.tif")
-        assert re.split("; or use --", sentence)[0].replace('"', '""') in told
+        assert re.split("; or use --", sentence)[0].replace('"', '""') in failures
 
 
 def test_never_saved_image_cannot_save_its_table(scripts: ScriptContext, tmp_path: Path):
@@ -207,8 +207,8 @@ def test_found_regions_are_those_of_pyrhi(
     scripts: ScriptContext, images: Path, tmp_path: Path, mode: str
 ):
     path = images / "patient two, =L2" / "reference.tif"
-    said = scripts.run("Find_High_Intensity", imp=path, high="auto", custom=mode)
-    assert said["summary"].endswith("Research use only; not a medical device.")
+    outputs = scripts.run("Find_High_Intensity", imp=path, high="auto", custom=mode)
+    assert outputs["summary"].endswith("Research use only; not a medical device.")
     measured(path, tmp_path, "--high", mode)
     rois = read_rois(tmp_path / "rois" / "reference.RoiSet.zip")
     expected = [roi_mask(roi, SIZE) for roi in rois if role_of(roi) is Role.HIGH]
@@ -232,9 +232,9 @@ def test_search_replaces_what_was_found_before_and_leaves_what_was_drawn(
     scripts: ScriptContext, images: Path
 ):
     path = images / "Stapel" / "positions.tif"
-    said = scripts.run("Find_High_Intensity", imp=path, high="Otsu", custom="")["summary"]
-    assert "slice 1: " in said
-    assert "slice 3: a high ROI is drawn, so none was looked for." in said
+    summary = scripts.run("Find_High_Intensity", imp=path, high="Otsu", custom="")["summary"]
+    assert "slice 1: " in summary
+    assert "slice 3: a high ROI is drawn, so none was looked for." in summary
     first = drawn_on(scripts)["overlay"]
     assert [(r["name"], r["position"]) for r in first if r["mark"] == "found"] == [
         ("high-001", 1),
@@ -244,8 +244,8 @@ def test_search_replaces_what_was_found_before_and_leaves_what_was_drawn(
     second = drawn_on(scripts)["overlay"]
     assert [r["name"] for r in second] == [r["name"] for r in first]
     assert second != first
-    said = scripts.run("Find_High_Intensity", imp="front", high="auto", custom="1e6")["summary"]
-    assert "slice 1: no pixel of the cord is high by fixed 1e+06." in said
+    summary = scripts.run("Find_High_Intensity", imp="front", high="auto", custom="1e6")["summary"]
+    assert "slice 1: no pixel of the cord is high by fixed 1e+06." in summary
     drawn = drawn_on(scripts)
     assert not [r for r in drawn["overlay"] if r["mark"] == "found"]
     assert drawn["selection"] is None
@@ -253,13 +253,13 @@ def test_search_replaces_what_was_found_before_and_leaves_what_was_drawn(
 
 
 def test_search_without_cord_or_way_is_one_sentence(scripts: ScriptContext, plain: Path):
-    said = scripts.run("Find_High_Intensity", imp=plain, high="auto", custom="")["summary"]
-    assert said.startswith("slice.tif: no ROIs in the ROI Manager")
+    summary = scripts.run("Find_High_Intensity", imp=plain, high="auto", custom="")["summary"]
+    assert summary.startswith("slice.tif: no ROIs in the ROI Manager")
     draw(scripts, plain, [("high", box("high", "OVAL", HIGH_BOX))], "overlay")
-    said = scripts.run("Find_High_Intensity", imp="front", high="auto", custom="")["summary"]
-    assert said.startswith("no cord ROI among 'high'")
-    said = scripts.run("Find_High_Intensity", imp="front", high="auto", custom="Otzu")["summary"]
-    assert said.startswith("--high 'Otzu' is not known; use a method (Default, Huang")
+    summary = scripts.run("Find_High_Intensity", imp="front", high="auto", custom="")["summary"]
+    assert summary.startswith("no cord ROI among 'high'")
+    summary = scripts.run("Find_High_Intensity", imp="front", high="auto", custom="Otzu")["summary"]
+    assert summary.startswith("--high 'Otzu' is not known; use a method (Default, Huang")
 
 
 def test_what_another_script_left_behind_is_not_taken(scripts: ScriptContext, tmp_path: Path):
@@ -270,8 +270,8 @@ def test_what_another_script_left_behind_is_not_taken(scripts: ScriptContext, tm
     assert scripts.run(str(JYTHON / "foreign.py"))["kept"] == "700"
     folder = shutil.copytree(SAMPLE / "axial_slices", tmp_path / "axial_slices")
     before = sorted(folder.iterdir())
-    said = scripts.run("Measure_RHI", imp=folder / "t2_axial_022.tif")
-    row = dict(zip(*(line.split("\t") for line in said["table"].splitlines()), strict=True))
+    outputs = scripts.run("Measure_RHI", imp=folder / "t2_axial_022.tif")
+    row = dict(zip(*(line.split("\t") for line in outputs["table"].splitlines()), strict=True))
     assert (row["Method"], row["RHI"]) == ("drawn", "28.4091")
     scripts.run("Batch_RHI", input=folder, output=tmp_path / "out")
     assert (tmp_path / "out" / "rhi.csv").read_bytes() == measured(folder, tmp_path / "by pyrhi")
@@ -317,11 +317,11 @@ def test_nothing_is_written_into_a_dicom_folder_and_micrometres_are_millimetres(
     draw(scripts, path, [cord(), high()], "overlay")
     before = scripts.run("Measure_RHI", imp="front", **CHOICES)["table"].splitlines()[1].split("\t")
     scripts.run(str(JYTHON / "as_dicom.py"), imp="front")
-    said = scripts.run("Measure_RHI", imp="front", **CHOICES, save=True)
-    after = said["table"].splitlines()[1].split("\t")
+    outputs = scripts.run("Measure_RHI", imp="front", **CHOICES, save=True)
+    after = outputs["table"].splitlines()[1].split("\t")
     assert after[:-2] == before[:-2]
     assert after[-2] == "pixel size in micron: areas are in mm^2"
-    assert "not saved: nothing is written into a DICOM folder" in said["summary"]
+    assert "not saved: nothing is written into a DICOM folder" in outputs["summary"]
     assert [p.name for p in path.parent.iterdir()] == ["IM0001.tif"]
 
 
@@ -333,10 +333,10 @@ def test_imagejs_own_dicom_import_is_measured_in_millimetres(
     # Its preamble is that of a TIFF.
     shutil.copy(pydicom.data.get_testdata_file("MR_small.dcm"), path)
     draw(scripts, path, [("cord", box("cord", "RECT", (10, 10, 30, 20)))], "overlay")
-    said = scripts.run("Measure_RHI", imp="front", **CHOICES, save=True)
-    row = dict(zip(*(line.split("\t") for line in said["table"].splitlines()), strict=True))
+    outputs = scripts.run("Measure_RHI", imp="front", **CHOICES, save=True)
+    row = dict(zip(*(line.split("\t") for line in outputs["table"].splitlines()), strict=True))
     spacing = pydicom.dcmread(path).PixelSpacing
     assert float(row["CordArea"]) == pytest.approx(200 * spacing[0] * spacing[1], abs=1e-4)
     assert (row["Unit"], row["Image"]) == ("mm^2", "IM0001")
-    assert "not saved: nothing is written into a DICOM folder" in said["summary"]
+    assert "not saved: nothing is written into a DICOM folder" in outputs["summary"]
     assert [p.name for p in path.parent.iterdir()] == ["IM0001"]

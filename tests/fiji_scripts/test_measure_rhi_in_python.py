@@ -64,13 +64,13 @@ def pyrhi_rois(path):
         made.setName(roi.name)
         yield made
 
-def told(*values):
+def send(*values):
     print(">" + json.dumps(values))
 """
 
 
 def python(code: str, *arguments: object, display: str = "") -> list[list[object]]:
-    """Run code after `SET_UP` in a process of its own and return what it told."""
+    """Run code after `SET_UP` in a process of its own and return what it sent."""
     source = SET_UP + textwrap.dedent(code)
     given = [SCRIPT, SCIJAVA_COORDINATES[0], display, *map(str, arguments)]
     done = subprocess.run(
@@ -100,7 +100,7 @@ def test_measures_the_open_image_as_the_command_line_does(axial: Path, sagittal:
             imp.setOverlay(overlay)
             summary, rows = run(imp=imp, high="none", custom="", clip=False, ignore=False)
             slices = pyrhi.measure(path, rois).slices
-            told(summary, [row.split("\\t")[3] for row in rows], [s.rhi for s in slices])
+            send(summary, [row.split("\\t")[3] for row in rows], [s.rhi for s in slices])
         """,
         axial / "t2_axial_022.tif",
         axial / "t2_axial_022.zip",
@@ -123,7 +123,7 @@ def test_found_outlines_are_shown_and_never_measured(axial: Path):
         imp.setRoi(20, 20, 10, 12)
         imp.getRoi().setName("cord")
         for custom in ("", "Otsu", "auto", "Otsu"):
-            told(*run(imp=imp, high="none", custom=custom, clip=True, ignore=False), drawn(imp))
+            send(*run(imp=imp, high="none", custom=custom, clip=True, ignore=False), drawn(imp))
         """,
         axial / "t2_axial_022.tif",
     )
@@ -137,16 +137,16 @@ def test_wrong_use_is_one_sentence(axial: Path):
     answers = python(
         """
         choices = {"high": "leave it 0", "custom": "", "clip": False, "ignore": False}
-        told(*run(imp=None, **choices))
-        told(*run(imp=J("ij.ImagePlus")(), **choices))
+        send(*run(imp=None, **choices))
+        send(*run(imp=J("ij.ImagePlus")(), **choices))
         imp = J("ij.IJ").openImage(sys.argv[4])
-        told(*run(imp=imp, **choices))
+        send(*run(imp=imp, **choices))
         imp.setRoi(J("ij.gui.Line")(3, 3, 30, 30))
         imp.getRoi().setName("cord")
-        told(*run(imp=imp, **choices))
-        told(*run(imp=imp, **(choices | {"custom": "Otzu"})))
+        send(*run(imp=imp, **choices))
+        send(*run(imp=imp, **(choices | {"custom": "Otzu"})))
         sys.modules["pyrhi.errors"] = None
-        told(*run(imp=imp, **choices))
+        send(*run(imp=imp, **choices))
         """,
         axial / "t2_axial_022.tif",
     )
@@ -165,9 +165,9 @@ def test_wrong_use_is_one_sentence(axial: Path):
 
 
 def test_outside_of_python_mode_one_sentence_says_what_to_do(scripts: ScriptContext, axial: Path):
-    said = scripts.run("Measure_RHI_in_Python", imp=axial / "t2_axial_022.tif")
-    assert said["table"] == "null"
-    assert said["summary"] == (
+    outputs = scripts.run("Measure_RHI_in_Python", imp=axial / "t2_axial_022.tif")
+    assert outputs["table"] == "null"
+    assert outputs["summary"] == (
         "Measure RHI in Python runs in Fiji's Python mode only, and this Fiji is not in it: use "
         "Plugins > RHI > Measure RHI, or see docs/fiji-install.md"
     )
@@ -184,11 +184,11 @@ def test_a_set_that_was_not_drawn_on_the_image_is_refused(axial: Path):
                 roi.setImage(shown)
                 manager.addRoi(roi)
             choices = dict(high="none", custom="", clip=False, ignore=False)
-            told(*run(imp=shown, **choices))
+            send(*run(imp=shown, **choices))
             imp = J("ij.IJ").openImage(path)
-            told(*run(imp=imp, **choices))
+            send(*run(imp=imp, **choices))
             result = ij.measure_open(imp, rois=ij.open_rois(imp))
-            told([row.rhi for row in result.measured.rhi], None)
+            send([row.rhi for row in result.measured.rhi], None)
             """,
             axial / "t2_axial_022.tif",
             axial / "t2_axial_016.tif",

@@ -53,18 +53,18 @@ def trained(terms: tuple[str, ...]) -> str:
 def test_words_are_those_of_the_command_line(
     scripts: ScriptContext, capsys: pytest.CaptureFixture[str], model: str, rhi: str
 ):
-    said = scripts.run("Pain_Tier", rhi=rhi, model=model, save=False, **FROM_NUMBER)
-    assert said["text"] == python_says(capsys, "--rhi", rhi, "--model", model)
-    assert "Research use only; not a medical device." in said["text"]
+    outputs = scripts.run("Pain_Tier", rhi=rhi, model=model, save=False, **FROM_NUMBER)
+    assert outputs["text"] == python_says(capsys, "--rhi", rhi, "--model", model)
+    assert "Research use only; not a medical device." in outputs["text"]
 
 
 @pytest.mark.parametrize("rhi", ["-1", "NaN", "Infinity"])
 def test_impossible_rhi_is_refused(
     scripts: ScriptContext, capsys: pytest.CaptureFixture[str], rhi: str
 ):
-    said = scripts.run("Pain_Tier", rhi=rhi, model="published", save=False, **FROM_NUMBER)
-    assert said["text"] == python_says(capsys, f"--rhi={rhi.lower()}")
-    assert said["tiers"] == "null"
+    outputs = scripts.run("Pain_Tier", rhi=rhi, model="published", save=False, **FROM_NUMBER)
+    assert outputs["text"] == python_says(capsys, f"--rhi={rhi.lower()}")
+    assert outputs["tiers"] == "null"
 
 
 @pytest.mark.parametrize("terms", ORDINAL_TERMS)
@@ -79,10 +79,10 @@ def test_a_model_of_ones_own_patients_with_the_same_intervals(
     path = tmp_path / "own.json"
     path.write_text(trained(terms), encoding="ascii")
     given = FROM_NUMBER | {"location": "sacral", "number": ">2"}
-    said = scripts.run("Pain_Tier", rhi=rhi, model="a JSON file", json=path, save=False, **given)
+    outputs = scripts.run("Pain_Tier", rhi=rhi, model="a JSON file", json=path, save=False, **given)
     options = ["--rhi", rhi, "--model", str(path), "--location", "sacral", "--number", ">2"]
-    assert said["text"] == python_says(capsys, *options)
-    assert said["text"].count("95% interval") == 4
+    assert outputs["text"] == python_says(capsys, *options)
+    assert outputs["text"].count("95% interval") == 4
 
 
 @cache
@@ -103,9 +103,9 @@ def test_other_evidence(
     path = tmp_path / "saved.json"
     path.write_text(built(evidence), encoding="ascii")
     given = FROM_NUMBER | {"location": location, "number": "2"}
-    said = scripts.run("Pain_Tier", rhi=42, model="a JSON file", json=path, save=False, **given)
+    outputs = scripts.run("Pain_Tier", rhi=42, model="a JSON file", json=path, save=False, **given)
     options = ["--rhi", "42", "--model", str(path), "--location", location, "--number", "2"]
-    assert said["text"] == python_says(capsys, *options)
+    assert outputs["text"] == python_says(capsys, *options)
 
 
 def test_table_of_a_thousand_patients_byte_for_byte(scripts: ScriptContext, tmp_path: Path):
@@ -117,13 +117,13 @@ def test_table_of_a_thousand_patients_byte_for_byte(scripts: ScriptContext, tmp_
     text = "\n".join(["Patient,RHI,Location,Lesions,Visit", *rows, ""])
     patients.write_text(text, encoding="utf-8")
     for model in ("published", "cutpoints"):
-        said = scripts.run("Pain_Tier", table=patients, model=model, **FROM_FILE)
+        outputs = scripts.run("Pain_Tier", table=patients, model=model, **FROM_FILE)
         run(["classify", str(patients), "-o", str(tmp_path / "python.csv"), "--model", model])
         written = (tmp_path / "patients.tiers.csv").read_bytes()
         assert written == (tmp_path / "python.csv").read_bytes()
-        assert said["text"].splitlines()[-2] == "Research use only; not a medical device."
-        assert said["text"].startswith("1204 patients, ")
-    assert len(said["tiers"].splitlines()) == 1205
+        assert outputs["text"].splitlines()[-2] == "Research use only; not a medical device."
+        assert outputs["text"].startswith("1204 patients, ")
+    assert len(outputs["tiers"].splitlines()) == 1205
 
 
 def test_table_by_a_model_of_ones_own(scripts: ScriptContext, tmp_path: Path):
@@ -181,9 +181,9 @@ def test_damaged_tables_are_refused_in_the_same_words(
 ):
     path = tmp_path / "patients.csv"
     path.write_text(text, encoding="utf-8")
-    said = scripts.run("Pain_Tier", table=path, model="published", **FROM_FILE)
-    assert said["text"] == python_says(capsys, str(path))
-    assert said["tiers"] == "null"
+    outputs = scripts.run("Pain_Tier", table=path, model="published", **FROM_FILE)
+    assert outputs["text"] == python_says(capsys, str(path))
+    assert outputs["tiers"] == "null"
 
 
 def changed(**fields: Any) -> str:
@@ -220,12 +220,12 @@ def test_damaged_models_are_refused_in_the_same_words(
 ):
     path = tmp_path / "model.json"
     path.write_text(text, encoding="utf-8")
-    said = scripts.run(
+    outputs = scripts.run(
         "Pain_Tier", rhi=42, model="a JSON file", json=path, save=False, **FROM_NUMBER
     )
     with pytest.raises(ModelError) as refused:
         load_model(path)
-    assert said["text"] == str(refused.value)
+    assert outputs["text"] == str(refused.value)
 
 
 def test_what_is_not_given_is_asked_for(scripts: ScriptContext):

@@ -41,7 +41,7 @@ def script(name, **inputs):
     module = ij.script().run(J("java.io.File")(path), True, values).get()
     return {str(e.getKey()): e.getValue() for e in module.getOutputs().entrySet()}
 
-def told(*values):
+def send(*values):
     print(">" + json.dumps(values))
 """
 CHOICES = '{"high": "none"}'
@@ -119,7 +119,7 @@ def test_what_is_refused_in_a_macro_ends_it_with_the_sentence(fiji: Path, tmp_pa
         """
         interpreter = J("ij.macro.Interpreter")()
         answer = interpreter.run(J("ij.IJ").openAsString(sys.argv[2]))
-        told(str(interpreter.getErrorMessage()))
+        send(str(interpreter.getErrorMessage()))
         """,
         outer,
     )
@@ -133,9 +133,9 @@ def test_image_parameters_are_filled_and_an_empty_one_is_told(fiji: Path, axial:
         f"""
         imp = J("ij.IJ").openImage(sys.argv[2])
         outputs = script("Measure_RHI", imp=imp, **{CHOICES})
-        told(str(outputs["summary"]), float(outputs["table"].getValue("RHI", 0)))
+        send(str(outputs["summary"]), float(outputs["table"].getValue("RHI", 0)))
         outputs = script("Measure_RHI", imp=J("ij.ImagePlus")(), **{CHOICES})
-        told(str(outputs["summary"]), outputs["table"] is None)
+        send(str(outputs["summary"]), outputs["table"] is None)
         """,
         axial / "t2_axial_022.tif",
     )
@@ -153,10 +153,10 @@ def test_find_and_tier(fiji: Path, axial: Path, capsys: pytest.CaptureFixture[st
         imp.setRoi(20, 20, 10, 12)
         imp.getRoi().setName("cord")
         outputs = script("Find_High_Intensity", imp=imp, high="Otsu", custom="")
-        told(str(outputs["summary"]), str(imp.getRoi().getName()), imp.getRoi().getGroup())
+        send(str(outputs["summary"]), str(imp.getRoi().getName()), imp.getRoi().getGroup())
         outputs = script("Pain_Tier", source="the RHI below", rhi="42", location="unknown",
                          number="unknown", model="published", save=False)
-        told(str(outputs["text"]))
+        send(str(outputs["text"]))
         """,
         axial / "t2_axial_022.tif",
     )
@@ -175,7 +175,7 @@ def test_python_mode_measures_the_open_image(fiji: Path, axial: Path):
         imp.setRoi(20, 20, 10, 12)
         imp.getRoi().setName("cord")
         outputs = script("Measure_RHI_in_Python", imp=imp, **({CHOICES} | {{"custom": "Otsu"}}))
-        told(str(outputs["summary"]), float(outputs["table"].getValue("RHI", 0)))
+        send(str(outputs["summary"]), float(outputs["table"].getValue("RHI", 0)))
         """,
         axial / "t2_axial_022.tif",
     )

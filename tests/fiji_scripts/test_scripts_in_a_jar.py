@@ -46,8 +46,8 @@ def test_missing_package_and_models_are_said_in_one_sentence(
         library = context.folder / "jars" / "Lib" / "pyrhi_fiji"
         models = library / "models"
         models.rename(context.folder / "models")
-        said = context.run("Pain_Tier", **TIER, **MODEL)["text"]
-        assert said == (
+        text = context.run("Pain_Tier", **TIER, **MODEL)["text"]
+        assert text == (
             "the model published is not in jars/Lib/pyrhi_fiji/models of this Fiji: run pyrhi "
             "fiji install FIJI_DIR"
         )
@@ -62,4 +62,4 @@ def test_missing_package_and_models_are_said_in_one_sentence(
         measure = {"clip": False, "save": False, **find}
         assert context.run("Measure_RHI", **measure)["summary"] == missing
         assert run_script_batch(SAMPLE, tmp_path / "out", context=context) == missing
-        assert missing in context.said()
+        assert missing in context.written()

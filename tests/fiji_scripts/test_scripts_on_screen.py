@@ -58,8 +58,8 @@ def managed(scripts: ScriptContext) -> dict[str, str]:
 
 def test_table_is_shown_once_and_is_that_of_headless(empty: ScriptContext, scripts: ScriptContext):
     path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
-    said = empty.run("Measure_RHI", imp=path, **CHOICES)
-    assert said == scripts.run("Measure_RHI", imp=path, **CHOICES) | {"!resolved": "summary,table"}
+    outputs = empty.run("Measure_RHI", imp=path, **CHOICES)
+    assert outputs == scripts.run("Measure_RHI", imp=path, **CHOICES) | {"!resolved": "summary,table"}
     assert managed(empty)["windows"] == "RHI"
 
 
@@ -67,9 +67,9 @@ def test_roi_manager_wins_over_what_is_drawn(empty: ScriptContext, images: Path)
     path = images / "patient one" / "sixteen.tif"
     draw(empty, path, [("cord", box("cord", "RECT", (0, 0, 5, 5)))], "overlay")
     draw(empty, "front", [cord(), high()], "manager")
-    said = empty.run("Measure_RHI", imp="front", **CHOICES)
-    assert "ROIs from: ROI Manager." in said["summary"]
-    assert "\t318\t20" in said["table"]
+    outputs = empty.run("Measure_RHI", imp="front", **CHOICES)
+    assert "ROIs from: ROI Manager." in outputs["summary"]
+    assert "\t318\t20" in outputs["table"]
     assert managed(empty)["names"] == "cord|high"
 
 
@@ -77,21 +77,21 @@ def test_edited_selection_that_was_not_updated_is_told(empty: ScriptContext, ima
     path = images / "patient one" / "sixteen.tif"
     draw(empty, path, [cord(), high()], "manager")
     draw(empty, "front", [("cord", outline("cord", CORD[:4]))], "selection")
-    said = empty.run("Measure_RHI", imp="front", **CHOICES)["summary"]
-    assert "the selection 'cord' differs from the ROI of that name in the ROI Manager" in said
+    summary = empty.run("Measure_RHI", imp="front", **CHOICES)["summary"]
+    assert "the selection 'cord' differs from the ROI of that name in the ROI Manager" in summary
     draw(empty, "front", [cord()], "selection")
-    said = empty.run("Measure_RHI", imp="front", **CHOICES)["summary"]
-    assert "differs" not in said
+    summary = empty.run("Measure_RHI", imp="front", **CHOICES)["summary"]
+    assert "differs" not in summary
 
 
 def test_found_goes_to_the_roi_manager_with_the_others(empty: ScriptContext, images: Path):
     path = images / "Stapel" / "positions.tif"
-    said = empty.run("Find_High_Intensity", imp=path, high="Otsu", custom="")
-    assert said["!resolved"] == "summary"
-    told = managed(empty)
+    outputs = empty.run("Find_High_Intensity", imp=path, high="Otsu", custom="")
+    assert outputs["!resolved"] == "summary"
+    manager = managed(empty)
     rois = ["cord-1", "cord-3", "high-3", "0004-0030-0030 cord", "high-001", "high-004"]
-    assert told["names"].split("|") == rois
-    assert told["marks"] == "||||found|found"
+    assert manager["names"].split("|") == rois
+    assert manager["marks"] == "||||found|found"
     selection = drawn_on(empty)["selection"]
     assert (selection["name"], selection["group"]) == ("high-001", 2)
     assert pixels_of(selection, SIZE).any()
@@ -107,12 +107,12 @@ def test_found_goes_to_the_roi_manager_with_the_others(empty: ScriptContext, ima
 
 def test_rhi_is_on_the_screen_and_in_the_log(empty: ScriptContext):
     path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
-    empty.said()
-    said = empty.run("Measure_RHI", imp=path, **CHOICES)
+    empty.written()
+    outputs = empty.run("Measure_RHI", imp=path, **CHOICES)
     # Without ImageJ's main window the log is the standard output.
-    log = empty.said().splitlines()
+    log = empty.written().splitlines()
     assert log[0] == "slice 1: RHI 28.4 %."
-    assert " ".join(log) == said["summary"]
+    assert " ".join(log) == outputs["summary"]
     assert int(empty.run(str(JYTHON / "asked.py"))["width"]) >= 1000
 
 
@@ -120,18 +120,18 @@ def test_rhi_stays_in_the_status_bar_and_the_table_beside_the_log(with_main_wind
     path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
     for _ in range(2):
         with_main_window.run("Measure_RHI", imp=path, **CHOICES)
-        said = with_main_window.run(str(JYTHON / "on_screen.py"))
+        screen_now = with_main_window.run(str(JYTHON / "on_screen.py"))
         # Fiji says that the command has finished, and then it is RHI again.
-        assert said["status"] == "Command finished: Measure RHI|slice 1: RHI 28.4 %."
-        assert said["windows"] == "Log|RHI"
-        assert said["covered"] == "False", said["places"]
+        assert screen_now["status"] == "Command finished: Measure RHI|slice 1: RHI 28.4 %."
+        assert screen_now["windows"] == "Log|RHI"
+        assert screen_now["covered"] == "False", screen_now["places"]
 
 
 def test_what_a_macros_command_refuses_is_shown_and_ends_the_macro(with_main_window: ScriptContext):
     sentence = f"{'word ' * 30}end"
-    said = with_main_window.run(str(JYTHON / "refused_in_macro.py"), sentence=sentence)["asked"]
-    assert " ".join(said.split()).startswith(f"{sentence} in line 1")
-    assert max(map(len, said.splitlines())) <= 100
+    asked = with_main_window.run(str(JYTHON / "refused_in_macro.py"), sentence=sentence)["asked"]
+    assert " ".join(asked.split()).startswith(f"{sentence} in line 1")
+    assert max(map(len, asked.splitlines())) <= 100
 
 
 def test_help_button_of_each_dialog_shows_the_page(empty: ScriptContext):
@@ -139,7 +139,7 @@ def test_help_button_of_each_dialog_shows_the_page(empty: ScriptContext):
     shown = {
         name: empty.run(str(JYTHON / "help_button.py"), path=empty.script(name)) for name in names
     }
-    (page,) = {said["said"] for said in shown.values()}
+    (page,) = {outputs["page"] for outputs in shown.values()}
     assert [name for name in names if name.replace("_", " ") not in page] == []
     cited = yaml.safe_load((Path(pyrhi.__file__).parents[1] / "CITATION.cff").read_text("utf-8"))
     assert cited["references"][0]["doi"] in page
@@ -168,21 +168,21 @@ def test_another_images_set_is_asked_about_and_never_measured_without_a_word(
 ):
     path = another_images_set(empty, where)
     empty.run(str(JYTHON / "answer.py"), choice="ROI file")
-    said = empty.run("Measure_RHI", imp=path, **CHOICES)
-    told = empty.run(str(JYTHON / "asked.py"))["asked"]
-    assert "t2_axial_016.tif" in told
-    assert "are not drawn on it and not in t2_axial_016.zip beside it" in told
-    assert "slice 1: RHI 4.8 %. rows measured: 1; ROIs from: ROI file." in said["summary"]
+    outputs = empty.run("Measure_RHI", imp=path, **CHOICES)
+    asked = empty.run(str(JYTHON / "asked.py"))["asked"]
+    assert "t2_axial_016.tif" in asked
+    assert "are not drawn on it and not in t2_axial_016.zip beside it" in asked
+    assert "slice 1: RHI 4.8 %. rows measured: 1; ROIs from: ROI file." in outputs["summary"]
     # The answer holds as long as the image is open and the set the same.
     again = empty.run("Measure_RHI", imp="front", **CHOICES)
-    assert again["table"] == said["table"]
+    assert again["table"] == outputs["table"]
     # Opened again, the image is asked about again; the person may insist.
     empty.run(str(JYTHON / "answer.py"), choice="ROI Manager")
-    said = empty.run("Measure_RHI", imp=path, **CHOICES)
-    assert "RHI 28.4 %" in said["summary"]
+    outputs = empty.run("Measure_RHI", imp=path, **CHOICES)
+    assert "RHI 28.4 %" in outputs["summary"]
     empty.run(str(JYTHON / "answer.py"), choice="")
-    said = empty.run("Measure_RHI", imp=path, **CHOICES)
-    assert (said["table"], said["summary"]) == (
+    outputs = empty.run("Measure_RHI", imp=path, **CHOICES)
+    assert (outputs["table"], outputs["summary"]) == (
         "null", "nothing was measured: no ROIs were chosen",
     )  # fmt: skip
 
@@ -191,25 +191,25 @@ def test_another_images_set_is_refused_in_a_macro(empty: ScriptContext):
     path = another_images_set(empty)
     empty.run(str(JYTHON / "in_macro.py"), begin=True)
     try:
-        said = empty.run("Measure_RHI", imp=path, **CHOICES)
+        outputs = empty.run("Measure_RHI", imp=path, **CHOICES)
     finally:
         empty.run(str(JYTHON / "in_macro.py"), begin=False)
-    assert said["table"] == "null"
-    assert said["summary"].startswith(
+    assert outputs["table"] == "null"
+    assert outputs["summary"].startswith(
         "it is not known that the ROIs in the ROI Manager belong to t2_axial_016.tif: 'cord', "
     )
     empty.run(str(JYTHON / "in_macro.py"), begin=True)
-    said = empty.run("Measure_RHI", imp=path, **CHOICES, rois="ROI Manager")
-    assert "RHI 28.4 %" in said["summary"]
-    said = empty.run("Measure_RHI", imp="front", **CHOICES, rois="ROI file")
+    outputs = empty.run("Measure_RHI", imp=path, **CHOICES, rois="ROI Manager")
+    assert "RHI 28.4 %" in outputs["summary"]
+    outputs = empty.run("Measure_RHI", imp="front", **CHOICES, rois="ROI file")
     empty.run(str(JYTHON / "in_macro.py"), begin=False)
-    assert "RHI 4.8 %" in said["summary"]
+    assert "RHI 4.8 %" in outputs["summary"]
 
 
 def test_the_set_of_the_file_beside_is_the_images_own(empty: ScriptContext):
     other = another_images_set(empty, "opened").with_name("t2_axial_022.tif")
-    said = empty.run("Measure_RHI", imp=other, **CHOICES)
-    assert "RHI 28.4 %. rows measured: 1; ROIs from: ROI Manager." in said["summary"]
+    outputs = empty.run("Measure_RHI", imp=other, **CHOICES)
+    assert "RHI 28.4 %. rows measured: 1; ROIs from: ROI Manager." in outputs["summary"]
 
 
 def test_a_run_that_failed_is_not_recorded(empty: ScriptContext, tmp_path: Path):
@@ -239,22 +239,22 @@ def test_nothing_that_a_script_does_inside_is_recorded(empty: ScriptContext, tmp
         command = name.replace("_", " ")
         empty.run(recorder, command=command)
         empty.run(name, **options)
-        said = empty.run(recorder, command="")
+        recorder_now = empty.run(recorder, command="")
         # Fiji itself writes the one line, of the command that still waits.
-        assert said == {"waits": command, "text": ""}
+        assert recorder_now == {"waits": command, "text": ""}
 
 
 def test_tiers_of_the_table_on_the_screen(empty: ScriptContext):
     given = {"location": "unknown", "number": "unknown", "save": False, "model": "published"}
     source = "the table RHI on the screen"
-    said = empty.run("Pain_Tier", source=source, **given)
-    assert said["text"].startswith("there is no table RHI with the columns Patient and RHI")
+    outputs = empty.run("Pain_Tier", source=source, **given)
+    assert outputs["text"].startswith("there is no table RHI with the columns Patient and RHI")
     path = SAMPLE / "axial_slices" / "t2_axial_022.tif"
     empty.run("Measure_RHI", imp=path, **CHOICES)
-    said = empty.run("Pain_Tier", source=source, **given)
-    row = said["tiers"].splitlines()[1].split("\t")
+    outputs = empty.run("Pain_Tier", source=source, **given)
+    row = outputs["tiers"].splitlines()[1].split("\t")
     assert row[:3] == ["axial_slices", "28.4091", "mild"]
-    assert said["text"].startswith("1 patients, 0 indeterminate. Model: published rhi")
+    assert outputs["text"].startswith("1 patients, 0 indeterminate. Model: published rhi")
     assert managed(empty)["windows"] == "Pain Tier|Pain Tiers|RHI"
 
 

@@ -97,7 +97,7 @@ class ScriptContext:
             raise ScriptError(message[message.index(TRACEBACK) :])
         return outputs
 
-    def said(self) -> str:
+    def written(self) -> str:
         """Return what was written to the error stream since the last call."""
         text = self.errors.read_text(encoding="utf-8", errors="replace")
         new = text[self._seen :]

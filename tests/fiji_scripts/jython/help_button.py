@@ -1,7 +1,7 @@
 #@ ScriptService scripts
 #@ String path
-#@output String said
-# Presses the Help button of a script as its dialog does, tells what the page says, and closes it.
+#@output String page
+# Presses the Help button of a script as its dialog does, returns what the page says, and closes it.
 from ij.gui import HTMLDialog
 from java.awt import EventQueue, Window
 from java.io import File
@@ -18,6 +18,6 @@ for _ in range(600):
         break
     Thread.sleep(50)
 pane = pages[0].getContentPane().getComponent(0).getViewport().getView()
-said = u" ".join(pane.getDocument().getText(0, pane.getDocument().getLength()).split())
+page = u" ".join(pane.getDocument().getText(0, pane.getDocument().getLength()).split())
 # In AWT's thread, which is the page's own until it waits: closed before, it would wait for ever.
 EventQueue.invokeAndWait(pages[0].dispose)

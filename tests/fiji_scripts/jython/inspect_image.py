@@ -8,7 +8,7 @@ import json
 from ij.io import RoiEncoder
 
 
-def told(roi):
+def described(roi):
     return {
         "name": roi.getName(),
         "group": roi.getGroup(),
@@ -21,5 +21,5 @@ def told(roi):
 
 
 drawn = imp.getOverlay()
-overlay = json.dumps([told(roi) for roi in (drawn.toArray() if drawn else ())])
-selection = json.dumps(imp.getRoi() and told(imp.getRoi()))
+overlay = json.dumps([described(roi) for roi in (drawn.toArray() if drawn else ())])
+selection = json.dumps(imp.getRoi() and described(imp.getRoi()))
