@@ -452,7 +452,7 @@ function measureAll(ask) {
 	if (said != "") return said;
 	said = showTable();
 	if (said != "") return said;
-	tell("RHI of " + getTitle());
+	tell("RHI of " + getTitle() + rhiHere());
 	return "action=measure";
 }
 
@@ -539,7 +539,7 @@ function save(over, ask) {
 	if (problem != "") return "error: The ROIs are saved in " + File.getName(roiset) + ", but there is no table, because: " + problem;
 	said = showTable();
 	if (said != "") return said;
-	tell("saved " + File.getName(roiset) + " and " + File.getName(table));
+	tell("saved " + File.getName(roiset) + " and .rhi.csv" + rhiHere());
 	args = "action=save";
 	if (replaced) args = args + " replace";
 	return args;

@@ -145,7 +145,7 @@ def test_draw_key_draw_key_key(person: Person, study: Path, tmp_path: Path) -> N
     open_image(person, image)
     draw_slice(person)
     person.press("8")
-    person.wait_for_status("saved t2_axial_022.RoiSet.zip and t2_axial_022.rhi.csv")
+    status = person.wait_for_status("saved t2_axial_022.RoiSet.zip and .rhi.csv")
     assert not person.window.dialogs()
     saved = study / "t2_axial_022.RoiSet.zip"
     assert find_rois(image) == saved
@@ -158,6 +158,7 @@ def test_draw_key_draw_key_key(person: Person, study: Path, tmp_path: Path) -> N
     table = cells(study / "t2_axial_022.rhi.csv")
     assert_same_table(table, measured_by_pyrhi(image, tmp_path / "out"))
     assert table[1][:4] == ["José 01", "t2_axial_022.tif", "1", "L2"]
+    assert f"; L2 RHI {float(table[1][4]):.1f} %" in status
     assert "RHI" in person.window.windows()
     assert person.window.run('return "" + Table.size("RHI") + " " + Overlay.size;') == "1 2"
     left = sorted(path.name for path in study.iterdir())
@@ -575,9 +576,10 @@ def test_rhi_shows_as_soon_as_cord_and_high_are_there(person: Person, study: Pat
     shown = re.search(r"; L2 RHI (\d+\.\d) %", status)
     assert shown, status
     person.press("7")
-    person.wait_for_status("RHI of")
+    status = person.wait_for_status("RHI of")
     measured = float(person.window.run('return d2s(Table.get("RHI", 0, "RHI"), 9);'))
     assert shown[1] == f"{measured:.1f}"
+    assert shown[0] in status
 
 
 def test_the_cord_of_the_previous_slice_is_copied_and_the_key_undone(
