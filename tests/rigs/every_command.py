@@ -13,12 +13,13 @@ from pyrhi.sample import sample_folder
 def cohort(path: Path, lesions: int) -> Path:
     """Write patients whose pain follows RHI."""
     rng = random.Random(3)
-    lines = ["patient,lesion,rhi,vas,location,number,age,sex"]
+    lines, number = ["patient,lesion,rhi,vas,location,number,age,sex"], 0
     for i in range(60):
+        number = number if i % lesions else rng.randint(1, 3)
         rhi = rng.uniform(5, 90)
         vas = min(10, max(0, round(rhi / 12 + rng.gauss(1, 2.5))))
         where = rng.choice(["cervical", "thoracic", "lumbar"])
-        who, number = f"p{i // lesions},L{i % lesions + 1}", rng.randint(1, 3)
+        who = f"p{i // lesions},L{i % lesions + 1}"
         lines.append(f"{who},{rhi:.2f},{vas},{where},{number},60,female")
     path.write_text("\n".join(lines) + "\n")
     return path

@@ -362,17 +362,7 @@ def _image(
     first = slices[0]
     if calibration.unit == "mm":
         calibration = replace(calibration, pixel_depth=depth_or_one(depth, warnings))
-    same = all(
-        (s.slope, s.intercept, s.signed, s.bits) == (1.0, first.intercept, first.signed, first.bits)
-        for s in slices
-    )
-    is_float = first.dtype is not None and first.dtype.kind == "f"
-    if first.samples == 3:
-        kind = "RGB"
-    elif same and first.bits < 32 and not is_float:
-        kind = f"{first.bits}-bit"
-    else:
-        kind = "32-bit"
+    kind = _kind_of(slices)
     if kind in ("8-bit", "16-bit"):
         shift = -float(SIGNED_16BIT_OFFSET) if first.signed else 0.0
         if shift + first.intercept != 0.0 or first.signed:
@@ -391,17 +381,10 @@ def _image(
         warnings.append("rescale values inside functional groups are not applied, as in ImageJ")
 
     def read_plane(index: int) -> NDArray[np.generic]:
-        one, frame = (first, index) if stream is not None else (slices[index], 0)
         if stream is not None:
-            raw = one.raw(frame, stream)
-        else:
-            with open(one.path, "rb") as file:
-                raw = one.raw(frame, file)
-        expected = (one.height, one.width, *((3,) if one.samples == 3 else ()))
-        if raw.shape != expected:
-            msg = f"the decoded slice has the shape {raw.shape}, not {expected}"
-            raise ValueError(msg)
-        return _values(raw, one, kind)
+            return _plane(first, index, stream, kind)
+        with open(slices[index].path, "rb") as file:
+            return _plane(slices[index], 0, file, kind)
 
     return Image(
         path=path,
@@ -422,6 +405,29 @@ def _image(
         reader=read_plane,
         closer=(lambda: None) if stream is None else stream.close,
     )
+
+
+def _kind_of(slices: Sequence[DicomFile]) -> str:
+    """Return ImageJ's type of the stack: 32-bit where slices differ in how they are scaled."""
+    first = slices[0]
+    same = all(
+        (s.slope, s.intercept, s.signed, s.bits) == (1.0, first.intercept, first.signed, first.bits)
+        for s in slices
+    )
+    is_float = first.dtype is not None and first.dtype.kind == "f"
+    if first.samples == 3:
+        return "RGB"
+    return f"{first.bits}-bit" if same and first.bits < 32 and not is_float else "32-bit"
+
+
+def _plane(one: DicomFile, frame: int, stream: BinaryIO, kind: str) -> NDArray[np.generic]:
+    """Read a frame, and refuse a decoder's slice of another shape."""
+    raw = one.raw(frame, stream)
+    expected = (one.height, one.width, *((3,) if one.samples == 3 else ()))
+    if raw.shape != expected:
+        msg = f"the decoded slice has the shape {raw.shape}, not {expected}"
+        raise ValueError(msg)
+    return _values(raw, one, kind)
 
 
 def _broken_element_warnings(slices: Sequence[DicomFile]) -> list[str]:

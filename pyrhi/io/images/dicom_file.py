@@ -134,16 +134,7 @@ def _describe(
     photometric = str(element(header, "PhotometricInterpretation") or "MONOCHROME2").strip()
     little = syntax != ExplicitVRBigEndian
     tag, length, offset = _pixel_element(path, stream, position, syntax, little)
-    allowed = (samples == 1 and bits in (8, 16, 32)) or (samples == 3 and bits == 8)
-    grey_or_rgb = photometric.startswith(("MONOCHROME", "PALETTE", "RGB", "YBR"))
-    misread = signed and bits != 16  # ImageJ takes every signed pixel for a 16-bit one
-    if not allowed or not grey_or_rgb or misread:
-        msg = (
-            f"{path}: DICOM pixels of this kind ({bits}-bit{' signed' if signed else ''}, {samples}"
-            f" samples, {photometric})"
-            " are not measured; export them as 8- or 16-bit grey"
-        )
-        raise ImageError(msg)
+    _check_kind(path, samples, bits, photometric, signed=signed)
     is_float = PIXEL_TAGS[tag] == "f"
     compressed = syntax.is_compressed and not is_float
     decode = compressed or photometric.startswith("YBR")
@@ -165,17 +156,7 @@ def _describe(
     if decode:
         needed = rows * columns * samples * (bits // 8)
         check_bytes(path, needed, size * MAX_COMPRESSION)
-    for name in ("RescaleSlope", "RescaleIntercept"):
-        if is_broken(header, name):
-            msg = f"{path}: {name} of the DICOM header cannot be read; export it again"
-            raise ImageError(msg)
-    slope, intercept = (number(header, name) for name in ("RescaleSlope", "RescaleIntercept"))
-    slope = 1.0 if element(header, "RescaleSlope") is None else slope
-    if samples == 3:
-        slope, intercept = 1.0, 0.0
-    if bits == 32 and slope == 1.0 and intercept != 0.0:
-        msg = f"{path}: 32-bit pixels with an intercept, which ImageJ ignores; export as 16 bit"
-        raise ImageError(msg)
+    slope, intercept = _rescale(path, header, samples, bits)
     return DicomFile(
         path=path,
         header=header,
@@ -191,6 +172,36 @@ def _describe(
         slope=slope,
         intercept=intercept,
     )
+
+
+def _check_kind(path: Path, samples: int, bits: int, photometric: str, *, signed: bool) -> None:
+    """Refuse pixels of a kind that ImageJ does not measure, or misreads."""
+    allowed = (samples == 1 and bits in (8, 16, 32)) or (samples == 3 and bits == 8)
+    grey_or_rgb = photometric.startswith(("MONOCHROME", "PALETTE", "RGB", "YBR"))
+    misread = signed and bits != 16  # ImageJ takes every signed pixel for a 16-bit one
+    if not allowed or not grey_or_rgb or misread:
+        msg = (
+            f"{path}: DICOM pixels of this kind ({bits}-bit{' signed' if signed else ''}, {samples}"
+            f" samples, {photometric})"
+            " are not measured; export them as 8- or 16-bit grey"
+        )
+        raise ImageError(msg)
+
+
+def _rescale(path: Path, header: Any, samples: int, bits: int) -> tuple[float, float]:
+    """Return slope and intercept of the grey values."""
+    for name in ("RescaleSlope", "RescaleIntercept"):
+        if is_broken(header, name):
+            msg = f"{path}: {name} of the DICOM header cannot be read; export it again"
+            raise ImageError(msg)
+    slope, intercept = (number(header, name) for name in ("RescaleSlope", "RescaleIntercept"))
+    slope = 1.0 if element(header, "RescaleSlope") is None else slope
+    if samples == 3:
+        slope, intercept = 1.0, 0.0
+    if bits == 32 and slope == 1.0 and intercept != 0.0:
+        msg = f"{path}: 32-bit pixels with an intercept, which ImageJ ignores; export as 16 bit"
+        raise ImageError(msg)
+    return slope, intercept
 
 
 def _only_frame(path: Path, stream: BinaryIO, offset: int, length: int, plane: int) -> int:
