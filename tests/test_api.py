@@ -97,22 +97,6 @@ def test_errors_quote_the_argument(arguments, keywords, error, message):
         pyrhi.measure(*arguments, **keywords)
 
 
-def test_folder_gives_the_tables_of_the_files(axial: Path, tmp_path: Path):
-    result = pyrhi.measure_folder(axial, output=tmp_path, jobs=1)
-    assert list(result.rhi["RHI"])[8] == 28.409090909090907
-    for name in ("rois", "rhi", "patients"):
-        table = getattr(result, name)
-        written = pd.read_csv(tmp_path / f"{name}.csv")
-        assert list(table.columns) == list(written.columns)
-        numbers = [c for c in table.columns if pd.api.types.is_numeric_dtype(table[c])]
-        pd.testing.assert_frame_equal(
-            table[numbers], written[numbers], check_dtype=False, rtol=1e-14
-        )
-    assert result.failures.empty
-    assert result.rhi["Level"].tolist() == [""] * 16
-    assert math.isnan(result.rhi["HighMean"][0])
-
-
 def test_results_are_those_that_imagej_wrote(data: Path):
     table = pyrhi.results(
         data / "golden/t2_sagittal_signed.tif", data / "golden/t2_sagittal_signed.RoiSet.zip"

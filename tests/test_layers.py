@@ -49,6 +49,19 @@ def imports_of(path: Path) -> set[str]:
 MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.parent != PACKAGE or p.stem != "__init__")
 
 
+NO_LOGIC = {"notice", "batch/options", "imagej/_cython", "imagej/shape", "rhi/engine"}
+"""A text, options and records without a method, a protocol: others' tests use them."""
+
+
+def test_each_module_has_the_tests_of_its_name():
+    tests = Path(__file__).parent
+    modules = [p.relative_to(PACKAGE).with_suffix("") for p in MODULES if not p.stem.endswith("__")]
+    without = {
+        p.as_posix() for p in modules if not (tests / p.with_name(f"test_{p.stem}.py")).is_file()
+    }
+    assert without == NO_LOGIC
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_no_room_looks_up(path: Path):
     ours = room_of(".".join(path.relative_to(PACKAGE).with_suffix("").parts))

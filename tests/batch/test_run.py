@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 import tifffile
 from rigs.command_line import rows as read
-from rigs.rois import box
+from rigs.rois import GOOD, box, make
 from rigs.tables import rhi_of
 
 from pyrhi.batch.options import RunOptions, WorkOptions
@@ -26,19 +25,6 @@ from pyrhi.rhi.high import parse_high
 from pyrhi.rhi.measure import RhiParameters
 
 TABLES = ("rois.csv", "rhi.csv", "patients.csv", "failures.csv")
-
-
-def make(folder: Path, name: str, rois, pixels=None) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.tif"
-    pixels = np.arange(4096, dtype=np.uint16).reshape(64, 64) if pixels is None else pixels
-    tifffile.imwrite(path, pixels, imagej=True, resolution=(2.0, 2.0), metadata={"unit": "mm"})
-    if rois:
-        write_roiset(folder / f"{name}.zip", rois)
-    return path
-
-
-GOOD = [box("cord", 0, 0, 20, 20), box("high", 0, 0, 5, 8)]
 
 
 def test_tables_of_a_folder(axial: Path, tmp_path: Path):
@@ -60,16 +46,6 @@ def test_tables_of_a_folder(axial: Path, tmp_path: Path):
     assert "not a medical device" in document["use"]
 
 
-def test_rois_table_is_the_results_table(axial: Path, tmp_path: Path):
-    from pyrhi.batch.results import results_table
-
-    run(find_tasks(axial), RunOptions(jobs=1), output=tmp_path)
-    rows = [r for r in read(tmp_path / "rois.csv") if r["Image"] == "t2_axial_020.tif"]
-    table = results_table(axial / "t2_axial_020.tif", axial / "t2_axial_020.zip")
-    for got, line in zip(rows, csv.DictReader(table.lines, table.headings), strict=True):
-        assert {h: got[h] for h in table.headings} == line
-
-
 def test_jobs_do_not_change_a_byte(sample: Path, tmp_path: Path):
     for jobs in (1, 2):
         run(find_tasks(sample / "axial_slices"), RunOptions(jobs=jobs), output=tmp_path / str(jobs))
@@ -77,109 +53,10 @@ def test_jobs_do_not_change_a_byte(sample: Path, tmp_path: Path):
         assert (tmp_path / "1" / table).read_bytes() == (tmp_path / "2" / table).read_bytes()
 
 
-def test_folders_below_are_patients(tmp_path: Path):
-    for patient in ("b", "a"):
-        make(tmp_path / "in" / patient, "slice", GOOD)
-    run(find_tasks(tmp_path / "in"), RunOptions(jobs=1), output=tmp_path / "out")
-    assert [r["Patient"] for r in read(tmp_path / "out/patients.csv")] == ["a", "b"]
-    assert [r["Image"] for r in read(tmp_path / "out/rhi.csv")] == ["a/slice.tif", "b/slice.tif"]
-
-
 def test_slices_are_in_the_order_of_a_file_browser(tmp_path: Path):
     for number in (10, 9, 1):
         make(tmp_path, f"s{number}", GOOD)
     assert [task.name for task in find_tasks(tmp_path)] == ["s1.tif", "s9.tif", "s10.tif"]
-
-
-def test_one_broken_file_never_ends_a_batch(tmp_path: Path):
-    source = tmp_path / "in"
-    make(source, "a", GOOD)
-    make(source, "no rois", [])
-    make(source, "z", GOOD)
-    make(source, "two", [*GOOD, box("cord-2", 30, 30, 5, 5)])
-    make(source, "outside", [box("cord", 0, 0, 9, 9)], np.zeros((4, 4), np.uint16))
-    (source / "empty.tif").touch()
-    (source / "fake.tif").write_text("not a TIFF")
-    (source / "cut.tif").write_bytes((source / "a.tif").read_bytes()[:900])
-    shutil.copy(source / "a.zip", source / "cut.zip")
-    make(source, "badzip", GOOD)
-    (source / "badzip.zip").write_bytes(b"PK")
-    make(source, "ünï côté", GOOD)
-    make(source, "脊髄", GOOD)
-    result = run(find_tasks(source), RunOptions(jobs=2), output=tmp_path / "out")
-    failed = {r["Image"]: r["Error"] for r in read(tmp_path / "out/failures.csv")}
-    bad = ("badzip.tif", "cut.tif", "empty.tif", "fake.tif", "no rois.tif", "two.tif")
-    assert set(failed) == set(bad)
-    for name, error in failed.items():
-        assert name.split(".")[0] in error
-        assert "\n" not in error
-        assert "Traceback" not in error
-    assert {r["Image"] for r in read(tmp_path / "out/rhi.csv")} == {
-        "a.tif",
-        "z.tif",
-        "outside.tif",
-        "ünï côté.tif",
-        "脊髄.tif",
-    }
-    assert len(result.failures) == len(bad)
-
-
-def test_resume_skips_what_is_done(tmp_path: Path):
-    source, out = tmp_path / "in", tmp_path / "out"
-    for name in ("a", "b", "c"):
-        make(source, name, GOOD)
-    run(find_tasks(source), RunOptions(jobs=1), output=out)
-    before = {t: (out / t).read_bytes() for t in TABLES}
-    make(source, "b", [box("cord", 0, 0, 10, 10)])
-    again = run(find_tasks(source), RunOptions(jobs=1, resume=True), output=out)
-    assert again.resumed == 2
-    assert read(out / "rhi.csv")[1]["CordArea"] == "25"
-    make(source, "b", GOOD)
-    assert run(find_tasks(source), RunOptions(jobs=1, resume=True), output=out).resumed == 2
-    assert {t: (out / t).read_bytes() for t in TABLES} == before
-    clip = RunOptions(work=WorkOptions(RhiParameters(clip=True)), jobs=1, resume=True)
-    assert run(find_tasks(source), clip, output=out).resumed == 0
-
-
-def test_resume_after_half_a_line(tmp_path: Path):
-    source, out = tmp_path / "in", tmp_path / "out"
-    for name in ("a", "b"):
-        make(source, name, GOOD)
-    run(find_tasks(source), RunOptions(jobs=1), output=out)
-    journal = out / ".pyrhi-journal.jsonl"
-    journal.write_bytes(journal.read_bytes()[:-20])
-    assert run(find_tasks(source), RunOptions(jobs=1, resume=True), output=out).resumed == 1
-
-
-def test_failed_images_are_tried_again(tmp_path: Path):
-    source, out = tmp_path / "in", tmp_path / "out"
-    make(source, "a", [])
-    run(find_tasks(source), RunOptions(jobs=1), output=out)
-    make(source, "a", GOOD)
-    assert not run(find_tasks(source), RunOptions(jobs=1, resume=True), output=out).failures
-
-
-def test_formula_in_a_name_is_neutralised(tmp_path: Path):
-    make(tmp_path / "in", "=cmd()", [box("-high 1", 0, 0, 4, 4), box("cord", 0, 0, 9, 9)])
-    run(find_tasks(tmp_path / "in"), RunOptions(jobs=1), output=tmp_path / "out")
-    rows = read(tmp_path / "out/rois.csv")
-    assert {row["Image"] for row in rows} == {"'=cmd().tif"}
-    assert rows[0]["Roi"] == "'-high 1"
-
-
-def test_file_names_that_are_no_unicode(tmp_path: Path):
-    source, out = tmp_path / "in", tmp_path / "out"
-    make(source, "a", GOOD)
-    for suffix in ("tif", "zip"):
-        (source / f"a.{suffix}").rename(source / os.fsdecode(b"\xff." + suffix.encode()))
-    make(source, "b", [])
-    (source / "b.tif").rename(source / os.fsdecode(b"\xfe.tif"))
-    for resume in (False, True):
-        result = run(find_tasks(source), RunOptions(jobs=1, resume=resume), output=out)
-        assert result.resumed == resume
-        assert [r["Image"] for r in read(out / "rhi.csv")] == ["\\udcff.tif"]
-        assert [r["Image"] for r in read(out / "failures.csv")] == ["\\udcfe.tif"]
-    assert "\udcff" in json.loads((out / "run.json").read_text())["inputs"][2]["path"]
 
 
 def test_output_that_is_a_file(tmp_path: Path):

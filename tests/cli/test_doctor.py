@@ -19,27 +19,6 @@ def doctor(*arguments: str) -> tuple[int, dict[str, tuple[str, str]], str]:
     return process.returncode, found, process.stderr
 
 
-def test_doctor_measures_a_trial_roi_by_both_engines():
-    code, found, _ = doctor()
-    assert code == 0
-    assert {part: state for part, (state, _) in found.items()} == dict.fromkeys(
-        [
-            "Python",
-            "pyrhi",
-            "packages",
-            "numpy engine",
-            "extra imagej",
-            "extra study",
-            "Java",
-            "ImageJ engine",
-        ],
-        "works",
-    )
-    assert "ImageJ 1.54p" in found["ImageJ engine"][1]
-    assert "numpy " in found["packages"][1]
-    assert "scyjava " in found["extra imagej"][1]
-
-
 def test_doctor_says_what_is_wrong_with_a_folder_that_is_not_fiji(tmp_path):
     code, found, errors = doctor("--fiji", str(tmp_path))
     assert code == 1

@@ -50,10 +50,3 @@ def test_audit_takes_short_names_as_words_and_numbers_whole():
     assert looking.kinds_in(b"2.25.9912345678") == set()
     assert looking.kinds_in(b"id 1234567 here") == {"PatientName"}
     assert looking.kinds_in_text("born 01.01.1970") == {"PatientName"}
-
-
-def test_common_words_are_no_identifiers():
-    found = Identifiers()
-    for text in ("series", "t2_axial_014", "T12", "L2 cord", "MR", "1", "anonymous"):
-        found.add_words(text, "file or folder name")
-    assert found.kind_of == {}

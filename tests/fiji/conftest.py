@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
-from rigs.fiji_folders import LAYOUTS, STARTUP
+from rigs import fiji_folders
+from rigs.fiji_folders import EPOCH
 
 
 @pytest.fixture
 def lay_out(tmp_path: Path):
-    """Return a function that makes a folder like one of `LAYOUTS`."""
-
-    def make(name: str, parent: Path = tmp_path) -> Path:
-        for file in LAYOUTS[name]:
-            path = parent / name / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(STARTUP if "StartupMacros" in file else file)
-        return parent / name
-
-    return make
+    """Return a function that makes a folder like one of ``LAYOUTS``."""
+    return partial(fiji_folders.lay_out, parent=tmp_path)
 
 
 @pytest.fixture
-def fiji(lay_out) -> Path:
-    return lay_out("Fiji")
+def fiji(tmp_path: Path) -> Path:
+    return fiji_folders.lay_out("Fiji", tmp_path)
 
 
 @pytest.fixture
-def imagej(lay_out) -> Path:
-    return lay_out("ImageJ")
+def imagej(tmp_path: Path) -> Path:
+    return fiji_folders.lay_out("ImageJ", tmp_path)
+
+
+@pytest.fixture
+def epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packages are made at one time."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)

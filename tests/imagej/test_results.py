@@ -62,12 +62,3 @@ def test_headings_are_imagejs(data: Path):
         data / "golden/t2_sagittal_16bit.tif", data / "golden/t2_sagittal_16bit.RoiSet.zip"
     )
     assert list(table.headings) == [h for h in theirs if h != PIXEL_COUNT]
-
-
-def test_nan_is_written_NaN(data: Path):  # noqa: N802
-    table = results_table(
-        data / "golden/t2_sagittal_32bit.tif", data / "golden/t2_sagittal_32bit.RoiSet.zip"
-    )
-    text = "".join(table.lines)
-    assert ",NaN," in text
-    assert "nan" not in text

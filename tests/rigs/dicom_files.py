@@ -94,3 +94,44 @@ def write_series(
             **elements,
         )
     return folder
+
+
+def pacs_export(folder: Path) -> Path:
+    """PATIENT/STUDY/SERIES: a localizer in three planes, T2, T1 and two series in one folder."""
+    study = folder / "export" / "DOE_JANE_19501112" / "ST000000"
+    for i, directions in enumerate((AXIAL, SAGITTAL, CORONAL)):
+        write_dicom(
+            study / "SE000000" / f"IM{i}",
+            np.zeros((256, 192), np.uint16),
+            ImageOrientationPatient=directions,
+            ImagePositionPatient=[0, 0, 0],
+            SeriesInstanceUID="1.2.826.0.1.3680043.1",
+            SeriesNumber=1,
+            ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"],
+        )
+    told = {"StudyDescription": "SPINE Doe", "SeriesDescription": "T2 of Jane"}
+    write_series(
+        study / "SE000001",
+        5,
+        directions=SAGITTAL,
+        step=3.3,
+        SeriesInstanceUID="1.2.826.0.1.3680043.2",
+        SeriesNumber=4,
+        RepetitionTime="3500",
+        EchoTime="102",
+        **told,
+    )
+    mixed = study / "SE000002"
+    for uid, number, directions in (("3", 7, OBLIQUE), ("4", 7, AXIAL), ("5", None, CORONAL)):
+        part = write_series(
+            folder / uid,
+            2,
+            directions=directions,
+            SeriesInstanceUID=f"1.2.826.0.1.3680043.{uid}",
+            SeriesNumber=number,
+        )
+        mixed.mkdir(exist_ok=True)
+        for file in part.iterdir():
+            file.rename(mixed / f"{uid}{file.name}")
+    write_dicom(mixed / "broken", np.zeros((4, 4), np.uint16), broken={"Rows": b"\1"})
+    return folder / "export"

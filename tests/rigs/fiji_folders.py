@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from pyrhi.fiji import ShippedFile
+
+EPOCH = "1767225600"  # 2026-01-01 00:00:00 UTC
+FIRST, SECOND = 20260101000000, 20260101000001
+"""Timestamps of a site that is made at `EPOCH`, and of what is made anew then."""
 
 STARTUP = 'macro "AutoRun" { }\n'
 
@@ -97,3 +103,19 @@ def shipped(**contents: str) -> list[ShippedFile]:
         )
         for name, text in contents.items()
     ]
+
+
+def lay_out(name: str, parent: Path) -> Path:
+    """Make a folder like one of `LAYOUTS`."""
+    for file in LAYOUTS[name]:
+        path = parent / name / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(STARTUP if "StartupMacros" in file else file)
+    return parent / name
+
+
+def database(site: Path) -> dict[str, ET.Element]:
+    """Return the records of an update site by their file."""
+    root = ET.fromstring(gzip.decompress((site / "db.xml.gz").read_bytes()))
+    assert root.tag == "pluginRecords"
+    return {plugin.attrib["filename"]: plugin for plugin in root}

@@ -18,15 +18,6 @@ def values() -> np.ndarray:
     return np.random.default_rng(2).integers(0, 3, (4, 30, 20)).astype(np.uint8)
 
 
-@pytest.mark.parametrize("ending", [".mha", ".mhd"])
-@pytest.mark.parametrize("packed", [True, False])
-def test_whole_files_are_read(tmp_path: Path, values, ending: str, packed: bool):
-    path = tmp_path / f"x{ending}"
-    sitk.WriteImage(sitk.GetImageFromArray(values), path, useCompression=packed)
-    with read_image(path) as image:
-        assert np.array_equal([image.plane(n + 1) for n in range(4)], values)
-
-
 def test_flipped_bytes_of_compressed_pixels_are_found(tmp_path: Path, values):
     path = tmp_path / "x.mha"
     sitk.WriteImage(sitk.GetImageFromArray(values), path, useCompression=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nrrd
 import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
@@ -21,17 +20,6 @@ def values() -> np.ndarray:
 def planes(path: Path) -> np.ndarray:
     with read_image(path) as image:
         return np.array([image.plane(n + 1) for n in range(image.n_slices)])
-
-
-@pytest.mark.parametrize("ending", [".nrrd", ".nhdr"])
-@pytest.mark.parametrize("packed", [True, False])
-def test_whole_files_are_read(tmp_path: Path, values, ending: str, packed: bool):
-    path = tmp_path / f"x{ending}"
-    sitk.WriteImage(sitk.GetImageFromArray(values), path, useCompression=packed)
-    assert np.array_equal(planes(path), values)
-    encoding = "gzip" if packed else "raw"
-    nrrd.write(str(path), values.T, {"encoding": encoding, "space dimension": 3})
-    assert np.array_equal(planes(path), values)
 
 
 @pytest.mark.parametrize("ending", [".nrrd", ".nhdr"])
