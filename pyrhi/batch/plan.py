@@ -201,6 +201,9 @@ def find_tasks(
         raise ImageError(msg)
     if source.is_file():
         top, names = source.parent, [source.name]
+    elif not source.is_dir():
+        msg = f"{source}: is neither a file nor a folder; choose an image or a folder of images"
+        raise ImageError(msg)
     else:
         top, names = source, images_below(source, rois=rois)
         patterns = (cord_mask, high_mask, masks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -75,3 +76,8 @@ def test_the_set_of_a_folder_is_not_taken_for_all_its_images(axial: Path, tmp_pa
 def test_one_mask_is_not_taken_for_many_images(axial: Path, mask: str):
     with pytest.raises(ImageError, match=r"m\.tif: one mask for 16 images; write {stem}"):
         find_tasks(axial, **{mask: "m.tif"})
+
+
+def test_a_device_is_refused_before_it_is_read():
+    with pytest.raises(ImageError, match=r": is neither a file nor a folder; choose an image"):
+        find_tasks(Path(os.devnull))

@@ -75,7 +75,8 @@ def _walk(folder: Path, below: str, has_rois: Callable[[Path], bool]) -> Iterato
                 if entry.name.startswith((".", MACOS_FOLDER)):
                     continue
                 if entry.is_dir():
-                    folders.append(entry.name)
+                    if not _leads_back(entry):
+                        folders.append(entry.name)
                 elif entry.is_file():
                     files.append(entry.name)
     except OSError as error:
@@ -94,6 +95,14 @@ def _walk(folder: Path, below: str, has_rois: Callable[[Path], bool]) -> Iterato
         yield below + name
     for name in sorted(folders, key=natural):
         yield from _walk(folder / name, f"{below}{name}/", has_rois)
+
+
+def _leads_back(entry: os.DirEntry[str]) -> bool:
+    """Tell a link to a folder that it lies in, whose images would be found again and again."""
+    if not entry.is_symlink():
+        return False
+    here = os.path.realpath(os.path.dirname(entry.path))
+    return os.path.join(here, "").startswith(os.path.join(os.path.realpath(entry.path), ""))
 
 
 def _bears_stem(named: Sequence[str], stem: str) -> bool:

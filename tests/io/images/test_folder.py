@@ -82,3 +82,14 @@ def test_volumes_are_images_and_segments_of_slicer_are_none(tmp_path: Path):
     sitk.WriteImage(volume, tmp_path / "renamed.nrrd")
     assert b"Segment0_Name:=cord" in (tmp_path / "renamed.nrrd").read_bytes()
     assert images_below(tmp_path) == ["a.nrrd", "b.mha", "c.mhd", "d.nhdr"]
+
+
+def test_a_link_to_a_folder_above_finds_no_image_twice(tmp_path: Path):
+    (tmp_path / "study" / "p1").mkdir(parents=True)
+    (tmp_path / "p2").mkdir()
+    for folder in ("study/p1", "p2"):
+        (tmp_path / folder / "a.tif").touch()
+    (tmp_path / "study" / "p1" / "up").symlink_to("..")
+    (tmp_path / "study" / "here").symlink_to(tmp_path / "study")
+    (tmp_path / "study" / "p2").symlink_to(tmp_path / "p2")
+    assert images_below(tmp_path / "study") == ["p1/a.tif", "p2/a.tif"]
