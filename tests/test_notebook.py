@@ -139,12 +139,12 @@ def test_the_notebooks_of_the_docs_say_what_they_show(name: str):
     NotebookClient(again, timeout=600, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
     shown = 0
     for before, after in zip(stored.cells, again.cells, strict=True):
-        assert _said(before) == _said(after)
+        assert _printed(before) == _printed(after)
         shown += len(before.get("outputs", ()))
     assert shown >= 5
 
 
-def _said(cell: nbformat.NotebookNode) -> str:
+def _printed(cell: nbformat.NotebookNode) -> str:
     outputs = []
     for output in cell.get("outputs", ()):
         data = output.get("data", {})

@@ -249,8 +249,8 @@ def with_holm(rows: Sequence[Statistic], /) -> tuple[Statistic, ...]:
         source = f"{rows[i].source}; {HOLM_SOURCE}"
         size = Estimate(rows[i].effect_size, rows[i].ci_low, rows[i].ci_high, rows[i].ci_level)
         # Where p contradicts already, the note says why.
-        said = disagreement(rows[i].p, size, "")
-        notes = rows[i].note, "" if said else disagreement(p, size, FAMILY, name="p_holm")
+        contradicts = disagreement(rows[i].p, size, "")
+        notes = rows[i].note, "" if contradicts else disagreement(p, size, FAMILY, name="p_holm")
         note = "; ".join(filter(None, notes))
         found[i] = replace(rows[i], p_holm=float(p), method=method, source=source, note=note)
     return tuple(found)

@@ -242,14 +242,14 @@ def _characteristics(cohort: Cohort) -> Iterable[CharacteristicRow]:
         "Pain occurrence",
         "pain",
         people,
-        lambda r: _pain(lesions[r.patient]),
+        lambda r: _pain_of(lesions[r.patient]),
         ("with", "without"),
     )
     yield from _counted(
         "Time of bone metastasis and pain",
         "onset",
         people,
-        lambda r: _common(lesions[r.patient]),
+        lambda r: _onset_of(lesions[r.patient]),
         ONSETS,
     )
     yield from _therapies(people)
@@ -263,14 +263,14 @@ def _region(rows: Sequence[CohortRow]) -> str | None:
     return regions.pop() if len(regions) == 1 else MULTIPLE
 
 
-def _pain(rows: Sequence[CohortRow]) -> str | None:
+def _pain_of(rows: Sequence[CohortRow]) -> str | None:
     """Whether any of a patient's lesions hurts; None where that is not known."""
     if any(r.vas for r in rows):
         return "with"
     return None if any(r.vas is None for r in rows) else "without"
 
 
-def _common(rows: Sequence[CohortRow]) -> str | None:
+def _onset_of(rows: Sequence[CohortRow]) -> str | None:
     """Onset of a patient whose lesions have one; None where they differ."""
     onsets = {r.onset for r in rows}
     return onsets.pop() if len(onsets) == 1 else None

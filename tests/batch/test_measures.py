@@ -50,8 +50,8 @@ def test_exported_slices_need_what_their_files_do_not_say(axial: Path, tmp_path:
         assert np.isnan(patient[name])
     for option in ("--slice-distance", "--slice-plane"):
         assert f"give {option}" in patient["Reason"]
-    said = ["--slice-distance", "0.8", "--slice-plane", "axial"]
-    assert run([*line, str(tmp_path / "b"), *said]) == 0
+    given = ["--slice-distance", "0.8", "--slice-plane", "axial"]
+    assert run([*line, str(tmp_path / "b"), *given]) == 0
     (patient,) = read(tmp_path / "b", "measures").to_dict("records")
     # The slices are those of the toolbox's volume, with pixels of 0.8 instead of float32(0.8) mm.
     assert patient["LesionVolume"] == pytest.approx(sct["volume [mm3]"], rel=1e-5)
@@ -121,12 +121,12 @@ def test_an_excluded_slice_is_not_measured(spine, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("options", "said", "code"),
+    ("options", "message", "code"),
     [
         (["--slice-distance", "3"], "are for --measures; add it", 2),
         (["--measures", "--slice-distance", "0"], "slice_distance 0 is not a length above 0", 1),
     ],
 )
-def test_options_that_do_not_fit(axial: Path, tmp_path: Path, options, said, code, capsys):
+def test_options_that_do_not_fit(axial: Path, tmp_path: Path, options, message, code, capsys):
     assert run(["measure", str(axial), "-o", str(tmp_path / "out"), *options]) == code
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err

@@ -100,9 +100,9 @@ def test_no_output_says_who_it_is(study: Path, more: tuple[str, ...], monkeypatc
 def test_the_terminal_does_not_say_who_it_is(study: Path, capsys):
     """Notes and failures are shown on screens and kept in logs."""
     measure(study, out="results")
-    said = "".join(capsys.readouterr())
-    assert "no ROIs beside the DICOM folder" in said
-    assert [s for s in {*SECRETS, *uids(study)} if s.lower() in said.lower()] == []
+    printed = "".join(capsys.readouterr())
+    assert "no ROIs beside the DICOM folder" in printed
+    assert [s for s in {*SECRETS, *uids(study)} if s.lower() in printed.lower()] == []
 
 
 def test_an_error_that_ends_a_run_passes_the_gate(study: Path, capsys):
@@ -114,9 +114,9 @@ def test_an_error_that_ends_a_run_passes_the_gate(study: Path, capsys):
         f"x,{image},999,,accept,,anna,2026-01-01\n"
     )
     measure(study, "--ratings", str(ratings), out="results")
-    said = capsys.readouterr().err
-    assert said.startswith("pyrhi: ")
-    assert [s for s in SECRETS if s.lower() in said.lower()] == []
+    printed = capsys.readouterr().err
+    assert printed.startswith("pyrhi: ")
+    assert [s for s in SECRETS if s.lower() in printed.lower()] == []
 
 
 def test_a_name_is_hidden_by_each_patient_of_a_large_study(tmp_path: Path):

@@ -185,13 +185,13 @@ def test_run_json_names_the_file(tmp_path: Path):
     stack(tmp_path / "in")
     ratings = rate(tmp_path / "r.csv", "in,s.tif,2,,exclude,,anna,")
     measure(tmp_path / "in", tmp_path / "out", ratings)
-    said = json.loads((tmp_path / "out/run.json").read_text())["ratings"]
-    assert said["path"] == str(ratings)
-    assert said["sha256"] == hashlib.sha256(ratings.read_bytes()).hexdigest()
+    document = json.loads((tmp_path / "out/run.json").read_text())["ratings"]
+    assert document["path"] == str(ratings)
+    assert document["sha256"] == hashlib.sha256(ratings.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("Patient,Image,Slice\np,s.tif,1\n", r"r\.csv, line 1: lacks the column 'Level'.*export"),
         (f"{HEADING}\nin,s.tif,1,,maybe,,anna,\n", "line 2: rating 'maybe' is not one of accept"),
@@ -207,10 +207,10 @@ def test_run_json_names_the_file(tmp_path: Path):
         (f"{HEADING}\nin,s.tif,1\n", "line 2: has 3 cells"),
     ],
 )
-def test_bad_file(tmp_path: Path, text: str, said: str):
+def test_bad_file(tmp_path: Path, text: str, message: str):
     path = tmp_path / "r.csv"
     path.write_text(text)
-    with pytest.raises(TableError, match=said) as raised:
+    with pytest.raises(TableError, match=message) as raised:
         read_ratings(path)
     assert len(str(raised.value).splitlines()) == 1
 

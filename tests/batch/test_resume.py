@@ -109,8 +109,8 @@ def test_a_run_killed_at_any_moment_is_resumed_to_the_same_tables(
         output = tmp_path / f"out{point}"
         # One point in each twentieth of the run, from its start to its last table.
         delay = seconds * (point + chance.random()) / KILLS
-        said = f"seed {seed}, point {point}, killed after {delay:.3f} of {seconds:.3f} s"
-        print(said)
+        moment = f"seed {seed}, point {point}, killed after {delay:.3f} of {seconds:.3f} s"
+        print(moment)
         was_killed, took = killed_after(delay, images, output)
         if not was_killed:
             # A run that was faster than the one measured says how fast a run is now.
@@ -121,13 +121,13 @@ def test_a_run_killed_at_any_moment_is_resumed_to_the_same_tables(
         if output.exists():
             for name, content in results(output).items():
                 if not name.endswith(TEMPORARY_SUFFIX):
-                    assert content == undisturbed[name], f"{said}: {name} is torn"
+                    assert content == undisturbed[name], f"{moment}: {name} is torn"
             states.add("tables" if (output / "rois.csv").exists() else "journal")
         else:
             states.add("nothing")
         finished(images, output, "--resume")
-        assert results(output) == undisturbed, said
-        assert not list(output.rglob(f"*{TEMPORARY_SUFFIX}")), said
+        assert results(output) == undisturbed, moment
+        assert not list(output.rglob(f"*{TEMPORARY_SUFFIX}")), moment
         shutil.rmtree(output)
     # The last points may fall behind the end of a run that was faster than the one measured.
     assert killed >= KILLS * 3 // 4, f"seed {seed}: only {killed} of {KILLS} runs were killed"

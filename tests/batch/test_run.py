@@ -91,7 +91,7 @@ def test_manifest(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("image\na.tif\n", "column 'patient' is missing"),
         ("patient,image\n", "holds no row"),
@@ -100,10 +100,10 @@ def test_manifest(tmp_path: Path):
         ("patient,image,number\np,a.tif,many\n", "line 2, column number: 'many'"),
     ],
 )
-def test_bad_manifest(tmp_path: Path, text: str, said: str):
+def test_bad_manifest(tmp_path: Path, text: str, message: str):
     manifest = tmp_path / "m.csv"
     manifest.write_text(text)
-    with pytest.raises(TableError, match=f"m.csv.*{said}"):
+    with pytest.raises(TableError, match=f"m.csv.*{message}"):
         tasks_of_manifest(manifest)
 
 

@@ -90,7 +90,7 @@ def test_no_interval_stands_beside_a_p_that_contradicts_it_without_saying_why(
 ) -> None:
     # Weak effects, ties, a group of three: p and intervals near the border of 0.05.
     rng = np.random.default_rng(20)
-    said = 0
+    explained = 0
     for _ in range(3):
         lines = ["patient,vas,rhi,number,location"]
         for i in range(30):
@@ -106,10 +106,10 @@ def test_no_interval_stands_beside_a_p_that_contradicts_it_without_saying_why(
             for p in (row.p, row.p_holm):
                 if not math.isnan(p) and not math.isnan(row.ci_low) and (p < 0.05) != leaves_out:
                     assert "the interval " in row.note, row
-                    said += 1
+                    explained += 1
             if not math.isnan(row.ci_low) and not row.ci_low <= row.effect_size <= row.ci_high:
                 assert "the effect size lies outside" in row.note, row
-    assert said > 0
+    assert explained > 0
 
 
 @pytest.mark.slow
