@@ -123,6 +123,8 @@ def _counts(result: Evaluation) -> dict[str, int]:
 def _interval(value: float, low: float, high: float) -> str:
     if math.isnan(value):
         return "not defined"
+    # Adding 0 takes the sign from a zero that was rounded.
+    value, low, high = (round(number, 2) + 0.0 for number in (value, low, high))
     return f"{value:.2f} ({low:.2f} to {high:.2f})"
 
 
