@@ -6,6 +6,7 @@ import textwrap
 
 from ij import IJ, WindowManager
 from ij.plugin.frame import Recorder
+from ij.text import TextWindow
 from java.awt import EventQueue, GraphicsEnvironment
 from java.lang import System, Thread, Throwable
 
@@ -71,6 +72,10 @@ def shown_table():
 def show_table(table, imp):
     """Show the table of RHI in front, wide enough for the columns that say it."""
     is_new = shown_table() is None
+    if is_new:
+        # ImageJ's own window ends after seven columns, and a window manager undoes what it is told
+        # while it still gives a new one its frame.
+        TextWindow(messages.TITLE, table.getColumnHeadings(), "", TABLE_WIDTH, TABLE_HEIGHT)
     table.show(messages.TITLE)
     shown = shown_table()
     if is_new:
