@@ -170,7 +170,7 @@ function addRoi(role, level, over, ask) {
 		setSlice(slice);
 	}
 	drawOutlines();
-	tell(name + " is in the ROI Manager" + rhiHere());
+	tell(name + " is in the ROI Manager" + rhiHere(false));
 	args = "action=" + role;
 	if (level != "") args = args + " level=[" + level + "]";
 	if (old >= 0) args = args + " replace";
@@ -189,15 +189,15 @@ function addSelection(role, name) {
 	return false;
 }
 
-// RHI of the slice that is shown, as soon as it has cord and high; "" before.
-function rhiHere() {
+// RHI of the slice that is shown, as soon as it has cord and high; "" before, where measuring says 0.
+function rhiHere(isMeasured) {
 	rows = core("action=rows image=[a] patient=[a] ignore");
 	if (startsWith(rows, "error: ")) return "";
 	text = "";
 	lines = split(rows, "\n");
 	for (i = 0; i < lines.length; i++) {
 		cells = split(lines[i], ",");
-		if (parseInt(cells[2]) == getSliceNumber() && parseFloat(cells[6]) > 0)
+		if (parseInt(cells[2]) == getSliceNumber() && (isMeasured || parseFloat(cells[6]) > 0))
 			text = text + "; " + String.trim(cells[3] + " RHI ") + " " + d2s(parseFloat(cells[4]), 1) + " %";
 	}
 	return text;
@@ -231,7 +231,7 @@ function copyCord(ask) {
 	}
 	setSlice(slice);
 	drawOutlines();
-	tell("cord of slice " + (from + 1) + " copied: choose it in the ROI Manager to correct it" + rhiHere());
+	tell("cord of slice " + (from + 1) + " copied" + rhiHere(false) + ": choose it in the ROI Manager to correct it");
 	return "action=copy";
 }
 
@@ -272,7 +272,8 @@ function interpolate(ask) {
 	}
 	setSlice(slice);
 	drawOutlines();
-	tell("" + count + " outlines between slices " + first + " and " + last + ": look at each and correct it" + rhiHere());
+	rhi = rhiHere(false);
+	tell("" + count + " outlines between slices " + first + " and " + last + rhi + ": look at each and correct it");
 	return "action=interpolate";
 }
 
@@ -360,7 +361,7 @@ function undo() {
 	remember("undo", "");
 	if (nSlices > 1) setSlice(slice);
 	drawOutlines();
-	tell("the last key is undone" + rhiHere());
+	tell("the last key is undone" + rhiHere(false));
 	return "action=undo";
 }
 
@@ -452,7 +453,7 @@ function measureAll(ask) {
 	if (said != "") return said;
 	said = showTable();
 	if (said != "") return said;
-	tell("RHI of " + getTitle() + rhiHere());
+	tell("RHI of " + getTitle() + rhiHere(true));
 	return "action=measure";
 }
 
@@ -539,7 +540,7 @@ function save(over, ask) {
 	if (problem != "") return "error: The ROIs are saved in " + File.getName(roiset) + ", but there is no table, because: " + problem;
 	said = showTable();
 	if (said != "") return said;
-	tell("saved " + File.getName(roiset) + " and .rhi.csv" + rhiHere());
+	tell("saved " + File.getName(roiset) + " and .rhi.csv" + rhiHere(true));
 	args = "action=save";
 	if (replaced) args = args + " replace";
 	return args;

@@ -229,11 +229,11 @@ def test_old_files_are_kept(person: Person, study: Path) -> None:
     said = person.answer("t2_axial_023.zip", "Start anew").replace("\n", " ")
     assert "beside this image holds its ROIs" in said
     person.answer("RHI level", "OK")
-    person.wait_for_status("cord is in the ROI Manager")
+    assert " %" not in person.wait_for_status("cord is in the ROI Manager")
     person.press("8")
     said = person.answer("there is already", "Save").replace("\n", " ")
     assert "t2_axial_023.zip" in said
-    person.wait_for_status("saved")
+    assert "; RHI 0.0 %" in person.wait_for_status("saved")
     assert (study / "t2_axial_023.old.zip").read_bytes() == old
     assert find_rois(study / "t2_axial_023.tif") == study / "t2_axial_023.RoiSet.zip"
     person.window.run('Table.setLocationAndSize(600, 500, 600, 200, "RHI");')  # it hides the image
