@@ -40,10 +40,9 @@ def main(*java_options: str, target: Path = TARGET) -> None:
             person.wait_for_status("cord L2")
             person.drag("freehand", HIGH)
             person.press("2")
-            said = person.wait_for_status("; L2 RHI")
+            person.wait_for_status("; L2 RHI")
             person.press("8")
             person.wait_for_status("saved")
-            window.run(f'showStatus("{said}");')
             screen = Path(scratch) / "screen.png"
             window.picture(screen)
             with Image.open(screen) as taken:
