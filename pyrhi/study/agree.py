@@ -44,6 +44,11 @@ UNPAIRED_HEADINGS = (
 MIN_PLACES = 3
 """Slices that all readers read, below which nothing can be said."""
 
+NOT_INDEPENDENT = (
+    "slices of one patient are not independent: intervals over several slices of few patients are "
+    "too narrow"
+)
+
 RHI = "RHI"
 WITHIN = "within-reader SD"
 REPEATABILITY = "repeatability coefficient"
@@ -164,7 +169,7 @@ def agreement_of(readings: Readings, /, *, tier_model: str = TIER_MODEL) -> Agre
         raise ParameterError(msg)
     rows: list[AgreementRow] = []
     pairs: list[Pair] = []
-    notes: list[str] = []
+    notes = [NOT_INDEPENDENT] if any(place.image for place in common) else []
     for quantity in _quantities(readers, common):
         kept, x = _matrix(readers, common, quantity)
         if len(kept) < len(common):

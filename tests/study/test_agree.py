@@ -13,6 +13,7 @@ from rigs.second_reader import second_reader
 
 from pyrhi.cli.main import run
 from pyrhi.pain.agreement import icc21
+from pyrhi.study.agree import NOT_INDEPENDENT
 from pyrhi.study.bland_altman import bland_altman
 
 NOTICE = "Research use only; not a medical device."
@@ -25,7 +26,9 @@ def test_folders_of_roi_sets(
     out = tmp_path / "out"
     arguments = [*map(str, readers), "--images", str(AXIAL), "-o", str(out)]
     assert run(["agree", *arguments]) == 0
-    assert NOTICE in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert NOTICE in printed.out
+    assert f"note: {NOT_INDEPENDENT}\n" in printed.err
     # The tables that pyrhi measure writes give the same numbers.
     tables = []
     for reader in readers:
@@ -108,6 +111,8 @@ def test_tiers_of_tables_are_compared(tmp_path: Path) -> None:
         == 0
     )
     row = next(r for r in rows(tmp_path / "o" / "agreement.csv") if r["Quantity"] == "Tier")
+    # A row for each patient: nothing stands for one patient twice.
+    assert all(r["Note"] != NOT_INDEPENDENT for r in rows(tmp_path / "o" / "notes.csv"))
     # Quadratic kappa by its definition: 1 - observed / expected mean squared difference.
     first, second = [1, 2, 3], [1, 2, 2]
     expected = np.mean([(i - j) ** 2 for i in first for j in second])

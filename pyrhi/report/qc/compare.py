@@ -20,7 +20,7 @@ from pyrhi.report.qc.page import environment
 from pyrhi.report.qc.pictures import PictureOptions
 from pyrhi.report.qc.results import options_of, read_results, tasks_of
 from pyrhi.report.qc.write import Pictures
-from pyrhi.study.agree import agreement_of
+from pyrhi.study.agree import NOT_INDEPENDENT, agreement_of
 from pyrhi.study.outlines import outline_agreement
 from pyrhi.study.readings import read_readers
 
@@ -306,3 +306,5 @@ def _agreement(first: Path, second: Path, names: tuple[str, str]) -> Iterator[di
             value = "not defined for these values"
         way = ", B minus A" if "first minus second" in row.method else ""
         yield {"name": f"{row.quantity}, {row.statistic}{way} (n = {row.n})", "value": value}
+    if NOT_INDEPENDENT in found.notes:
+        yield {"name": "note", "value": NOT_INDEPENDENT}
