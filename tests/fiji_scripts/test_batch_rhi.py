@@ -147,7 +147,7 @@ def test_what_fiji_cannot_open_is_a_failure_not_a_gap(
         (source / name).write_bytes(b"\xff\xd8" + bytes(400))
     shutil.copy(source / "t2_sagittal.RoiSet.zip", source / "key.RoiSet.zip")
     summary = run_script_batch(source, tmp_path / "fiji", context=scripts)
-    assert summary.startswith("1 images measured, 4 failed (see ")
+    assert summary.startswith("1 image measured, 4 failed (see ")
     with (tmp_path / "fiji" / "failures.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     # The picture of an image is none.

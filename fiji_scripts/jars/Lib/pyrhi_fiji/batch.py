@@ -211,7 +211,10 @@ def write(batch, output):
     failed = ""
     if batch.failures:
         failed = messages.BATCH_FAILED.format(count=len(batch.failures), path=failures)
-    return messages.BATCH_DONE.format(done=batch.measured, failed=failed, output=output)
+    images = "image" if batch.measured == 1 else "images"
+    return messages.BATCH_DONE.format(
+        done=batch.measured, images=images, failed=failed, output=output
+    )
 
 
 def _references(tasks, mode):

@@ -205,7 +205,7 @@ NOT_IN_DICOM = (
 )
 NO_INPUT = "choose the folder with the images"
 NO_OUTPUT = "choose a folder for the tables"
-BATCH_DONE = "{done} images measured{failed}; tables in {output}. Research use only."
+BATCH_DONE = "{done} {images} measured{failed}; tables in {output}. Research use only."
 BATCH_FAILED = ", {count} failed (see {path})"
 MEASURED = "rows measured: {rows}; ROIs from: {place}."
 TABLE_SAVED = "table in {path}"
