@@ -47,7 +47,7 @@ def test_arrays_equal_files(axial: Path):
     assert np.array_equal(pixels, before)
 
 
-def test_stack_of_arrays():
+def test_a_stack_of_arrays_has_a_row_for_each_slice():
     cord = np.zeros((3, 20, 20), bool)
     cord[:, 5:15, 5:15] = True
     high = np.zeros_like(cord)
@@ -64,7 +64,7 @@ def test_empty_high_mask_is_a_true_zero():
     assert math.isnan(result.worst.high_outside_percent)
 
 
-def test_rois_of_an_array(axial: Path):
+def test_an_image_in_memory_takes_rois(axial: Path):
     rois = pyrhi.read_rois(axial / "t2_axial_022.zip")
     with pyrhi.read_image(axial / "t2_axial_022.tif") as image:
         assert pyrhi.measure(image, rois).rhi == 28.409090909090907
@@ -183,7 +183,9 @@ def test_labels_and_planes_from_python(other_programs):
     assert first.cord_area == pytest.approx(first.cord_mask.sum() * 0.7 * 3.0, rel=1e-6)
 
 
-def test_data_sets_of_pydicom(tmp_path: Path, series_of, sagittal: Path):
+def test_data_sets_of_pydicom_are_measured_as_their_folder(
+    tmp_path: Path, series_of, sagittal: Path
+):
     folder = tmp_path / "series"
     sources = series_of(sagittal / "t2_sagittal.tif", folder)
     rois = sagittal / "t2_sagittal.RoiSet.zip"

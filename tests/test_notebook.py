@@ -32,7 +32,7 @@ def result(axial: Path) -> pyrhi.Measurement:
     return pyrhi.measure(axial / "t2_axial_022.tif")
 
 
-def test_html_in_chromium(result, axial: Path, tmp_path: Path):
+def test_chromium_draws_the_outlines_around_the_counted_pixels(result, axial: Path, tmp_path: Path):
     tables = pyrhi.measure_folder(axial, jobs=1)
     page = tmp_path / "page.html"
     text = f"<!DOCTYPE html><meta charset=utf-8>{result._repr_html_()}{tables._repr_html_()}"
@@ -104,7 +104,7 @@ def test_plot_returns_axes_whose_outlines_hold_the_pixels(result):
     assert result.plot(ax=other) is other
 
 
-def test_patients_as_points(axial: Path):
+def test_a_folders_plot_has_every_slice_and_patient(axial: Path):
     mpl.use("agg")
     tables = pyrhi.measure_folder(axial, jobs=1)
     axes = tables.plot()

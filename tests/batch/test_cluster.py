@@ -287,7 +287,7 @@ def test_a_scheduler_that_goes_away_loses_nothing(tmp_path: Path, own: Dask):
     assert tables(tmp_path / "out") == tables(tmp_path / "local")
 
 
-def test_no_scheduler_there(tmp_path: Path):
+def test_a_scheduler_that_does_not_answer_is_named(tmp_path: Path):
     make(tmp_path / "in", 3)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -301,13 +301,13 @@ def test_no_scheduler_there(tmp_path: Path):
 
 
 @pytest.mark.parametrize("address", ["nonsense", "http://127.0.0.1:8786", "host:port", ""])
-def test_not_an_address(tmp_path: Path, address: str):
+def test_what_is_no_address_is_refused(tmp_path: Path, address: str):
     make(tmp_path / "in", 3)
     line = refused(measure(tmp_path, "in", "-o", "out", "--scheduler", address))
     assert "is no address of a Dask scheduler" in line
 
 
-def test_something_else_listens_there(tmp_path: Path):
+def test_another_server_is_not_taken_for_a_scheduler(tmp_path: Path):
     make(tmp_path / "in", 3)
     server = subprocess.Popen(
         [PYTHON, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"],
@@ -329,7 +329,7 @@ def test_something_else_listens_there(tmp_path: Path):
         server.communicate()
 
 
-def test_no_worker(tmp_path: Path, own: Dask):
+def test_a_scheduler_without_workers_is_not_waited_for_for_ever(tmp_path: Path, own: Dask):
     make(tmp_path / "in", 3)
     run = measure(tmp_path, "in", "-o", "out", "--scheduler", own.address, WORKERLESS_SECONDS=2.0)
     line = refused(run)

@@ -167,7 +167,7 @@ def test_without_ratings_nothing_changes(axial: Path, tmp_path: Path):
     assert "ratings" not in json.loads((tmp_path / "out/run.json").read_text())
 
 
-def test_resume_with_other_ratings(tmp_path: Path):
+def test_other_ratings_count_without_measuring_anew(tmp_path: Path):
     stack(tmp_path / "in")
     one = rate(tmp_path / "1.csv", "in,s.tif,2,,exclude,,anna,")
     two = rate(tmp_path / "2.csv", "in,s.tif,1,,exclude,,anna,", "in,s.tif,2,,redo,,anna,")
@@ -207,7 +207,7 @@ def test_run_json_names_the_file(tmp_path: Path):
         (f"{HEADING}\nin,s.tif,1\n", "line 2: has 3 cells"),
     ],
 )
-def test_bad_file(tmp_path: Path, text: str, message: str):
+def test_a_wrong_rating_is_named_by_its_line(tmp_path: Path, text: str, message: str):
     path = tmp_path / "r.csv"
     path.write_text(text)
     with pytest.raises(TableError, match=message) as raised:

@@ -27,7 +27,7 @@ from pyrhi.rhi.measure import RhiParameters
 TABLES = ("rois.csv", "rhi.csv", "patients.csv", "failures.csv")
 
 
-def test_tables_of_a_folder(axial: Path, tmp_path: Path):
+def test_a_folder_gives_a_row_for_each_slice_roi_and_patient(axial: Path, tmp_path: Path):
     run(find_tasks(axial), RunOptions(jobs=2), output=tmp_path)
     rhi = read(tmp_path / "rhi.csv")
     assert tuple(rhi[0]) == RHI_HEADINGS
@@ -67,14 +67,14 @@ def test_output_that_is_a_file(tmp_path: Path):
     assert (tmp_path / "out").read_text() == "keep me"
 
 
-def test_nothing_to_measure(tmp_path: Path):
+def test_a_folder_without_images_is_no_empty_table(tmp_path: Path):
     with pytest.raises(ImageError, match="holds no image"):
         find_tasks(tmp_path)
     with pytest.raises(ImageError, match="no such file or folder"):
         find_tasks(tmp_path / "none")
 
 
-def test_manifest(tmp_path: Path):
+def test_a_manifest_gives_each_image_its_patient_rois_and_visit(tmp_path: Path):
     make(tmp_path / "x", "a", GOOD)
     make(tmp_path / "y", "b", [box("cord", 0, 0, 10, 10)])
     manifest = tmp_path / "study.csv"
@@ -100,7 +100,7 @@ def test_manifest(tmp_path: Path):
         ("patient,image,number\np,a.tif,many\n", "line 2, column number: 'many'"),
     ],
 )
-def test_bad_manifest(tmp_path: Path, text: str, message: str):
+def test_a_wrong_cell_of_a_manifest_is_named(tmp_path: Path, text: str, message: str):
     manifest = tmp_path / "m.csv"
     manifest.write_text(text)
     with pytest.raises(TableError, match=f"m.csv.*{message}"):
@@ -175,7 +175,7 @@ def test_masks_and_rois_of_another_shape(tmp_path: Path):
     assert "m.tif: the mask has 9 x 9" in result.failures[0][1]
 
 
-def test_nan_image(tmp_path: Path):
+def test_an_image_of_nan_has_areas_and_no_mean(tmp_path: Path):
     make(tmp_path, "a", GOOD, np.full((64, 64), np.nan, np.float32))
     run(find_tasks(tmp_path), RunOptions(jobs=1), output=tmp_path / "out")
     (row,) = read(tmp_path / "out/rhi.csv")

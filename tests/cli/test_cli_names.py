@@ -97,7 +97,7 @@ def test_an_unknown_rule_lists_the_known(tmp_path: Path, capsys):
     )
 
 
-def test_excluded_pixels_and_words(tmp_path: Path):
+def test_words_for_exclude_take_their_pixels_out(tmp_path: Path):
     path = image(tmp_path, "a", Cord_1=CORD, Lesions=HIGH, metal=box(5, 5, 20, 5))
     out = tmp_path / "out"
     assert run(["measure", str(path), "-o", str(out)]) == 0

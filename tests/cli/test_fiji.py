@@ -100,7 +100,7 @@ def test_the_command_says_what_it_made(tmp_path: Path, capsys):
     }
 
 
-def test_out_is_a_file(tmp_path: Path, capsys):
+def test_a_file_where_the_folder_should_be_is_one_line(tmp_path: Path, capsys):
     (tmp_path / "out").write_text("x")
     assert run(["fiji", "package", str(tmp_path / "out")]) == 1
     assert capsys.readouterr().err.count("\n") == 1

@@ -149,7 +149,7 @@ def test_a_manifest_names_masks(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize("ending", ["nrrd", "mha"])
-def test_a_folder_of_volumes(tmp_path: Path, ending: str):
+def test_volumes_of_a_folder_get_their_own_masks(tmp_path: Path, ending: str):
     source = tmp_path / "in"
     source.mkdir()
     for name, path in (("t2", "t2.nii.gz"), ("t2_cord", "cord.nii.gz"), ("t2_high", "high.nii.gz")):

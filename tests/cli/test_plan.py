@@ -14,7 +14,7 @@ def test_patients_for_an_area_under_the_curve(capsys: pytest.CaptureFixture[str]
     assert "Research use only; not a medical device." in printed
 
 
-def test_subjects_for_an_icc(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_icc_needs_as_many_subjects_as_bonett_says(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plan", "icc", "0.8", "--width", "0.2", "--readers", "2"]) == 0
     assert capsys.readouterr().out.startswith("55 subjects, each read by 2 readers")
 

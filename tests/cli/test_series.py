@@ -32,7 +32,7 @@ def test_a_table_for_the_eye(export: Path, tmp_path: Path, capsys):
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty"])
-def test_a_folder_without_dicom(tmp_path: Path, capsys, name: str):
+def test_a_folder_without_dicom_says_what_to_do(tmp_path: Path, capsys, name: str):
     (tmp_path / "empty").mkdir()
     assert run(["series", str(tmp_path / name)]) == 1
     messages = {

@@ -10,7 +10,7 @@ from rigs.command_line import rows
 from pyrhi.cli.main import run
 
 
-def test_train_then_classify(
+def test_a_trained_model_classifies_and_says_what_it_is_for(
     cohort: Path, patients: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model, out = tmp_path / "model.json", tmp_path / "tiers.csv"

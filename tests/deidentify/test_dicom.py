@@ -187,7 +187,7 @@ def images_of_pydicom() -> list[str]:
     return sorted(str(path) for path in root.glob("*.dcm"))
 
 
-def test_pydicoms_own_files(tmp_path: Path):
+def test_every_image_of_pydicom_keeps_its_pixels_and_names_nobody(tmp_path: Path):
     """Every image that pydicom ships: same pixels, nobody in it, and it opens again."""
     cleaned = 0
     for name in images_of_pydicom():

@@ -30,7 +30,7 @@ def check(values: np.ndarray) -> None:
     assert found == list(map(by_python, values.tolist()))
 
 
-def test_edges_of_the_doubles():
+def test_the_smallest_and_largest_doubles_print_as_repr():
     check(np.array([*EDGES, *WRITTEN]))
 
 

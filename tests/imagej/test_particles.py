@@ -25,7 +25,7 @@ def test_regions_are_skimages(mask):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(masks, min_size=1, max_size=4), st.data())
-def test_union_and_intersection(parts, data):
+def test_union_and_intersection_have_the_pixels_of_numpy(parts, data):
     regions = []
     whole = np.zeros((40, 40), bool)
     for part in parts:

@@ -60,7 +60,7 @@ def test_icc_refuses_a_missing_value() -> None:
         icc31([[1, 2]])
 
 
-def test_kappa_of_the_abstractors() -> None:
+def test_kappa_is_the_one_that_irrcac_prints() -> None:
     # irrCAC's documentation prints 0.7964094, (0.68, 0.913), and 0.8921569 with quadratic weights.
     first, second = readings(ABSTRACTORS)
     plain = weighted_kappa(first, second, categories=3, weights="none")

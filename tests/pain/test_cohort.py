@@ -48,7 +48,7 @@ def test_visits_may_repeat_a_patient(tmp_path: Path) -> None:
     assert [p.visit for p in read_measured(path)[0]] == ["1", "2"]
 
 
-def test_two_readers_and_adjudication(tmp_path: Path) -> None:
+def test_the_adjudicated_score_wins_over_two_readers(tmp_path: Path) -> None:
     path = write(
         tmp_path / "c.csv",
         "patient,rhi,vas_1,vas_2,vas_adjudicated\na,20,3,4,\nb,50,3,6,6\nc,60,8,8,\n",

@@ -108,7 +108,7 @@ def test_none_is_never_inferred(model: PublishedModel) -> None:
     assert "none" not in zero.probabilities
 
 
-def test_missing_and_impossible_rhi(model: PublishedModel) -> None:
+def test_a_missing_or_impossible_rhi_gets_no_tier(model: PublishedModel) -> None:
     assert model.predict(Patient(None)).reason == "RHI is missing"
     over = model.predict(Patient(101.0))
     assert over.indeterminate

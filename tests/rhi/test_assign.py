@@ -78,7 +78,7 @@ SETS = {
 
 
 @pytest.mark.parametrize("case", SETS)
-def test_roles_of_a_slice(case: str):
+def test_each_rule_gives_the_role_that_it_says(case: str):
     roles, boxes, larger, first = SETS[case]
     names = [f"{i:04d}" for i in range(len(roles))]
     regions = [Region(*b, None) for b in boxes]
@@ -110,7 +110,7 @@ def test_where_the_cord_cannot_be_told(boxes, message: str):
     assert str(error.value) == message
 
 
-def test_each_slice_by_itself():
+def test_roles_are_given_on_each_slice_by_itself():
     rois = [
         box("0001", 5, 5, 4, 4, position=1),
         box("0002", 0, 0, 20, 20, position=1),

@@ -29,7 +29,9 @@ SHAPES = [(7, 9), (3, 6, 5), (1, 4, 4)]
 @pytest.mark.parametrize("shape", SHAPES)
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
-def test_masks_there_and_back(shape: tuple[int, ...], data: st.DataObject):
+def test_a_mask_comes_back_from_its_rois_pixel_for_pixel(
+    shape: tuple[int, ...], data: st.DataObject
+):
     mask = data.draw(arrays(bool, shape))
     rois = mask_to_rois(mask, "cord")
     assert (rois_to_mask(rois, shape) == mask).all()
@@ -39,7 +41,9 @@ def test_masks_there_and_back(shape: tuple[int, ...], data: st.DataObject):
 @pytest.mark.parametrize("shape", SHAPES)
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
-def test_labels_there_and_back(shape: tuple[int, ...], data: st.DataObject):
+def test_labels_come_back_from_their_rois_pixel_for_pixel(
+    shape: tuple[int, ...], data: st.DataObject
+):
     labels = data.draw(arrays(np.uint16, shape, elements=st.sampled_from([0, 1, 2, 300])))
     assert (rois_to_labels(labels_to_rois(labels), shape) == labels).all()
 

@@ -147,7 +147,7 @@ def test_clipping_leaves_a_true_zero():
         ),
     ],
 )
-def test_what_cannot_be_paired(rois, message: str):
+def test_what_cannot_be_paired_is_refused_and_never_guessed(rois, message: str):
     with pytest.raises(RoleError, match=message):
         measured(rois)
 
@@ -209,7 +209,7 @@ def test_fixed_value_is_calibrated():
 
 
 @pytest.mark.parametrize("folder", ["axial_slices", "sagittal_stack"])
-def test_expected_rhi_of_imagej(folder: str, sample: Path, tmp_path: Path):
+def test_rhi_of_the_sample_is_that_of_imagej(folder: str, sample: Path, tmp_path: Path):
     rows = rhi_of(find_tasks(sample / folder))
     ours = {(cells["Image"], cells["Slice"]): cells for cells in rows}
     with (sample / folder / "expected_rhi_imagej.csv").open(newline="") as stream:

@@ -27,6 +27,6 @@ def test_a_roi_is_measured_on_the_slices_that_its_position_means(
     assert slices_of(roi, n, dimensions) == slices
 
 
-def test_position_beyond_the_stack():
+def test_a_position_beyond_the_stack_is_refused():
     with pytest.raises(RoiError, match="'a' lies on slice 5, but the image has 3"):
         slices_of(rect("a", 0, 0, 1, 1, position=5), 3, (1, 3, 1))

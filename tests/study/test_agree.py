@@ -20,7 +20,7 @@ NOTICE = "Research use only; not a medical device."
 
 
 @pytest.mark.slow
-def test_folders_of_roi_sets(
+def test_agreement_of_roi_sets_is_that_of_the_tables(
     readers: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"

@@ -17,7 +17,7 @@ def mask(center: tuple[float, float], radius: float) -> np.ndarray:
     return out
 
 
-def test_outlines_against_scikit_image() -> None:
+def test_dice_and_distances_are_those_of_scikit_image() -> None:
     a, b = mask((25, 30), 12), mask((29, 34), 10)
     found = outline_agreement(a, b)
     common = (a & b).sum()

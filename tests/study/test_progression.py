@@ -80,7 +80,7 @@ def test_percent_of_zero_is_blank_with_a_reason(tmp_path: Path) -> None:
 LEVELS = "Patient,Image,Slice,Level,CordArea,HighArea,RHI\n"
 
 
-def test_lesions_by_level(tmp_path: Path) -> None:
+def test_a_new_or_vanished_lesion_is_told_by_its_level(tmp_path: Path) -> None:
     before = (
         LEVELS
         + "A,a.tif,1,L1,10,5,50\nA,a.tif,2,L1,10,6,60\nA,a.tif,1,L2,10,0,0\nA,a.tif,1,L3,10,1,10\n"

@@ -65,7 +65,7 @@ def test_nibabel_scaled_and_in_memory(tmp_path: Path):
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32])
-def test_simpleitk_and_xarray(tmp_path: Path, dtype):
+def test_images_of_simpleitk_and_xarray_are_measured_as_their_file(tmp_path: Path, dtype):
     path = saved(tmp_path / "t2.nii.gz", dtype)
     read = sitk.ReadImage(str(path))
     origin, spacing, size = read.GetOrigin(), read.GetSpacing(), read.GetSize()

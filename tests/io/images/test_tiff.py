@@ -46,7 +46,7 @@ def test_tiff_keeps_every_value_however_it_is_packed(
 
 @QUICK
 @given(data=PIXELS, width=st.floats(0.01, 50), depth=st.floats(0.1, 20))
-def test_imagej_tiff_round_trip(tmp_path, data, width, depth):
+def test_an_imagej_tiff_keeps_pixels_size_and_display_range(tmp_path, data, width, depth):
     data = data.view(np.uint16) if data.dtype == np.int16 else data
     path = tmp_path / "x.tif"
     tifffile.imwrite(

@@ -18,7 +18,7 @@ from pyrhi.io.masks import read_mask
 
 
 @pytest.mark.parametrize("ending", ["nii", "nii.gz", "nrrd", "nhdr", "mha", "mhd", "seg.nrrd"])
-def test_values_of_a_volume(tmp_path: Path, image, values, ending: str):
+def test_every_value_of_a_volume_is_kept(tmp_path: Path, image, values, ending: str):
     path = tmp_path / f"mask.{ending}"
     sitk.WriteImage(volume(values), path, useCompression=ending != "mhd")
     mask = read_mask(image, path)

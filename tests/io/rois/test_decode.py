@@ -73,7 +73,7 @@ def refusal(data: bytes) -> str | None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_truncation_at_every_byte(kind: str):
+def test_a_roi_cut_anywhere_is_refused_or_whole(kind: str):
     data = decode_source(kind)
     for end in range(len(data)):
         message = refusal(data[:end])

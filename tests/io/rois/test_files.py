@@ -125,7 +125,7 @@ def test_a_missing_file_is_named_with_what_to_do(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["x.zip", "x.RoiSet.zip", "x_RoiSet.zip", "x.roi", "RoiSet.zip"])
-def test_rois_beside_an_image(tmp_path: Path, name: str):
+def test_the_roi_file_of_its_name_is_an_images_and_a_common_one_is_not(tmp_path: Path, name: str):
     image = tmp_path / "x.tif"
     image.touch()
     assert find_rois(image) is None
@@ -146,7 +146,7 @@ SPELLINGS = """
 
 
 @pytest.mark.parametrize("name", [*SPELLINGS.split(), "x RoiSet.zip"])
-def test_spellings_of_public_macros(tmp_path: Path, name: str):
+def test_roi_files_as_public_macros_spell_them_are_found(tmp_path: Path, name: str):
     for image in ("x.tif", "y.tif", "xx.tif", "x_1.tif"):
         (tmp_path / image).touch()
     (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -264,7 +264,7 @@ def test_the_slash_between_two_levels_belongs_to_the_name(entry: str, name: str)
     assert entry_name(entry + ".roi") == name
 
 
-def test_rois_inside_a_tiff(tmp_path: Path):
+def test_rois_inside_a_tiff_are_found(tmp_path: Path):
     import tifffile
 
     path = tmp_path / "x.tif"

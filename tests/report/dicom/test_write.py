@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("name", ["segmentation.dcm", "report.dcm"])
-def test_valid_by_dciodvfy(written: Path, name: str):
+def test_dciodvfy_finds_no_error(written: Path, name: str):
     assert errors_of(written / name) == []
 
 
@@ -40,7 +40,9 @@ def test_research_use_and_algorithm_are_said(written: Path):
         assert "Research use only; not a medical device." in texts["Comment"]
 
 
-def test_enhanced_multi_frame_source(series: Path, stack, expected, tmp_path: Path):
+def test_frames_of_an_enhanced_file_keep_their_numbers(
+    series: Path, stack, expected, tmp_path: Path
+):
     files = sorted(series.iterdir())
     enhanced = LegacyConvertedEnhancedMRImage(
         [pydicom.dcmread(p) for p in files], hd.UID(), 4, hd.UID(), 1

@@ -225,7 +225,7 @@ def test_the_worst_slices_come_first(page: webdriver.Chrome, report: Report):
     until(lambda: rows[seen[2]]["Image"] in page.find_element(By.ID, "shown").text)
 
 
-def test_scores_beside_ratings(page: webdriver.Chrome, downloads: Path):
+def test_scores_stand_beside_ratings_and_sort(page: webdriver.Chrome, downloads: Path):
     for index, score in ((0, "4"), (1, "2")):
         pick(page, index)
         press(page, score)
@@ -246,7 +246,7 @@ def test_scores_beside_ratings(page: webdriver.Chrome, downloads: Path):
     saved.unlink()
 
 
-def test_the_width_of_outlines(page: webdriver.Chrome):
+def test_outlines_have_the_width_that_was_chosen(page: webdriver.Chrome):
     width = "return getComputedStyle(document.getElementById('cord')).strokeWidth"
     select = Select(page.find_element(By.ID, "outline-width"))
     for text in ("1", "3", "2"):
@@ -320,7 +320,7 @@ def test_outlines_hold_exactly_the_measured_pixels(page: webdriver.Chrome, repor
         assert (decoded(picture) == plane[y : y + height, x : x + width]).all()
 
 
-def test_outlines_on_and_off(page: webdriver.Chrome, report: Report):
+def test_outlines_can_be_taken_away_and_come_back(page: webdriver.Chrome, report: Report):
     pick(page, next(i for i, row in enumerate(report.rows()) if float(row["HighArea"]) > 0))
     for box, path in (("show-cord", "cord"), ("show-lesion", "lesion")):
         outline = page.find_element(By.ID, path)
@@ -378,7 +378,7 @@ def test_zoom_keeps_outline_and_picture_together(page: webdriver.Chrome):
     assert sizes == sorted(set(sizes))
 
 
-def test_everything_by_keyboard(page: webdriver.Chrome, report: Report, downloads: Path):
+def test_the_page_works_by_keyboard_alone(page: webdriver.Chrome, report: Report, downloads: Path):
     press(page, Keys.TAB)
     assert "Skip" in page.switch_to.active_element.text
     assert page.switch_to.active_element.location["x"] >= 0
@@ -483,7 +483,7 @@ def test_ratings_stay_and_are_honoured(
     }
 
 
-def test_screen_readers_by_axe(page: webdriver.Chrome):
+def test_axe_finds_nothing_that_stops_a_screen_reader(page: webdriver.Chrome):
     for scheme in ("light", "dark"):
         media(page, scheme=scheme)
         page.execute_script(AXE.read_text(encoding="utf-8"))
@@ -497,7 +497,7 @@ def test_screen_readers_by_axe(page: webdriver.Chrome):
 FITS = "const p = document.getElementById('picture'); return p.scrollWidth <= p.clientWidth"
 
 
-def test_light_dark_and_narrow(page: webdriver.Chrome):
+def test_the_page_is_readable_dark_and_narrow(page: webdriver.Chrome):
     background = "return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)"
     media(page, scheme="light")
     assert min(page.execute_script(background)[:3]) > 200
