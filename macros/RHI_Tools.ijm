@@ -257,6 +257,17 @@ function interpolate(ask) {
 	if (firstCords.length == 0 || lastCords.length == 0 || last - first < 2)
 		return "error: Interpolate needs a cord on a slice before and one on a slice after, with undrawn slices between: draw "
 			+ "both, go to a slice between them, press F3.";
+	alone = "";
+	isPair = false;
+	for (i = 0; i < names.length; i++) {
+		if ((slices[i] == first || slices[i] == last) && matches(roles[i], "cord|high")) {
+			isBoth = isOn(roles[i], levels[i], first + last - slices[i]);
+			if (isBoth) isPair = true;
+			else alone = alone + ", '" + names[i] + "'";
+		}
+	}
+	if (alone != "") alone = "Not interpolated, since one of the slices " + first + " and " + last + " alone has it: " + substring(alone, 2) + ".";
+	if (!isPair) return "error: " + alone + " Give both cords the same level.";
 	keepForUndo();
 	count = 0;
 	filled = newArray("cord", "high");
@@ -266,7 +277,8 @@ function interpolate(ask) {
 		done = "|";
 		for (i = 0; i < begin.length; i++) {
 			level = levels[begin[i]];
-			if (indexOf(done, "|" + level + "|") < 0) count = count + fillBetween(filled[r], level, first, begin, last, end);
+			isBoth = isOn(filled[r], level, last);
+			if (isBoth && indexOf(done, "|" + level + "|") < 0) count = count + fillBetween(filled[r], level, first, begin, last, end);
 			done = done + level + "|";
 		}
 	}
@@ -274,6 +286,8 @@ function interpolate(ask) {
 	drawOutlines();
 	rhi = rhiHere(false);
 	tell("" + count + " outlines between slices " + first + " and " + last + rhi + ": look at each and correct it");
+	if (alone != "" && ask) say(alone + " Where it goes on, draw it.");
+	else if (alone != "") print("RHI: " + alone);
 	return "action=interpolate";
 }
 
@@ -370,6 +384,16 @@ function onSlice(role, slice) {
 	found = newArray(0);
 	for (k = 0; k < names.length; k++) if (roles[k] == role && slices[k] == slice) found = Array.concat(found, k);
 	return found;
+}
+
+// Whether a ROI of a role and level lies on a slice.
+function isOn(role, level, slice) {
+	found = onSlice(role, slice);
+	for (j = 0; j < found.length; j++) {
+		other = levels[found[j]];
+		if (other == level) return true;
+	}
+	return false;
 }
 
 // ImageJ records polygons, ovals and rectangles, but neither freehand selections nor the brush.

@@ -628,6 +628,68 @@ def test_slices_between_two_drawn_ones_are_interpolated(
     assert len(names_and_slices(person)) == 4
 
 
+def action(person: Person, slice_number: int, box: str, words: str) -> str:
+    """Do what a recorded line of the toolset does, on a rectangle of a slice where one is given."""
+    draw = f"makeRectangle({box});" if box else ""
+    return person.window.run(
+        f'setSlice({slice_number}); {draw} return runMacro("toolsets/{TOOLS}", "action={words}");'
+    )
+
+
+def pixels_of_stack(person: Person) -> str:
+    return person.window.run(
+        'run("Select None"); k = getSliceNumber(); sum = 0; for (z = 1; z <= nSlices; z++) {'
+        "setSlice(z); getRawStatistics(n, mean); sum = sum + z * mean; } setSlice(k);"
+        "return d2s(sum, 9);"
+    )
+
+
+def test_recorded_lines_of_every_key_do_as_the_keys_and_leave_the_pixels(
+    person: Person, sagittal: Path
+) -> None:
+    person.window.run(f'open("{sagittal / "t2_sagittal.tif"}");')
+    pixels = pixels_of_stack(person)
+    steps = [
+        (13, "40,20,20,70", "cord level=[L2]"),
+        (13, "45,40,8,12", "high level=[L2]"),
+        (17, "44,24,20,70", "cord level=[L2]"),
+        (17, "49,44,8,12", "high level=[L2]"),
+        (15, "", "interpolate"),
+        (15, "", "undo"),
+        (19, "", "copy"),
+        (19, "45,24,5,10", "reference"),
+        (19, "", "find high=[Otsu]"),
+        (19, "", "measure"),
+    ]
+    assert [action(person, *step) for step in steps] == [""] * len(steps)
+    assert names_and_slices(person) == [
+        "cord L2 slice 13|13|1",
+        "high L2 slice 13|13|2",
+        "cord L2 slice 17|17|1",
+        "high L2 slice 17|17|2",
+        "cord L2 slice 19|19|1",
+        "reference slice 19|19|3",
+    ]
+    assert person.window.run('return "" + Table.size("RHI");') == "3"
+    assert pixels_of_stack(person) == pixels
+
+
+def test_what_one_slice_alone_has_is_told_and_not_interpolated(
+    person: Person, sagittal: Path
+) -> None:
+    person.window.run(f'open("{sagittal / "t2_sagittal.tif"}");')
+    action(person, 13, "40,20,20,70", "cord level=[L2]")
+    # Two on a slice are what ImageJ's own interpolation stops at, by a window of its own.
+    for box in ("45,40,8,12", "45,60,8,12"):
+        action(person, 13, box, "high level=[L2]")
+    action(person, 17, "44,24,20,70", "cord level=[L2]")
+    action(person, 15, "", "interpolate")
+    alone = "one of the slices 13 and 17 alone has it: 'high L2 slice 13', 'high L2 slice 13 (2)'."
+    assert alone in person.window.run('return getInfo("log");')
+    made = [f"cord L2 slice {z}|{z}|1" for z in (14, 15, 16)]
+    assert names_and_slices(person)[4:] == made
+
+
 def test_window_and_level_stay_for_the_next_image(person: Person, study: Path) -> None:
     open_image(person, study / "t2_axial_023.tif")
     person.window.run("setMinAndMax(123, 1456);")
