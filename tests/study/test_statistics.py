@@ -48,6 +48,13 @@ def cohort_of(folder: Path, patients: int, lesions: int, *, seed: int = 1) -> St
     return statistics_of(read_study_cohort(path), Resampling(100))
 
 
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Statistics]:
+    """A cohort of 25 patients with three lesions each."""
+    folder = tmp_path_factory.mktemp("several")
+    return folder, cohort_of(folder, 25, 3)
+
+
 def test_the_primary_tests_are_adjusted_as_by_r() -> None:
     wanted = from_r("models")["holm"]
     rows = [
@@ -130,8 +137,10 @@ def test_mild_pain_against_the_rest_is_mann_whitneys_share(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_several_lesions_have_models_that_know_of_patients(tmp_path: Path) -> None:
-    found = cohort_of(tmp_path, 25, 3)
+def test_several_lesions_have_models_that_know_of_patients(
+    several: tuple[Path, Statistics], tmp_path: Path
+) -> None:
+    _, found = several
     for name in (MIXED, ORDINAL):
         row = found.find(RHI_AND_VAS, name)
         assert row is not None
@@ -149,9 +158,9 @@ def test_several_lesions_have_models_that_know_of_patients(tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_nothing_that_takes_lesions_of_one_patient_as_independent_has_an_interval(
-    tmp_path: Path,
+    several: tuple[Path, Statistics],
 ) -> None:
-    found = cohort_of(tmp_path, 25, 3)
+    _, found = several
     beside = {(r.analysis, r.effect) for r in found.rows if r.test == LEFT_OUT}
     assert (RHI_BY_TIER, "Kendall tau-b") in beside
     assert (VAS_BY_NUMBER, "Kendall tau-b") in beside
@@ -170,9 +179,11 @@ def test_nothing_that_takes_lesions_of_one_patient_as_independent_has_an_interva
 
 
 @pytest.mark.slow
-def test_the_trends_interval_leaves_out_patients_as_by_hand(tmp_path: Path) -> None:
-    found = cohort_of(tmp_path, 25, 3)
-    cohort = read_study_cohort(tmp_path / "cohort.csv")
+def test_the_trends_interval_leaves_out_patients_as_by_hand(
+    several: tuple[Path, Statistics],
+) -> None:
+    folder, found = several
+    cohort = read_study_cohort(folder / "cohort.csv")
     owner = np.array([r.patient for r in cohort.rows])
     rhi = np.array([r.rhi for r in cohort.rows], dtype=float)
     tier = np.array([TIERS.index(r.tier) for r in cohort.rows])
