@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrhi.errors import EngineError
 from pyrhi.extras import need
+from pyrhi.io.images.image import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,7 +223,7 @@ def maven_jars(*coordinates: str) -> list[str]:
     except Exception as error:
         msg = (
             f"{' and '.join(coordinates)} could not be fetched from Maven Central "
-            f"({_one_line(error)}); connect to the network once, or name a local Fiji or ImageJ "
+            f"({one_line(error)}); connect to the network once, or name a local Fiji or ImageJ "
             "(--fiji DIR)"
         )
         raise EngineError(msg) from error
@@ -272,10 +273,6 @@ def _fetched(folder: Path, coordinates: tuple[str, ...]) -> list[str]:
     return _complete(folder, coordinates)
 
 
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
-
-
 def _start_from_maven() -> None:
     _start_with(maven_jars(IMAGEJ_COORDINATE, PATCHER_COORDINATE))
 
@@ -295,7 +292,7 @@ def _start_with(jars: list[str], *options: str) -> None:
     except Exception as error:  # jpype and scyjava raise RuntimeError, OSError, TypeError
         # Once Java runs, what failed is another library's: imglyb wants its own jars at once.
         if not is_started():
-            msg = f"Java could not be started ({_one_line(error)}); {INSTALL_JAVA}"
+            msg = f"Java could not be started ({one_line(error)}); {INSTALL_JAVA}"
             raise EngineError(msg) from error
     finally:
         java.config.endpoints.extend(wanted)

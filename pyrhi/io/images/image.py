@@ -261,7 +261,9 @@ def picture(path: Path, plane: NDArray[np.generic], kind: str, /, *warnings: str
 
 def one_line(error: BaseException) -> str:
     """Return the text of a foreign error on one line, short enough for a table cell."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(str(error).split())
+    if not text or isinstance(error, LookupError):  # whose text is a key alone
+        text = f"damaged: {type(error).__name__} {text}".rstrip()
     return text if len(text) <= 200 else text[:199] + "…"
 
 

@@ -94,6 +94,8 @@ def test_flipped_bytes_never_end_in_a_traceback(tmp_path, kind, data):
         (b"not an image at all" * 40, "no TIFF, DICOM, NIfTI or PNG"),
         (b"II*\0" + b"\xff" * 400, "cannot be read"),
         (b"II*\0", "cannot be read"),
+        # tifffile's whole message is the number of the page.
+        (b"II*\0aaaa", r"cannot be read as an image \(damaged: IndexError 0\)"),
     ],
 )
 def test_what_is_no_image_is_named(tmp_path, content, reason):
