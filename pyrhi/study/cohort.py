@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyrhi.errors import TableError
 from pyrhi.io.reading import TextRow, read_table
 from pyrhi.pain.cohort import check_unique, read_measured, readers_of, vas_of
-from pyrhi.pain.model import Patient
+from pyrhi.pain.model import RHI_MAX, Patient
 from pyrhi.pain.scores import (
     Scale,
     location_in,
@@ -221,6 +221,9 @@ def read_study_cohort(
             notes += [
                 f"{name}, line {row.line}, patient {row.patient}: {c}" for c in contradictions
             ]
+        if row.rhi is not None and row.rhi > RHI_MAX:
+            msg = f"{cells.where('rhi')}: RHI {row.rhi:g} is over 100; check the patient's ROIs"
+            raise TableError(msg)
         rows.append(row)
     if not rows:
         msg = f"{path}: no row is eligible; look at its columns of criteria"

@@ -71,6 +71,7 @@ def test_two_readers_give_a_consensus_and_their_agreement(tmp_path: Path) -> Non
         (["patient,vas,rhi", "A,11,1"], "line 2, column vas: VAS 11 is outside of 0 to 10"),
         (["patient,vas,rhi", "A,4,x"], "line 2, column rhi: 'x' is not a number"),
         (["patient,vas,rhi", "A,4,-1"], "line 2, column rhi: -1 is below 0"),
+        (["patient,vas,rhi", "A,4,130"], "line 2, column rhi: RHI 130 is over 100; check the pat"),
         (["patient,vas,rhi", "A,4,1", "A,5,2"], "line 3, column patient: patient 'A' is already"),
         (["patient,vas,rhi", ",4,1"], "line 2, column patient: the patient's name is missing"),
         (["patient,vas,rhi,histology", "A,4,1,luminal c"], "line 2, column histology"),
