@@ -30,7 +30,7 @@ def parts(container):
 
 class Person(Runnable):
     def run(self):
-        for _ in range(300):
+        for _ in range(1200):
             Thread.sleep(100)
             for window in Window.getWindows():
                 if isinstance(window, GenericDialog) and window.isShowing() and is_waiting():

@@ -12,7 +12,7 @@ module.setContext(scripts.getContext())
 button = module.getInfo().getInput("help")
 EventQueue.invokeLater(lambda: button.callback(module))
 pages = []
-for _ in range(600):
+for _ in range(2400):
     pages = [w for w in Window.getWindows() if isinstance(w, HTMLDialog) and w.isShowing()]
     if pages:
         break

@@ -18,7 +18,7 @@ class Running(Runnable):
 
 class Person(Runnable):
     def run(self):
-        for _ in range(600):
+        for _ in range(2400):
             Thread.sleep(50)
             for window in Window.getWindows():
                 if isinstance(window, GenericDialog) and window.isShowing():
