@@ -27,10 +27,10 @@ PLUGINS_MENU = (320, 12)
 """Place of the word Plugins in the window, from its top left corner."""
 
 
-def terminal(command: str, said: str) -> Image.Image:
-    """Draw a terminal with a command and what it said."""
+def terminal(command: str, output: str) -> Image.Image:
+    """Draw a terminal with a command and its output."""
     font = ImageFont.truetype(str(FONT), FONT_SIZE)
-    lines = [f"$ {command}", *said.splitlines()]
+    lines = [f"$ {command}", *output.splitlines()]
     width = max(int(font.getlength(line)) for line in lines) + 2 * MARGIN
     picture = Image.new("RGB", (width, LINE * len(lines) + 2 * MARGIN), PAPER)
     draw = ImageDraw.Draw(picture)
@@ -41,10 +41,10 @@ def terminal(command: str, said: str) -> Image.Image:
 
 def bounds(window: rig.ImageJWindow) -> tuple[int, int, int, int]:
     """Left, top, width and height of ImageJ's window."""
-    said = window.xdotool(
+    geometry = window.xdotool(
         "search", "--onlyvisible", "--name", "^ImageJ$", "getwindowgeometry", "--shell"
     )
-    values = dict(line.split("=") for line in said.split() if "=" in line)
+    values = dict(line.split("=") for line in geometry.split() if "=" in line)
     return int(values["X"]), int(values["Y"]), int(values["WIDTH"]), int(values["HEIGHT"])
 
 
@@ -94,12 +94,14 @@ def main(folder: Path) -> None:
     unpack(folder)
     command = ["pyrhi", "fiji", "install", str(folder)]
     ours = Path(sys.executable).with_name("pyrhi")
-    said = subprocess.run(
+    output = subprocess.run(
         command, executable=ours, check=True, capture_output=True, text=True
     ).stdout
     with rig.imagej_window(folder) as window:
         shown = menu(window, *PLUGINS_MENU, "Up", "Right")
-    below(terminal(" ".join(command), said), shown).save(IMAGES / "fiji_install.png", optimize=True)
+    below(terminal(" ".join(command), output), shown).save(
+        IMAGES / "fiji_install.png", optimize=True
+    )
     shutil.rmtree(folder)
 
     unpack(folder)
@@ -108,11 +110,13 @@ def main(folder: Path) -> None:
         for room in ("plugins", "macros"):
             shutil.copytree(drop_in / room, folder / room, dirs_exist_ok=True)
     command = ["ls", "plugins/RHI/Macros", "macros/toolsets"]
-    said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout
+    output = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout
     with rig.imagej_window(folder) as window:
         _, _, width, _ = bounds(window)
         shown = menu(window, width - 14, 40)
-    below(terminal(" ".join(command), said), shown).save(IMAGES / "fiji_drop_in.png", optimize=True)
+    below(terminal(" ".join(command), output), shown).save(
+        IMAGES / "fiji_drop_in.png", optimize=True
+    )
     shutil.rmtree(folder)
 
 

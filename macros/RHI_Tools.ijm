@@ -44,8 +44,8 @@ var opening = false; // whether the ROI set beside the image is opened without a
 
 argument = getArgument();
 if (argument != "") {
-	said = obey(argument);
-	return said;
+	answer = obey(argument);
+	return answer;
 } else {
 	say("This is a toolset: put it into ImageJ's folder macros/toolsets and choose RHI_Tools in the "
 		+ ">> menu at the right end of the toolbar.");
@@ -79,10 +79,10 @@ macro "RHI Help" { help(); }
 // Does what a line of the Recorder says; nothing is asked.
 function obey(args) {
 	opening = flag(args, "open");
-	said = perform(option(args, "action", ""), args, false);
-	if (!startsWith(said, "error: ")) return "";
-	say(substring(said, 7));
-	return said;
+	answer = perform(option(args, "action", ""), args, false);
+	if (!startsWith(answer, "error: ")) return "";
+	say(substring(answer, 7));
+	return answer;
 }
 
 // Runs an action for a user, who may be asked, and writes it to the Recorder.
@@ -90,9 +90,9 @@ function press(action) {
 	setKeyDown("none");
 	drawn = "";
 	opening = false;
-	said = perform(action, "", true);
-	if (startsWith(said, "error: ")) say(substring(said, 7));
-	else if (said != CANCELLED) record(said);
+	answer = perform(action, "", true);
+	if (startsWith(answer, "error: ")) say(substring(answer, 7));
+	else if (answer != CANCELLED) record(answer);
 }
 
 // Returns what the Recorder writes, "error: ..." or CANCELLED. Without ask all comes from args.
@@ -103,17 +103,17 @@ function perform(action, args, ask) {
 	if (ask && matches(action, "interpolate|undo|next") && isOpen("Recorder") && !recorderPauses())
 		return "error: This ImageJ would record what the key does inside: close the Recorder, or use ImageJ 1.54i or later.";
 	level = option(args, "level", missing);
-	said = "error: RHI_Tools does not know action '" + action + "'; use cord, high, reference, copy, interpolate, undo, find, "
+	answer = "error: RHI_Tools does not know action '" + action + "'; use cord, high, reference, copy, interpolate, undo, find, "
 		+ "measure, save or next.";
-	if (matches(action, "cord|high|reference")) said = addRoi(action, level, flag(args, "replace"), ask);
-	if (action == "copy") said = copyCord(ask);
-	if (action == "interpolate") said = interpolate(ask);
-	if (action == "undo") said = undo();
-	if (action == "find") said = findHigh(option(args, "high", "auto"), option(args, "level", ASK), ask);
-	if (action == "measure") said = measureAll(ask);
-	if (action == "save") said = save(flag(args, "replace"), ask);
-	if (action == "next") said = nextImage(flag(args, "save"), flag(args, "discard"), ask);
-	return said;
+	if (matches(action, "cord|high|reference")) answer = addRoi(action, level, flag(args, "replace"), ask);
+	if (action == "copy") answer = copyCord(ask);
+	if (action == "interpolate") answer = interpolate(ask);
+	if (action == "undo") answer = undo();
+	if (action == "find") answer = findHigh(option(args, "high", "auto"), option(args, "level", ASK), ask);
+	if (action == "measure") answer = measureAll(ask);
+	if (action == "save") answer = save(flag(args, "replace"), ask);
+	if (action == "next") answer = nextImage(flag(args, "save"), flag(args, "discard"), ask);
+	return answer;
 }
 
 function record(args) {
@@ -129,10 +129,10 @@ function record(args) {
 
 // Puts the selection into the ROI Manager as cord, high or reference.
 function addRoi(role, level, over, ask) {
-	said = checkSelection(role);
-	if (said != "") return said;
-	said = checkManager(ask);
-	if (said != "") return said;
+	answer = checkSelection(role);
+	if (answer != "") return answer;
+	answer = checkManager(ask);
+	if (answer != "") return answer;
 	scan();
 	cords = cordsHere();
 	if (role == "reference") level = "";
@@ -205,8 +205,8 @@ function rhiHere(isMeasured) {
 
 // Takes the cords of the nearest slice before this one that has any.
 function copyCord(ask) {
-	said = checkManager(ask);
-	if (said != "") return said;
+	answer = checkManager(ask);
+	if (answer != "") return answer;
 	scan();
 	slice = getSliceNumber();
 	here = cordsHere();
@@ -238,8 +238,8 @@ function copyCord(ask) {
 // Fills the slices between two drawn ones, role by role and level by level, by ImageJ's own interpolation:
 // from the drawn slice at or before this one to the next drawn one.
 function interpolate(ask) {
-	said = checkManager(ask);
-	if (said != "") return said;
+	answer = checkManager(ask);
+	if (answer != "") return answer;
 	scan();
 	slice = getSliceNumber();
 	first = slice;
@@ -361,8 +361,8 @@ function keepForUndo() {
 
 // Brings back the ROIs as they were before the last key.
 function undo() {
-	said = checkImage();
-	if (said != "") return said;
+	answer = checkImage();
+	if (answer != "") return answer;
 	last = recall("undo", "");
 	key = imageKey();
 	if (last != key) return "error: There is nothing to undo on this image.";
@@ -421,8 +421,8 @@ function plain(x) {
 
 // Finds the high area inside the cord of this slice and leaves it as selection.
 function findHigh(high, level, ask) {
-	said = checkManager(ask);
-	if (said != "") return said;
+	answer = checkManager(ask);
+	if (answer != "") return answer;
 	scan();
 	cords = cordsHere();
 	if (cords.length == 0) return "error: Slice " + getSliceNumber() + " has no cord to look in: outline the whole cord, press 1, then 6.";
@@ -462,8 +462,8 @@ function findHigh(high, level, ask) {
 	} else if (!match)
 		return "error: Slice " + getSliceNumber() + " has no cord" + ofLevel(known) + ", or several: name one by level=[L2].";
 	run("Select None");
-	said = core("action=find high=[" + high + "] cord=" + chosen);
-	if (said != "") return said;
+	answer = core("action=find high=[" + high + "] cord=" + chosen);
+	if (answer != "") return answer;
 	remember("high", high);
 	level = levels[chosen];
 	args = "action=find high=[" + high + "]";
@@ -473,24 +473,24 @@ function findHigh(high, level, ask) {
 
 // Measures all slices with a cord: table RHI and outlines.
 function measureAll(ask) {
-	said = checkManager(ask);
-	if (said != "") return said;
-	said = showTable();
-	if (said != "") return said;
+	answer = checkManager(ask);
+	if (answer != "") return answer;
+	answer = showTable();
+	if (answer != "") return answer;
 	tell("RHI of " + getTitle() + rhiHere(true));
 	return "action=measure";
 }
 
 // Saves NAME.RoiSet.zip and NAME.rhi.csv beside the image.
 function save(over, ask) {
-	said = checkImage();
-	if (said != "") return said;
+	answer = checkImage();
+	if (answer != "") return answer;
 	folder = getInfo("image.directory");
 	file = getInfo("image.filename");
 	if (folder == "" || file == "" || !File.exists(folder + file))
 		return "error: '" + getTitle() + "' is not a file yet: save it first (File > Save As > Tiff), then press 8.";
-	said = checkManager(ask);
-	if (said != "") return said;
+	answer = checkManager(ask);
+	if (answer != "") return answer;
 	if (roiManager("count") == 0)
 		return "error: There is nothing to save: outline the whole cord and press 1, then the high intensity and press 2.";
 	if (isDicom(folder + file))
@@ -549,11 +549,11 @@ function save(over, ask) {
 		}
 	}
 	wrote = "\n" + roiset + "\n";
-	said = putInPlace(newSet, roiset);
-	if (said != "") return said;
+	answer = putInPlace(newSet, roiset);
+	if (answer != "") return answer;
 	if (problem == "") {
-		said = putInPlace(newTable, table);
-		if (said != "") return said;
+		answer = putInPlace(newTable, table);
+		if (answer != "") return answer;
 		wrote = wrote + table + "\n";
 	} else if (File.exists(table))
 		moved = File.rename(table, oldName(table)); // it no longer tells of these ROIs
@@ -562,8 +562,8 @@ function save(over, ask) {
 	now = fingerprint();
 	remember("saved", now);
 	if (problem != "") return "error: The ROIs are saved in " + File.getName(roiset) + ", but there is no table, because: " + problem;
-	said = showTable();
-	if (said != "") return said;
+	answer = showTable();
+	if (answer != "") return answer;
 	tell("saved " + File.getName(roiset) + " and .rhi.csv" + rhiHere(true));
 	args = "action=save";
 	if (replaced) args = args + " replace";
@@ -579,8 +579,8 @@ function nextImage(keep, discard, ask) {
 		return "error: '" + getTitle() + "' is not a file, so it has no next one: open an image of the folder (File > Open).";
 	following = fileAfter(folder, file);
 	if (following == "") return "error: '" + file + "' is the last TIFF of " + folder + ".";
-	said = checkManager(ask);
-	if (said != "") return said;
+	answer = checkManager(ask);
+	if (answer != "") return answer;
 	scan();
 	how = "";
 	if (names.length > 0) {
@@ -594,8 +594,8 @@ function nextImage(keep, discard, ask) {
 			}
 			if (!keep && !discard) return "error: The ROIs of '" + file + "' are not saved: add 'save' or 'discard'.";
 			if (keep) {
-				said = save(false, ask);
-				if (!startsWith(said, "action=")) return said;
+				answer = save(false, ask);
+				if (!startsWith(answer, "action=")) return answer;
 				how = " save";
 			} else how = " discard";
 		}
@@ -649,8 +649,8 @@ function checkImage() {
 }
 
 function checkSelection(role) {
-	said = checkImage();
-	if (said != "") return said;
+	answer = checkImage();
+	if (answer != "") return answer;
 	what = "the whole cord";
 	key = "1";
 	if (role == "high") { what = "the high-intensity area in the cord"; key = "2"; }
@@ -670,8 +670,8 @@ function checkSelection(role) {
 
 // Sees to it that the ROI Manager holds the ROIs of the front image and of no other.
 function checkManager(ask) {
-	said = checkImage();
-	if (said != "") return said;
+	answer = checkImage();
+	if (answer != "") return answer;
 	if (!isOpen("ROI Manager")) {
 		id = getImageID();
 		run("ROI Manager...");
@@ -931,9 +931,9 @@ function clearOutlines() {
 function showTable() {
 	clearOutlines();
 	run("Select None");
-	said = core("action=table");
-	if (said == "") drawOutlines();
-	return said;
+	answer = core("action=table");
+	if (answer == "") drawOutlines();
+	return answer;
 }
 
 // Where RHI_Measure.ijm is, or "".
@@ -947,10 +947,10 @@ function corePath() {
 // Runs RHI_Measure.ijm; returns what it returns, or "error: " and a sentence.
 function core(args) {
 	pauseRecorder("suspendRecording");
-	said = runMacro(corePath(), args);
+	answer = runMacro(corePath(), args);
 	pauseRecorder("resumeRecording");
-	if (said == "[aborted]") said = "error: Measuring was interrupted: nothing was measured.";
-	return said;
+	if (answer == "[aborted]") answer = "error: Measuring was interrupted: nothing was measured.";
+	return answer;
 }
 
 // ImageJ records what a macro fills and opens, which a pasted macro would then do twice.

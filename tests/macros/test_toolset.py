@@ -173,8 +173,8 @@ def test_next_image_brings_its_rois_and_keeps_unsaved_work(person: Person, study
     open_image(person, study / "t2_axial_022.tif")
     draw_slice(person)
     person.press("9")
-    said = person.answer("are not saved", "Save")
-    assert "'t2_axial_022.tif'" in said
+    dialog = person.answer("are not saved", "Save")
+    assert "'t2_axial_022.tif'" in dialog
     person.wait_for_status("t2_axial_023.tif: 2 ROIs of t2_axial_023.zip")
     assert len(read_rois(study / "t2_axial_022.RoiSet.zip")) == 2
     assert person.window.run("return getTitle() + nImages;") == "t2_axial_023.tif1"
@@ -182,8 +182,8 @@ def test_next_image_brings_its_rois_and_keeps_unsaved_work(person: Person, study
     person.press("9")
     person.wait_for_status("t2_axial_024.tif: no ROIs yet")
     person.press("9")
-    said = person.answer("last TIFF", "OK")
-    assert "'t2_axial_024.tif' is the last TIFF" in said.replace("\n", " ")
+    dialog = person.answer("last TIFF", "OK")
+    assert "'t2_axial_024.tif' is the last TIFF" in dialog.replace("\n", " ")
     assert person.window.run("return getTitle() + nImages;") == "t2_axial_024.tif1"
 
 
@@ -208,8 +208,8 @@ def test_a_second_cord_of_a_level_is_asked_about(person: Person, study: Path) ->
     person.wait_for_status("cord L2")
     person.drag("rectangle", [(7, 58), (12, 60), (20, 70)])
     person.press("1")
-    said = person.answer("already has a cord", "Keep the old one").replace("\n", " ")
-    assert "Slice 1 already has a cord of level L2: ROI 'cord L2'." in said
+    dialog = person.answer("already has a cord", "Keep the old one").replace("\n", " ")
+    assert "Slice 1 already has a cord of level L2: ROI 'cord L2'." in dialog
     assert person.window.run('return "" + roiManager("count") + "," + selectionType();') == "1,0"
     person.press("1")
     person.answer("already has a cord", "Replace")
@@ -226,13 +226,13 @@ def test_old_files_are_kept(person: Person, study: Path) -> None:
     old = (study / "t2_axial_023.zip").read_bytes()
     person.drag("oval", CORD)
     person.press("1")
-    said = person.answer("t2_axial_023.zip", "Start anew").replace("\n", " ")
-    assert "beside this image holds its ROIs" in said
+    dialog = person.answer("t2_axial_023.zip", "Start anew").replace("\n", " ")
+    assert "beside this image holds its ROIs" in dialog
     person.answer("RHI level", "OK")
     assert " %" not in person.wait_for_status("cord is in the ROI Manager")
     person.press("8")
-    said = person.answer("there is already", "Save").replace("\n", " ")
-    assert "t2_axial_023.zip" in said
+    dialog = person.answer("there is already", "Save").replace("\n", " ")
+    assert "t2_axial_023.zip" in dialog
     assert "; RHI 0.0 %" in person.wait_for_status("saved")
     assert (study / "t2_axial_023.old.zip").read_bytes() == old
     assert find_rois(study / "t2_axial_023.tif") == study / "t2_axial_023.RoiSet.zip"
@@ -389,8 +389,8 @@ def test_what_the_recorder_writes_does_the_same(
 def test_without_an_image_every_tool_says_what_to_do(person: Person) -> None:
     for tool in range(TOOL_COUNT - 1):
         person.click_tool(tool)
-        said = person.answer("RHI", "OK").replace("\n", " ")
-        assert "No image is open: open " in said
+        dialog = person.answer("RHI", "OK").replace("\n", " ")
+        assert "No image is open: open " in dialog
 
 
 @pytest.mark.parametrize(
@@ -418,8 +418,8 @@ def test_wrong_use_gets_a_sentence(
         person.click_tool(0)
     else:
         person.press(key)
-    said = person.answer("RHI", "OK").replace("\n", " ")
-    assert sentence in said
+    dialog = person.answer("RHI", "OK").replace("\n", " ")
+    assert sentence in dialog
     assert person.window.run('return "" + roiManager("count");') == "0"
 
 
@@ -445,8 +445,8 @@ def test_what_cannot_be_measured_gets_a_sentence(person: Person, study: Path) ->
     person.answer("find high intensity", "OK", "Otsu", tabs=1)
     assert "RGB" in person.answer("RGB", "OK")
     person.press("8")
-    said = person.answer("was changed", "Cancel").replace("\n", " ")
-    assert "'t2_axial_022.tif' was changed since it was opened" in said
+    dialog = person.answer("was changed", "Cancel").replace("\n", " ")
+    assert "'t2_axial_022.tif' was changed since it was opened" in dialog
     assert not list(study.glob("*022*zip"))
 
 
@@ -459,8 +459,8 @@ def test_nothing_is_written_into_a_dicom_folder(
     open_image(person, image)
     draw_slice(person)
     person.press("8")
-    said = person.answer("DICOM folder", "OK").replace("\n", " ")
-    assert "save the image as TIFF in a folder of your own" in said
+    dialog = person.answer("DICOM folder", "OK").replace("\n", " ")
+    assert "save the image as TIFF in a folder of your own" in dialog
     assert [path.name for path in folder.iterdir()] == [image.name]
     # Saved as TIFF it is a file like any other, whatever tags it kept.
     tif = tmp_path / "own" / "a.tif"
@@ -476,8 +476,8 @@ def test_rois_of_another_image_are_not_measured_here(person: Person, study: Path
     draw_slice(person)
     open_image(person, study / "t2_axial_024.tif", zoom=0)
     person.press("7")
-    said = person.answer("still lists", "Take them off").replace("\n", " ")
-    assert "still lists 2 ROIs of 't2_axial_022.tif'. They are NOT saved." in said
+    dialog = person.answer("still lists", "Take them off").replace("\n", " ")
+    assert "still lists 2 ROIs of 't2_axial_022.tif'. They are NOT saved." in dialog
     person.answer("ROI Manager is empty", "OK")
     assert person.window.run('return "" + roiManager("count");') == "0"
 
@@ -487,7 +487,7 @@ def function_of_toolset(call: str) -> str:
     text = (MACROS / TOOLS).read_text("ascii")
     head, _, body = text.partition("\nargument = getArgument();")
     functions = body[body.index("// ---- what a macro calls") :]
-    return f"{head}\ngiven = getArgument(); said = {call}; return '' + said;\n{functions}".replace(
+    return f"{head}\ngiven = getArgument(); found = {call}; return '' + found;\n{functions}".replace(
         "''", '""'
     )
 
