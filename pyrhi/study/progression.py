@@ -284,6 +284,13 @@ def _note_visit(series: Series, visit: str) -> None:
         series.visits.append(visit)
 
 
+_NUMBERED = re.compile(r"(.*?)([0-9]+(?:\.[0-9]+)?)([^0-9]*)")
+"""Such as month_6."""
+
+_DAY = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1(?:[0-9]{2}){1,2}")
+"""A day that sorts by its first number, and of which nobody knows which number is the month."""
+
+
 def visit_order(visits: Sequence[str], given: Sequence[str] | None = None, /) -> list[str]:
     """Put visits in order of time.
 
@@ -297,12 +304,14 @@ def visit_order(visits: Sequence[str], given: Sequence[str] | None = None, /) ->
     Returns
     -------
     list of str
-        As given; else by number or ISO date where all visits are such; else as they appeared.
+        As given; else by number or ISO date where all visits are such, or by the number in names
+        that differ in it alone; else as they appeared.
 
     Raises
     ------
     ParameterError
-        If the given order lacks a visit.
+        If the given order lacks a visit, or the order cannot be told: names have days that are no
+        ISO dates, or numbers that do not ascend beside names without one.
     """
     if given is not None:
         missing = [v for v in visits if v not in given]
@@ -317,7 +326,24 @@ def visit_order(visits: Sequence[str], given: Sequence[str] | None = None, /) ->
     try:
         return sorted(visits, key=date.fromisoformat)
     except ValueError:
-        return list(visits)
+        return _by_names(visits)
+
+
+def _by_names(visits: Sequence[str]) -> list[str]:
+    numbered = [found for v in visits if (found := _NUMBERED.fullmatch(v))]
+    alike = len({(found[1], found[3]) for found in numbered}) == 1
+    if alike and len(numbered) == len(visits):
+        return [found[0] for found in sorted(numbered, key=lambda found: float(found[2]))]
+    numbers = [float(found[2]) for found in numbered]
+    if (alike and numbers != sorted(numbers)) or (
+        len(visits) > 1 and any(map(_DAY.fullmatch, visits))
+    ):
+        msg = (
+            f"the order of the visits {', '.join(visits)} cannot be told: name them by number or "
+            "date (2025-01-13), or give --visits"
+        )
+        raise ParameterError(msg)
+    return list(visits)
 
 
 def progression_of(

@@ -160,6 +160,17 @@ def test_visits_are_in_the_order_of_time_or_as_asked_for() -> None:
         visit_order(["a", "b"], ["a"])
 
 
+def test_visits_as_a_shell_lists_them_are_not_followed_in_the_wrong_order() -> None:
+    assert visit_order(["month_0", "month_12", "month_6"]) == ["month_0", "month_6", "month_12"]
+    assert visit_order(["t2 10 w", "t2 9.5 w"]) == ["t2 9.5 w", "t2 10 w"]
+    assert visit_order(["baseline", "m3", "m12"]) == ["baseline", "m3", "m12"]
+    assert visit_order(["01.02.2025"]) == ["01.02.2025"]
+    for visits in (["baseline", "m12", "m3"], ["01.02.2025", "03.11.2024"], ["1/2/25", "11/3/24"]):
+        with pytest.raises(ParameterError, match=f"order of the visits {', '.join(visits)} cannot"):
+            visit_order(visits)
+        assert visit_order(visits, visits[::-1]) == visits[::-1]
+
+
 def test_a_coefficient_that_is_none_is_refused(tmp_path: Path) -> None:
     series = read_series([write(tmp_path, "patient,visit,rhi\nA,1,5\n")])
     with pytest.raises(ParameterError, match="-1"):
