@@ -707,30 +707,24 @@ def test_help_shows_keys_and_its_link_opens_the_paper(person: Person) -> None:
     assert person.window.push("OK")
 
 
-def test_every_dialog_has_that_help(person: Person, study: Path) -> None:
-    def shows_help(text: str) -> None:
-        person.window.wait_for_dialog(text)
-        assert person.window.push("Help")
-        person.window.wait_for_dialog("Undo the last key")
-        assert person.window.push("OK")
+def test_every_dialog_has_that_help(person: Person, axial: Path) -> None:
+    window = person.window
+    window.run(f'open("{axial / "t2_axial_022.tif"}");')
+    for box, level in (("8, 59, 11, 10", "L2"), ("2, 5, 9, 9", "L3")):
+        window.run(
+            f'makeOval({box}); runMacro("toolsets/{TOOLS}", "action=cord level=[{level}]");'
+        )
+    window.run("makeOval(11, 61, 5, 5);")
+    for call, text in (
+        ("askLevel()", "RHI level"),
+        ('perform("find", "", true)', "find high intensity"),
+        ('perform("high", "", true)', "In which does it lie?"),
+    ):
+        number = window.start(function_of_toolset(call))
+        window.wait_for_dialog(text)
+        assert window.push("Help")
+        window.wait_for_dialog("Undo the last key")
+        assert window.push("OK")
         person.wait_until_gone("Undo the last key")
-
-    open_image(person, study / "t2_axial_022.tif", zoom=0)
-    person.window.run("makeOval(8, 59, 11, 10);")
-    person.press("1")
-    shows_help("RHI level")
-    person.answer("RHI level", "OK")
-    person.wait_for_status("cord is in the ROI Manager")
-    person.press("6")
-    shows_help("find high intensity")
-    person.answer("find high intensity", "Cancel")
-    # ImageJ says that a macro was aborted, and blanks the status bar a second later.
-    person.window.wait_until_idle()
-    person.window.run(
-        'makeOval(2, 5, 9, 9); runMacro("toolsets/RHI_Tools.ijm", "action=cord level=[L3]");'
-        "makeOval(11, 61, 5, 5);"
-    )
-    person.press("2")
-    shows_help("In which does it lie?")
-    person.answer("In which does it lie?", "OK")
-    person.wait_for_status("high is in the ROI Manager")
+        assert window.push("Cancel")
+        window.finish_aborted(number)
