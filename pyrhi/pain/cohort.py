@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyrhi.errors import TableError
@@ -22,9 +23,13 @@ from pyrhi.pain.scores import (
     tier_in,
     vas_in,
 )
+from pyrhi.rhi.roles import first_few
+from pyrhi.wording import counted
 
 if TYPE_CHECKING:
     import os
+
+NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,9 @@ def read_measured(
         patient, patient_notes = _patient(row, other.get(name), rhi=_rhi(row))
         patients.append(MeasuredPatient(name, row.get("visit", ""), patient))
         notes += patient_notes
+    if cohort is not None:
+        names = dict.fromkeys(row["patient"] for row in table.rows)
+        notes += [*_absent(other, names, path), *_absent(names, other, cohort)]
     return tuple(patients), tuple(notes)
 
 
@@ -176,6 +184,8 @@ def read_pain_cohort(
         if readers is not None:
             readings.append((name, *readers))
         patients.append(CohortPatient(name, patient, vas, _tier(row, vas)))
+    if measured is not None:
+        notes += _absent(other, {p.name for p in patients}, path)
     agreement = None
     if len(readings) > 1:
         names, first, second = zip(*readings, strict=True)
@@ -304,6 +314,17 @@ def vas_of(row: TextRow, scale: Scale, /) -> float | None:
         where = row.where("vas_adjudicated")
         return consensus(*readers, vas_in(settled, scale=scale, where=where) if settled else None)
     return vas_in(row["vas"], scale=scale, where=row.where("vas")) if "vas" in row else None
+
+
+def _absent(
+    names: Iterable[str], others: Container[str], where: str | os.PathLike[str]
+) -> list[str]:
+    """Say whom another table does not have: Excel takes zeros from the front of names."""
+    absent = [name for name in names if name not in others]
+    if not absent:
+        return []
+    who = counted(len(absent), "patient")
+    return [f"{who} not in {Path(where).name}: {first_few(absent, NAMES_SHOWN)}"]
 
 
 def _by_patient(path: str | os.PathLike[str], *columns: str) -> dict[str, TextRow]:

@@ -37,10 +37,23 @@ def test_cohort_wins_over_the_measured_location(tmp_path: Path) -> None:
     patients, notes = read_measured(measured, cohort=cohort)
     assert patients[0].patient == Patient(40.0, "multiple", ">2")
     assert patients[1].patient == Patient(50.0, None, "1")
-    assert len(notes) == 2
+    assert len(notes) == 3
     assert notes[0] == (
         "patient a: location: the cohort file says multiple, the measured tables say lumbar"
     )
+    assert notes[2] == "1 patient not in c.csv: b"
+
+
+def test_a_patient_whose_name_lost_its_zeros_in_excel_is_not_lost_without_a_word(
+    tmp_path: Path,
+) -> None:
+    measured = write(tmp_path / "p.csv", "Patient,RHI\n001,20\n002,30\n")
+    cohort = write(tmp_path / "c.csv", "patient,vas,location\n1,5,lumbar\n002,3,\n")
+    assert read_measured(measured, cohort=cohort)[1] == (
+        "1 patient not in p.csv: 1", "1 patient not in c.csv: 001",
+    )  # fmt: skip
+    cohort = write(tmp_path / "c.csv", "patient,vas\n002,3\n")
+    assert read_pain_cohort(cohort, measured=measured).notes == ("1 patient not in c.csv: 001",)
 
 
 def test_visits_may_repeat_a_patient(tmp_path: Path) -> None:
