@@ -14,4 +14,4 @@ core = replace(core, "RHI_Batch.ijm$", "RHI_Measure.ijm");
 if (!File.exists(core)) exit(core + " was not found; put it there");
 options = getArgument();
 if (options == "") options = "" + call("ij.Macro.getOptions");
-old = runMacro(core, "action=folder core=[" + core + "] " + options);
+old = runMacro(core, "action=folder " + options);

@@ -4,9 +4,9 @@
 // ROIs are named cord, high, reference or exclude, with a level where there are several (cord L2, high L2), or are
 // in the ROI groups 1, 2 and 3. See docs/macros.md.
 //
-// How it measures: the ROIs become the overlay of a copy of the image. On the "board", an image of the same size,
-// the pixels of a cord are painted 1, those of its high area 3, those of both 2, and what is excluded 9, so that
-// no pixel counts twice; the histogram counts them. Only ASCII here: ImageJ reads macros as ISO 8859-1.
+// How it measures: the ROIs become the overlay of the "board", an image of the same size. There the pixels of a cord
+// are painted 1, those of its high area 3, those of both 2, and what is excluded 9, so that no pixel counts twice;
+// the histogram counts them. Only ASCII here: ImageJ reads macros as ISO 8859-1.
 
 var HEADINGS = "Patient,Image,Slice,Level,RHI,CordArea,HighArea,Unit,CordPercent,HighPercent,HighCount,"
 	+ "HighOutsidePercent,CordMean,HighMean,ExcludedPixels,Plane,Method,Warnings";
@@ -16,20 +16,19 @@ var PAGE = "https://doi.org/10.7150/ijms.103916"; // Kong et al., Int J Med Sci 
 var ROLES = newArray("", "cord", "high", "reference", "exclude"); // the first four as ROI groups
 var MANAGER = "ROI Manager", DRAWN = "overlay and selection", BESIDE = "ROI file";
 var IMAGES = "(?i)\\.(tiff?|png|nii|nii\\.gz|dcm|dicom|ima)$";
-var AT_ONCE = 600; // images of a batch in one run of this macro
 
-// What is asked for: a pixel is high from the limit on or, if it is strict, above it; what becomes of the outlines.
-var mode, limit, isStrict, isFixed, isClip, isIgnore, isLabel, isDrawing = false;
-var onlyCord = -1, onlySlice; // the ROI of the ROI Manager to find the high area in, if only that is asked
+// What is asked for: how high areas are found where none is drawn, and what becomes of the outlines.
+var asked, mode, isClip, isIgnore, isLabel, isDrawing = false;
 // The front image, the copy that is measured (in a batch the image itself), and the board.
-var folder, imageName, imageKey, patient, image, work, board;
+var here, folder, imageName, imageKey, patient, image, work, board;
 var width, height, planes, pixelWidth, pixelHeight, unit, imageWarnings;
-// The ROIs: slices is 0 for all slices and -1 for none, notes are warnings.
-var roiCount, names, roles, levels, slices, notes;
+// The ROIs: slices is 0 for all slices and -1 for none, notes are warnings. Those from firstFound on were not drawn.
+var names, roles, levels, slices, notes, firstFound;
 // What was found: lines of rhi.csv, a text that tells sets of ROIs apart, lines of the log.
 var csv, areas, said;
 
 requires("1.53k");
+here = File.getDirectory(getInfo("macro.filepath"));
 argument = getArgument();
 isAction = startsWith(argument, "action=");
 if (isAction) text = answer(argument);
@@ -42,62 +41,72 @@ if (!isElsewhere("Measure RHI", argument)) measureForUser(argument); // returns 
 // For runMacro(path, ARGUMENT) in other macros: asks nothing; "error: " and one sentence says what is wrong.
 //   action=rows               the lines of rhi.csv
 //   action=table label=yes    nothing; fills the table RHI and the overlay
-//   action=find cord=INDEX    nothing; selects what is high inside that ROI of the ROI Manager
-//   action=batch, then lines of image file, its name and patient, with tabs: the lines of each, then character 30
+//   action=find               as RHI_Find_High_Intensity.ijm
 //   action=names, then lines with names of ROIs: lines of role|level
 //   action=roifile folder=[FOLDER] image=[FILE]: the ROI file of an image
-// The first four take high=[MODE] clip ignore as the command does. RHI_Batch.ijm calls action=folder.
+//   action=folder, action=fiji: for RHI_Batch.ijm and RHI_Find_High_Intensity.ijm
+// The first three take high=[MODE] clip ignore as the command does.
 function answer(argument) {
 	lines = split(argument, "\n");
 	action = option(lines[0], "action");
+	options = replace(argument, "action=[a-z]+ (script=\\[.*?\\] )?", "");
 	text = "";
-	if (action == "folder") measureFolder(replace(argument, "action=folder ", ""));
+	if (action == "folder") measureFolder(options);
+	if (action == "fiji") if (isElsewhere(option(argument, "script"), options)) text = "done";
+	if (action == "find") text = find(argument);
 	if (action == "roifile") text = roiFile(option(argument, "folder"), option(argument, "image"));
 	for (a = 1; a < lines.length && action == "names"; a++) text = text + roleOf(lines[a]) + "|" + levelOf(lines[a]) + "\n";
-	if (matches(action, "folder|roifile|names")) return text;
-	e = setMode(lines[0]);
-	for (a = 1; a < lines.length && e == ""; a++) text = text + measureFile(split(lines[a], "\t")) + fromCharCode(30);
-	if (e == "" && lines.length == 1) {
-		if (nImages == 0) return "error: no image is open; open the MRI slice and its ROIs first";
-		nameImage();
-		if (action == "find") onlyCord = parseInt(option(lines[0], "cord"));
-		e = measureFront(MANAGER);
-		isLabel = matches(option(lines[0], "label"), "yes|true");
-		if (e == "" && action == "table") showFound(MANAGER);
-		if (e == "" && action == "rows") text = String.trim(csv);
-	}
+	if (!matches(action, "rows|table")) return text;
+	if (nImages == 0) return "error: no image is open; open the MRI slice and its ROIs first";
+	nameImage();
+	e = setMode(argument);
+	if (e == "") e = measureFront(MANAGER);
 	if (e != "") return "error: " + e;
-	return text;
+	if (action == "rows") return String.trim(csv);
+	isLabel = matches(option(argument, "label"), "yes|true");
+	showFound(MANAGER);
+	return "";
 }
 
 // True where the script of Fiji has done it, or where there is no screen.
 function isElsewhere(script, options) {
-	headless = call("java.awt.GraphicsEnvironment.isHeadless");
+	isHeadless = matches(call("java.awt.GraphicsEnvironment.isHeadless"), "true");
 	inFiji = indexOf(getVersion(), "/") > 0;
-	if (inFiji && headless == "false") {
+	if (inFiji && !isHeadless) {
 		List.setCommands;
 		inFiji = lengthOf(List.get(script)) > 0;
 	}
 	if (inFiji && options == "null") run(script);
 	else if (inFiji) {
-		e = setMode(options); // the script wants all parameters; the first of a name counts
-		mode = replace(mode, "none|fixed ", "");
+		// The script wants all parameters; the first of a name counts.
+		options = replace(options, "high=\\[?fixed\\]? fixed=", "high=none custom=");
 		options = replace(" " + options + " ", " (clip|save|ignore)(?= )", " $1=true");
-		run(script, "high=none custom=[" + mode + "]" + options
-			+ "clip=false label=yes save=false ignore=false rois=automatic");
-	} else if (headless == "true")
+		run(script, options + "high=none custom=[] clip=false label=yes save=false ignore=false rois=automatic");
+	} else if (isHeadless)
 		print("It needs a screen (or xvfb-run); without one use pyrhi measure, or " + script + " of a Fiji.");
-	if (headless == "true") return true;
-	return inFiji;
+	isDone = inFiji || isHeadless;
+	return isDone;
+}
+
+// Runs RHI_Find_High_Intensity.ijm; returns what it returns.
+function find(argument) {
+	places = newArray(here, getDirectory("plugins") + "RHI/", getDirectory("plugins") + "RHI/Macros/");
+	for (p = 0; p < places.length; p++) {
+		path = places[p] + "RHI_Find_High_Intensity.ijm";
+		if (!File.exists(path)) continue;
+		text = runMacro(path, argument);
+		return text;
+	}
+	return "error: RHI_Find_High_Intensity.ijm was not found; put it beside RHI_Measure.ijm";
 }
 
 function measureForUser(options) {
 	isAsked = matches(options, "null");
 	if (nImages == 0) exit("No image is open; open the MRI slice and its ROIs first.");
 	nameImage();
-	path = roiFile(folder, imageName);
+	beside = roiFile(folder, imageName);
 	version = IJ.getFullVersion;
-	if (version < "1.54i" && isOpen("Recorder") && path != "")
+	if (version < "1.54i" && isOpen("Recorder") && beside != "")
 		exit("This ImageJ would record that the ROI file beside the image is opened: close the Recorder.");
 	if (isAsked) options = ask("RHI Measure");
 	e = setMode(options);
@@ -105,15 +114,15 @@ function measureForUser(options) {
 	source = option(options, "rois");
 	isAutomatic = matches(source, "|automatic");
 	if (isAutomatic) source = DRAWN;
-	if (isAutomatic && selectionType() < 0 && Overlay.size == 0 && path != "") source = path;
+	if (isAutomatic && selectionType() < 0 && Overlay.size == 0 && beside != "") source = BESIDE;
 	if (isAutomatic && managerCount() > 0) source = MANAGER;
 	doubt = "";
-	if (isAutomatic && source == MANAGER && e == "") doubt = doubtOf(path);
+	if (isAutomatic && source == MANAGER && e == "") doubt = doubtOf(beside);
 	if (doubt != "" && isAsked) {
 		if (getBoolean(doubt + ".\nWhich are those of this image?", BESIDE, MANAGER)) source = BESIDE;
 		options = replace(options, "rois=.*", "rois=[" + source + "]");
 	} else if (doubt != "") e = doubt + "; open that set, or choose ROIs from '" + MANAGER + "' or '" + BESIDE + "'";
-	if (source == BESIDE) source = path;
+	if (source == BESIDE) source = beside;
 	if (e == "" && source == "") e = "no ROI file lies beside the image (NAME.zip, NAME_RoiSet.zip, NAME.roi)";
 	if (e == "") e = measureFront(source);
 	if (e != "") exit(toUpperCase(substring(e, 0, 1)) + substring(e, 1) + ".");
@@ -173,26 +182,18 @@ function flag(options, word) { return matches(options, "(?s)(.* )?" + word + "(=
 function setMode(options) {
 	isClip = flag(options, "clip");
 	isIgnore = flag(options, "ignore");
-	mode = String.trim(option(options, "custom"));
-	if (mode == "") mode = String.trim(option(options, "high"));
-	if (mode == "fixed") mode = option(options, "fixed"); // as older versions wrote a value
-	if (mode == "") mode = "none";
-	isStrict = matches(mode, "auto|ref\\+[0-9]+(\\.[0-9]+)?(sd|mad)");
-	isFixed = matches(mode, "[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
-	methods = getList("threshold.methods");
-	methods = String.join(methods, ", ");
-	if (!isStrict && !isFixed && indexOf(", none, " + methods + ", ", ", " + mode + ", ") < 0)
-		return "high='" + mode + "' is not known; use a method (" + methods + "), a number, ref+3sd, ref+3mad or auto";
-	limit = parseFloat(mode);
-	if (isFixed) mode = "fixed " + short(limit);
+	asked = String.trim(option(options, "custom"));
+	if (asked == "") asked = String.trim(option(options, "high"));
+	if (asked == "fixed") asked = option(options, "fixed"); // as older versions wrote a value
+	mode = "none";
+	if (!matches(asked, "|none")) mode = find("action=mode high=[" + asked + "]");
+	if (startsWith(mode, "error: ")) return substring(mode, 7);
 	return "";
 }
 
 // ---- a folder ---------------------------------------------------------------------------------------------
 
 function measureFolder(options) {
-	core = option(options, "core");
-	options = replace(options, "core=\\[.*?\\] ", "");
 	if (isElsewhere("Batch RHI", options)) return;
 	isAsked = matches(options, "null");
 	if (isAsked) options = ask("RHI Batch");
@@ -209,25 +210,18 @@ function measureFolder(options) {
 	if (e == "") makeFolder(output);
 	if (e == "" && !File.isDirectory(output)) e = output + ": the folder cannot be made; choose another";
 	if (e != "") exit(e);
-	tasks = split(listImages(input, ""), "\n");
+	files = split(listImages(input, ""), "\n");
 	isHidden = is("Batch Mode");
 	if (!isHidden) setBatchMode(true);
 	recorder("suspend");
 	rows = HEADINGS + "\n"; failures = "Image,Error\n"; failed = 0;
-	for (first = 0; first < tasks.length; first += AT_ONCE) {
-		showProgress(first, tasks.length);
-		some = Array.slice(tasks, first, minOf(first + AT_ONCE, tasks.length));
-		answers = measureSome(core, options, some);
-		for (i = 0; i < some.length; i++) {
-			found = answers[i];
-			if (!startsWith(found, "error: ")) rows += found;
-			else {
-				task = split(some[i], "\t");
-				name = task[1];
-				why = task[0] + substring(found, 5);
-				failures = failures + quoted(name) + "," + quoted(why) + "\n";
-				failed++;
-			}
+	for (i = 0; i < files.length; i++) {
+		showProgress(i, files.length);
+		e = measureFile(input + files[i], files[i]);
+		if (e == "") rows += csv;
+		else {
+			failures = failures + quoted(files[i]) + "," + quoted(input + files[i] + ": " + e) + "\n";
+			failed++;
 		}
 	}
 	File.saveString(rows, output + "rhi.csv");
@@ -238,7 +232,7 @@ function measureFolder(options) {
 	if (isAsked) record("RHI Batch", options);
 	if (call("java.nio.charset.Charset.defaultCharset") != "UTF-8" && !matches(rows + failures, "\\p{ASCII}*"))
 		print("names with accents are not in UTF-8 in the tables; start Java with -Dfile.encoding=UTF-8");
-	print("" + (tasks.length - failed) + " images measured, " + failed + " failed; tables in " + output + ". " + RESEARCH_USE);
+	print("" + (files.length - failed) + " images measured, " + failed + " failed; tables in " + output + ". " + RESEARCH_USE);
 }
 
 // Makes a folder, and those above it.
@@ -248,50 +242,33 @@ function makeFolder(path) {
 	File.makeDirectory(path);
 }
 
-// Lines of file, name and patient of the images of a folder, then of the folders in it.
+// The images of a folder, then those of the folders in it, a line each.
 function listImages(top, here) {
 	files = getFileList(top + here);
-	lines = "";
-	for (f = 0; f < files.length; f++) if (matches(files[f], "(?is).*\\.(tiff?|png)"))
-		lines += top + here + files[f] + "\t" + here + files[f] + "\t" + File.getName(top + here) + "\n";
+	lines = ""; below = "";
 	for (f = 0; f < files.length; f++) {
-		below = "";
-		if (endsWith(files[f], "/")) below = listImages(top, here + files[f]);
-		lines = lines + below;
+		if (endsWith(files[f], "/")) below = below + listImages(top, here + files[f]);
+		else if (matches(files[f], "(?is).*\\.(tiff?|png)")) lines += here + files[f] + "\n";
 	}
-	return lines;
+	return lines + below;
 }
 
-// Rows or error of each image. A damaged file ends the macro that opens it: then each is measured by itself.
-function measureSome(core, options, some) {
-	before = nImages;
-	text = "" + runMacro(core, "action=batch " + options + "\n" + String.join(some, "\n"));
-	while (nImages > before) close();
-	if (!startsWith(text, "[aborted]")) return split(text, fromCharCode(30));
-	if (some.length == 1) return newArray("error: ImageJ cannot read it; see the Log, and save it again in ImageJ", "");
-	answers = newArray(some.length);
-	for (i = 0; i < some.length; i++) {
-		one = measureSome(core, options, Array.slice(some, i, i + 1));
-		answers[i] = one[0];
-	}
-	return answers;
-}
-
-// The lines of one image of a batch: its file, its name in the table, and its patient.
-function measureFile(task) {
+// Measures one image of a batch, under its name in the table. Returns "" or what is wrong.
+function measureFile(path, name) {
 	IJ.redirectErrorMessages();
-	imageName = task[1];
-	patient = task[2];
-	others = nImages;
-	source = roiFile(File.getDirectory(task[0]), File.getName(task[0]));
+	imageName = name;
+	folder = File.getDirectory(path);
+	patient = File.getName(folder);
+	source = roiFile(folder, File.getName(path));
 	if (source == "") source = DRAWN;
-	open(task[0]);
+	others = nImages;
+	old = call("ij.IJ.open", path); // unlike open() it does not end the macro when a damaged file makes it fail
 	e = "ImageJ cannot open it; see the Log, or measure it by pyrhi";
-	if (nImages > others) e = checkLength(task[0]);
+	if (nImages > others) e = checkLength(path);
+	if (nImages > others) image = getImageID();
 	if (e == "") e = measureImage(source);
 	while (nImages > others) close();
-	if (e != "") return "error: " + e;
-	return csv;
+	return e;
 }
 
 // ImageJ fills what an uncompressed TIFF lacks with zeros.
@@ -377,56 +354,73 @@ function doubtOf(path) {
 	return "the ROI Manager holds ROIs that are not those of " + File.getName(path) + " beside the image";
 }
 
-// Makes the ROIs of the ROI Manager, those drawn on the image, or those of a file the overlay of the active image.
+// Makes the ROIs of the ROI Manager, those drawn on the image, or those of a file the overlay of the board.
 function loadRois(source) {
 	if (startsWith(source, "?")) return substring(source, 1);
-	isFile = !matches(source, MANAGER + "|" + DRAWN);
-	first = 0;
-	count = managerCount();
-	if (isFile) {
-		data = File.openAsRawString(source, parseFloat(File.length(source)));
-		end = lastIndexOf(data, "PK" + fromCharCode(5, 6)); // without it ImageJ takes the part of a set that is there
-		if (endsWith(source, ".zip") && (end < 0 || end + 22 > lengthOf(data)))
-			return source + ": is not a readable RoiSet; save it again in ImageJ";
-		first = count; // what the user has in the list stays there
-		roiManager("open", source);
-		count = roiManager("count");
-	}
-	if (source == DRAWN) {
-		removeOutlines();
-		if (selectionType() >= 0) Overlay.addSelection;
-	} else {
-		Overlay.remove;
-		if (count > 0) run("From ROI Manager");
-		for (i = 0; i < first; i++) Overlay.removeSelection(0);
-	}
-	roiCount = Overlay.size;
-	names = newArray(roiCount);
-	for (i = 0; i < roiCount; i++) {
-		Overlay.activateSelection(i);
-		names[i] = "";
-		if (source != DRAWN) names[i] = RoiManager.getName(first + i);
-		else if (selectionType() >= 0) names[i] = Roi.getName;
-		if (endsWith(source, ".roi")) names[i] = File.getNameWithoutExtension(source);
-		// A name in a zip may have folders before it; the / of "high L5/S1" belongs to it.
+	names = newArray(0);
+	e = "";
+	if (source == DRAWN) takeDrawn();
+	else if (source != MANAGER) e = openRois(source);
+	else if (managerCount() > 0) e = openRois("");
+	if (e != "") return e;
+	// A name in a zip may have folders before it; the / of "high L5/S1" belongs to it.
+	for (i = 0; i < names.length; i++)
 		if (!matches(names[i], ".*[0-9]/[A-Za-z]*[0-9].*")) names[i] = replace(names[i], "(?s).*/", "");
+	if (names.length > 0) return "";
+	return "the ROI Manager is empty, and no ROIs are beside the image (NAME.zip, NAME_RoiSet.zip, NAME.roi) or inside it;"
+		+ " draw the whole cord and the high-intensity area, press t after each, and name them 'cord' and 'high'";
+}
+
+function takeDrawn() {
+	selectImage(image);
+	copyOverlayTo(board);
+	removeOutlines();
+	selectImage(image);
+	copyRoiTo(board);
+	if (selectionType() >= 0) Overlay.addSelection;
+	names = newArray(Overlay.size);
+	for (i = 0; i < names.length; i++) {
+		Overlay.activateSelection(i);
+		names[i] = Roi.getName;
 	}
-	if (isFile && first == 0) roiManager("reset");
-	for (i = count - 1; isFile && first > 0 && i >= first; i--) {
+}
+
+// Takes the ROIs of the ROI Manager or, if there is a path, of that file.
+function openRois(path) {
+	first = 0;
+	if (path != "") {
+		data = File.openAsRawString(path, parseFloat(File.length(path)));
+		end = lastIndexOf(data, "PK" + fromCharCode(5, 6)); // without it ImageJ takes the part of a set that is there
+		if (endsWith(path, ".zip") && (end < 0 || end + 22 > lengthOf(data)))
+			return path + ": is not a readable RoiSet; save it again in ImageJ";
+		first = managerCount(); // what the user has in the list stays there
+	}
+	selectImage(board);
+	// In a macro of its own, which a damaged ROI ends; where no ROI Manager is open, it has one of its own.
+	listed = eval("if (getArgument() != '') roiManager('open', getArgument()); listed = ''; n = roiManager('count');"
+		+ "for (i = 0; i < n; i++) listed += replace(RoiManager.getName(i), '\\n', ' ') + '\\n';"
+		+ "if (n > 0) run('From ROI Manager'); return listed;", path);
+	if (startsWith(listed, "[aborted]")) return path + ": ImageJ cannot read it; see the Log, and save it again in ImageJ";
+	names = split(listed, "\n");
+	names = Array.slice(names, first, names.length);
+	for (i = 0; i < first; i++) Overlay.removeSelection(0);
+	if (endsWith(path, ".roi")) names[0] = File.getNameWithoutExtension(path);
+	if (path != "" && first == 0) roiManager("reset");
+	for (i = managerCount() - 1; first > 0 && i >= first; i--) {
 		roiManager("select", i);
 		roiManager("delete");
 	}
-	if (roiCount > 0) return "";
-	return "the ROI Manager is empty, and no ROIs are beside the image (NAME.zip, NAME_RoiSet.zip, NAME.roi) or inside it;"
-		+ " draw the whole cord and the high-intensity area, press t after each, and name them 'cord' and 'high'";
+	return "";
 }
 
 // ---- roles, levels, slices --------------------------------------------------------------------------------
 
 function readRois() {
-	roles = newArray(roiCount); levels = newArray(roiCount); slices = newArray(roiCount); notes = newArray(roiCount);
+	n = names.length;
+	firstFound = n;
+	roles = newArray(n); levels = newArray(n); slices = newArray(n); notes = newArray(n);
 	hasCord = false;
-	for (i = 0; i < roiCount; i++) {
+	for (i = 0; i < n; i++) {
 		e = readRoi(i, "ROI '" + names[i] + "'");
 		if (e != "") return e;
 		if (roles[i] == "cord") hasCord = true;
@@ -443,7 +437,6 @@ function readRoi(i, roi) {
 	level = levelOf(names[i]);
 	levels[i] = level;
 	role = roleOf(names[i]);
-	selectImage(work);
 	Overlay.activateSelection(i);
 	type = selectionType();
 	kind = ""; group = 0; c = 0; z = 0; t = 0; x = 0; y = 0; w = 0; h = 0; n = 0;
@@ -454,12 +447,10 @@ function readRoi(i, roi) {
 		Roi.getBounds(x, y, w, h);
 	}
 	if (role == "" && group < 4) role = ROLES[group];
-	if (onlyCord >= 0 && role != "reference") role = "unasked";
-	if (onlyCord == i) role = "cord";
 	roles[i] = role;
 	if (indexOf(role, " and ") > 0) return "the name of " + roi + " says " + role + "; rename it so that it says one";
 	if ((type > 4 && type != 9) || kind == "text" || kind == "image") {
-		if (matches(role, "|unasked")) return "";
+		if (role == "") return "";
 		e = roi + " is a " + kind + " selection and cannot be a " + role + " ROI; draw an area (polygon, freehand, oval, rectangle)";
 		return replace(e, "a exclude", "an exclude");
 	}
@@ -471,24 +462,20 @@ function readRoi(i, roi) {
 		z = parseInt(replace(names[i], "(?s)-.*", "")); // label of an old ROI set: slice, y, x
 		if (z > planes) z = 0;
 	}
-	if (onlyCord == i && z == 0 && planes > 1) z = onlySlice;
 	if (z > planes) return roi + " lies on slice " + z + ", but the image has " + planes + "; check that the ROI set belongs to this image";
 	slices[i] = z;
 	if (x < 0 || y < 0 || x + w > width || y + h > height)
 		notes[i] = replace("ROI " + names[i] + " reaches outside the image; the part inside is measured; " + notes[i], "; $", "");
 	// Wholly outside, ImageJ would measure the whole image.
-	if (w > 0 && h > 0 && x < width && y < height && x + w > 0 && y + h > 0) {
-		copyRoiTo(board);
-		getRawStatistics(n);
-	}
-	if (n == 0 && !matches(role, "|unasked")) return roi + " covers no pixel of slice " + maxOf(1, z) + "; draw it on the image";
+	if (w > 0 && h > 0 && x < width && y < height && x + w > 0 && y + h > 0) getRawStatistics(n);
+	if (n == 0 && role != "") return roi + " covers no pixel of slice " + maxOf(1, z) + "; draw it on the image";
 	return "";
 }
 
 // ROIs of a role that lie on a slice.
 function onSlice(role, k) {
 	found = newArray(0);
-	for (i = 0; i < roiCount; i++) if (roles[i] == role && (slices[i] == 0 || slices[i] == k)) found = Array.concat(found, i);
+	for (i = 0; i < roles.length; i++) if (roles[i] == role && (slices[i] == 0 || slices[i] == k)) found = Array.concat(found, i);
 	return found;
 }
 
@@ -529,36 +516,19 @@ function levelOf(name) {
 // Measures a copy of the front image, so that its selection, slice and threshold stay.
 function measureFront(source) {
 	image = getImageID();
-	onlySlice = getSliceNumber();
 	isHidden = is("Batch Mode");
 	recorder("suspend");
 	if (!isHidden) setBatchMode(true);
-	board = 0;
-	hasRoi = selectionType() >= 0;
-	if (hasRoi) Roi.copy;
 	run("Duplicate...", "title=rhi-copy duplicate ignore");
-	if (hasRoi) Roi.paste;
 	e = measureImage(source);
-	if (e == "" && onlyCord >= 0) e = copyFound();
-	if (e == "" && isDrawing) {
-		selectImage(board);
-		Overlay.copy;
-		selectImage(image);
-		Overlay.paste;
-		Overlay.show;
-	}
-	if (board != 0) {
-		selectImage(board);
-		close();
-	}
+	selectImage(board);
+	close();
+	selectImage(work);
+	if (e == "" && isDrawing) copyOverlayTo(image);
 	selectImage(work);
 	close();
 	selectImage(image);
 	if (!isHidden) setBatchMode(false);
-	if (e == "" && onlyCord >= 0) {
-		if (planes > 1) setSlice(onlySlice);
-		Roi.paste;
-	}
 	recorder("resume");
 	return e;
 }
@@ -574,19 +544,20 @@ function measureImage(source) {
 	csv = ""; areas = ""; said = "";
 	work = getImageID();
 	width = getWidth(); height = getHeight(); planes = nSlices;
-	if (Stack.isHyperstack) return "it has channels or frames; split them (Image > Color > Split Channels), or measure it by pyrhi";
-	if (bitDepth() == 24 && !isStrict && !matches(mode, "none|fixed.*"))
-		return "high=" + mode + ": ImageJ does not threshold RGB images; convert it to 8-bit";
+	isHyperstack = Stack.isHyperstack;
 	readPixelSize();
-	e = loadRois(source);
-	if (e == "" && onlyCord >= roiCount) e = "there is no ROI " + onlyCord + " in the ROI Manager; select the cord in its list";
-	if (e != "") return e;
 	newImage("rhi-board", "8-bit black", width, height, 1);
 	board = getImageID();
+	if (isHyperstack) return "it has channels or frames; split them (Image > Color > Split Channels), or measure it by pyrhi";
 	if (isDrawing) startOutlines();
-	e = readRois();
-	if (e == "" && isStrict) e = findLimit();
-	for (k = 1; k <= planes && e == ""; k++) e = measureSlice(k);
+	e = loadRois(source);
+	if (e == "") e = readRois();
+	for (k = 1; k <= planes && e == ""; k++) e = checkSlice(k);
+	if (e == "" && mode != "none") e = findHigh();
+	for (k = 1; k <= planes && e == ""; k++) {
+		cords = onSlice("cord", k);
+		for (j = 0; j < cords.length && e == ""; j++) e = measureCord(k, cords[j]);
+	}
 	return e;
 }
 
@@ -610,8 +581,48 @@ function readPixelSize() {
 		imageWarnings = add(imageWarnings, "colour table: its index values are measured, as in ImageJ");
 }
 
-// Rows of a slice: each cord with its high ROIs, by level where levels are named.
-function measureSlice(k) {
+// Lets RHI_Find_High_Intensity.ijm look in the cords that have no high ROI; what it finds is measured like a drawn one.
+function findHigh() {
+	normal = replace(replace(mode, "ref.*", "reference"), "auto", "cord"); // which ROIs the limit comes from
+	for (k = 1; k <= planes; k++) {
+		from = onSlice(normal, k);
+		for (i = 0; i < from.length; i++) addRegion(k, from[i], "normal");
+		cords = onSlice("cord", k);
+		for (i = 0; i < cords.length; i++) {
+			mine = highsOf(cords[i], k);
+			if (mine.length == 0) addRegion(k, cords[i], "in " + levels[cords[i]]);
+		}
+	}
+	e = find("action=regions high=[" + asked + "] work=" + work + " board=" + board + " first=" + firstFound);
+	if (startsWith(e, "error: ")) return substring(e, 7);
+	selectImage(board);
+	for (i = firstFound; i < Overlay.size; i++) {
+		Overlay.activateSelection(i);
+		name = Roi.getName;
+		Roi.getPosition(c, k, t);
+		role = replace(name, " .*", ""); // normal, in or high
+		level = replace(name, ".* ", "");
+		names = Array.concat(names, name);
+		roles = Array.concat(roles, role);
+		levels = Array.concat(levels, level);
+		slices = Array.concat(slices, k);
+		notes = Array.concat(notes, "");
+	}
+	return "";
+}
+
+// Adds the pixels of a ROI that are not excluded to the overlay of the board.
+function addRegion(k, roi, name) {
+	paint(k, roi, newArray(0));
+	selectByBoard(1, 1);
+	if (selectionType() < 0) return;
+	Roi.setName(name);
+	Overlay.addSelection;
+	Overlay.setPosition(k);
+}
+
+// Whether each high ROI of a slice has one cord, by level where levels are named. Returns "" or what is wrong.
+function checkSlice(k) {
 	cords = onSlice("cord", k); highs = onSlice("high", k); unnamed = onSlice("", k);
 	for (j = 0; j < cords.length; j++) {
 		other = cordOf(cords[j], cords);
@@ -624,13 +635,7 @@ function measureSlice(k) {
 	if (cords.length > 0 && unnamed.length > 0 && highs.length == 0 && !isIgnore)
 		return "ROI '" + names[unnamed[0]] + "' on slice " + k + " has no role, and no ROI of that slice is high: name it 'high', or"
 			+ " 'exclude' to leave its pixels out, or delete it, or choose Ignore ROIs without a role to count it as nothing";
-	e = "";
-	for (j = 0; j < cords.length && e == ""; j++) {
-		mine = newArray(0);
-		for (h = 0; h < highs.length; h++) if (cordOf(highs[h], cords) == cords[j]) mine = Array.concat(mine, highs[h]);
-		e = measureCord(k, cords[j], mine, unnamed);
-	}
-	return e;
+	return "";
 }
 
 // The first cord of the level of a ROI, or a slice's only cord where one of the two has no level; else -1.
@@ -642,18 +647,23 @@ function cordOf(roi, cords) {
 	return -1;
 }
 
+// The high ROIs of a cord on a slice.
+function highsOf(cord, k) {
+	cords = onSlice("cord", k); highs = onSlice("high", k);
+	mine = newArray(0);
+	for (h = 0; h < highs.length; h++) if (cordOf(highs[h], cords) == cord) mine = Array.concat(mine, highs[h]);
+	return mine;
+}
+
 function ofLevel(roi) { return replace(" of level " + levels[roi], " of level $", ""); }
 
 // One row.
-function measureCord(k, cord, highs, unnamed) {
+function measureCord(k, cord) {
+	highs = highsOf(cord, k);
+	unnamed = onSlice("", k);
+	method = replace(mode, "none", "drawn");
+	if (highs.length > 0) if (highs[0] < firstFound) method = "drawn";
 	paint(k, cord, highs);
-	method = "drawn";
-	if (highs.length == 0) method = replace(mode, "none", "drawn");
-	e = "";
-	if (method != "drawn") e = findInside(k);
-	if (e != "") return e;
-	selectImage(board);
-	Roi.remove;
 	getRawStatistics(n, mean, min, max, std, counts);
 	warnings = "";
 	isClipped = isClip && counts[3] > 0;
@@ -676,8 +686,6 @@ function measureCord(k, cord, highs, unnamed) {
 	if (highPixels > 0) {
 		outsidePercent = 100 * counts[3] / highPixels;
 		highMean = meanOf(k, wholeHigh, 2, 3);
-		copyRoiTo(board);
-		if (method != "drawn") addOutline("high", k);
 		highCount = countRegions();
 	}
 	level = levels[cord];
@@ -693,17 +701,23 @@ function measureCord(k, cord, highs, unnamed) {
 	percent = 100 / (width * height);
 	row = newArray(patient, imageName, k, level, rhi, cordPixels * pixel, highPixels * pixel, unit + "^2", cordPixels * percent,
 		highPixels * percent, highCount, outsidePercent, cordMean, highMean, counts[9], "", method, warnings);
-	line = "" + quoted(patient) + "," + quoted(imageName);
-	for (c = 2; c < 15; c++) {
-		cell = "" + row[c];
-		if (c != 3 && c != 7) cell = num(row[c]);
-		row[c] = cell;
-		line = line + "," + cell;
+	headings = split(HEADINGS, ",");
+	cells = newArray(row.length);
+	line = 0;
+	if (isDrawing) line = Table.size;
+	for (i = 1; i <= row.length; i++) {
+		c = i % row.length; // in the table Patient, which is the same in all rows, comes last
+		isText = matches(headings[c], TEXTS);
+		if (isText) cell = quoted(row[c]);
+		else cell = num(row[c]);
+		cells[c] = cell;
+		if (isDrawing && isText) Table.set(headings[c], line, row[c]);
+		else if (isDrawing) Table.set(headings[c], line, parseFloat(cell));
 	}
-	csv = csv + line + ",," + method + "," + quoted(warnings) + "\n";
-	areas += row[5] + " " + row[6] + " ";
+	csv += String.join(cells, ",") + "\n";
+	areas += cells[5] + " " + cells[6] + " ";
 	said += replace("slice " + k + " " + level, " $", "") + ": RHI " + d2s(rhi, 1) + " %\n";
-	if (isDrawing) showRow(row, cord, highs);
+	if (isDrawing) addOutlines(k, cord, highs, rhi);
 	return "";
 }
 
@@ -715,24 +729,39 @@ function paint(k, cord, highs) {
 	fill();
 	setColor(3);
 	for (i = 0; i < highs.length; i++) {
-		selectOnBoard(highs[i]);
+		Overlay.activateSelection(highs[i]);
 		fill();
 	}
-	selectOnBoard(cord);
+	Overlay.activateSelection(cord);
 	changeValues(0, 0, 1);
 	changeValues(3, 3, 2);
 	excluded = onSlice("exclude", k);
 	for (i = 0; i < excluded.length; i++) {
-		selectOnBoard(excluded[i]);
+		Overlay.activateSelection(excluded[i]);
 		changeValues(1, 3, 9);
 	}
+	Roi.remove;
 }
 
-// Selects a ROI on the board.
-function selectOnBoard(i) {
-	selectImage(work);
-	Overlay.activateSelection(i);
-	copyRoiTo(board);
+// Selects the pixels of the board that have such values.
+function selectByBoard(lower, upper) {
+	selectImage(board);
+	Roi.remove;
+	setThreshold(lower, upper);
+	run("Create Selection");
+	resetThreshold();
+}
+
+// Mean of what has such values on the board, where it stays selected; a ROI (not -1) that is just this need not be traced.
+function meanOf(k, roi, lower, upper) {
+	selectImage(board);
+	if (roi >= 0) Overlay.activateSelection(roi);
+	else selectByBoard(lower, upper);
+	copyRoiTo(work);
+	if (planes > 1) setSlice(k);
+	getStatistics(area, mean);
+	selectImage(board);
+	return mean;
 }
 
 // Gives another image the selection of the active one, and makes it active.
@@ -744,127 +773,12 @@ function copyRoiTo(id) {
 	if (hasRoi) Roi.paste;
 }
 
-// Mean of a ROI or (-1) of what has such values on the board; it is selected then.
-function meanOf(k, roi, lower, upper) {
-	selectImage(work);
-	if (roi >= 0) Overlay.activateSelection(roi);
-	else selectByBoard(lower, upper);
-	if (planes > 1) setSlice(k);
-	getStatistics(area, mean);
-	return mean;
-}
-
-// Selects on the image that is measured what has such values on the board.
-function selectByBoard(lower, upper) {
-	selectImage(board);
-	Roi.remove;
-	setThreshold(lower, upper);
-	run("Create Selection");
-	resetThreshold();
-	copyRoiTo(work);
-}
-
 // 8-connected regions of the selection on the board. In a macro of its own, because one with "var" writes
 // floodFill into an open Recorder.
 function countRegions() {
 	n = eval("Roi.getContainedPoints(xs, ys); setColor(254); fill(); setColor(255); n = 0; for (i = 0; i < xs.length; i++) {"
 		+ "if (getPixel(xs[i], ys[i]) == 254) { floodFill(xs[i], ys[i], '8-connected'); n++; } } return '' + n;");
 	return parseInt(n);
-}
-
-// ---- finding the high area --------------------------------------------------------------------------------
-
-// Paints what is high by the mode inside the cord of the board as 2.
-function findInside(k) {
-	values = valuesInCord(k);
-	if (values.length == 0) return "";
-	lower = limit; upper = 1 / 0;
-	if (!isStrict && !isFixed) {
-		method = getInfo("threshold.method"); // that of the user
-		setAutoThreshold(mode + " dark");
-		getThreshold(lower, upper);
-		old = call("ij.plugin.frame.ThresholdAdjuster.setMethod", method);
-		isFloat = bitDepth() == 32;
-		if (!isFloat) run("Create Selection");
-		resetThreshold();
-		if (!isFloat) {
-			copyRoiTo(board);
-			if (selectionType() >= 0) changeValues(1, 1, 2);
-			return "";
-		}
-		if (!(abs(lower) < 1 / 0 && abs(upper) < 1 / 0) || (lower == -1 && upper == -1))
-			return mode + ": no threshold, the image's range is not finite; remove NaN and infinite pixels";
-	}
-	Roi.getContainedPoints(xs, ys);
-	selectImage(board);
-	for (p = 0; p < xs.length; p++)
-		if (values[p] <= upper && (values[p] > lower || (values[p] == lower && !isStrict))) setPixel(xs[p], ys[p], 2);
-	return "";
-}
-
-// Calibrated values of the pixels that are 1 on the board, which are selected then; of RGB the rounded mean.
-function valuesInCord(k) {
-	selectByBoard(1, 1);
-	if (planes > 1) setSlice(k);
-	if (selectionType() < 0) return newArray(0);
-	Roi.getContainedPoints(xs, ys);
-	values = newArray(xs.length);
-	for (p = 0; p < xs.length; p++) {
-		c = getPixel(xs[p], ys[p]);
-		if (bitDepth() == 24) values[p] = floor((((c >> 16) & 255) + ((c >> 8) & 255) + (c & 255)) / 3 + 0.5);
-		else values[p] = getValue(xs[p], ys[p]);
-	}
-	return values;
-}
-
-// Sets the limit above which pixels are high: by the reference ROIs (ref+3sd), or by all cords (auto).
-function findLimit() {
-	role = "reference";
-	spreads = parseFloat(replace(mode, "ref.|sd|mad", ""));
-	if (mode == "auto") {
-		role = "cord";
-		spreads = 5;
-	}
-	all = newArray(0);
-	for (k = 1; k <= planes; k++) {
-		on = onSlice(role, k);
-		for (r = 0; r < on.length; r++) {
-			paint(k, on[r], newArray(0));
-			values = valuesInCord(k);
-			all = Array.concat(all, values);
-		}
-	}
-	n = 0;
-	for (p = 0; p < all.length; p++) if (abs(all[p]) < 1 / 0) { all[n] = all[p]; n++; }
-	if (n < 2) return "high=" + mode + " needs a reference ROI (named normal, reference or ref, or in ROI group 3) of two pixels or more;"
-		+ " draw one, or use high=auto";
-	all = Array.trim(all, n);
-	Array.getStatistics(all, low, high, center, spread);
-	if (!endsWith(mode, "sd")) {
-		center = median(all);
-		for (p = 0; p < n; p++) all[p] = abs(all[p] - center);
-		spread = 1.4826 * median(all);
-	}
-	limit = center + spreads * spread;
-	return "";
-}
-
-function median(values) {
-	sorted = Array.copy(values);
-	Array.sort(sorted);
-	middle = (sorted[floor((sorted.length - 1) / 2)] + sorted[floor(sorted.length / 2)]) / 2;
-	return middle;
-}
-
-// Copies what was found in the cord that was asked for.
-function copyFound() {
-	if (slices[onlyCord] > 0) onlySlice = slices[onlyCord];
-	selectImage(board);
-	if (Overlay.size == 0) return "no pixel of ROI '" + RoiManager.getName(onlyCord) + "' on slice " + onlySlice
-		+ " is high by " + mode + "; try another mode, or draw it";
-	Overlay.activateSelection(0);
-	Roi.copy;
-	return "";
 }
 
 // ---- what is shown and saved ------------------------------------------------------------------------------
@@ -881,14 +795,20 @@ function showFound(source) {
 	showStatus(substring(said, 0, indexOf(said, "\n")) + ". " + RESEARCH_USE);
 }
 
-// Takes earlier outlines off the image and gives the board the rest of its overlay, to which outlines are added.
+// Takes earlier outlines off the image, and gives its copy what else the overlay has; outlines are added there.
 function startOutlines() {
 	selectImage(image);
 	removeOutlines();
-	if (Overlay.size == 0) return;
-	Overlay.copy;
-	selectImage(board);
-	Overlay.paste;
+	copyOverlayTo(work);
+}
+
+// Gives another image the overlay of the active one, and makes it active.
+function copyOverlayTo(id) {
+	isEmpty = Overlay.size == 0;
+	if (!isEmpty) Overlay.copy;
+	selectImage(id);
+	Overlay.remove;
+	if (!isEmpty) Overlay.paste;
 }
 
 function removeOutlines() {
@@ -896,34 +816,29 @@ function removeOutlines() {
 	if (Overlay.size > 0) Overlay.removeRois("RHI high");
 }
 
-// Adds a row to the table, where Patient, which is the same in all rows, comes last, and its outlines to the board.
-function showRow(row, cord, highs) {
-	headings = split(HEADINGS, ",");
-	last = Table.size;
-	for (c = 1; c <= row.length; c++) {
-		i = c % row.length;
-		if (matches(headings[i], TEXTS)) Table.set(headings[i], last, row[i]);
-		else Table.set(headings[i], last, parseFloat(row[i]));
-	}
-	k = parseInt(row[2]);
-	selectOnBoard(cord);
-	addOutline("cord", k);
+// Outlines cord and high area of a row over the copy, and labels the cord.
+function addOutlines(k, cord, highs, rhi) {
+	addOutline(k, cord, "cord");
 	if (isLabel) {
 		size = maxOf(5, minOf(14, height / 20));
 		setFont("SansSerif", size);
 		getSelectionBounds(x, y, w, h);
 		if (y < size + 2) y += h + size + 4;
-		makeText(d2s(parseFloat(row[4]), 1) + " %", maxOf(0, minOf(x, width - 4 * size)), y - size - 2);
-		addOutline("cord", k);
+		makeText(d2s(rhi, 1) + " %", maxOf(0, minOf(x, width - 4 * size)), y - size - 2);
+		addSelection(k, "cord");
 	}
-	for (i = 0; i < highs.length; i++) {
-		selectOnBoard(highs[i]);
-		addOutline("high", k);
-	}
+	for (i = 0; i < highs.length; i++) addOutline(k, highs[i], "high");
 }
 
-// Adds the selection of the board to its overlay.
-function addOutline(role, k) {
+function addOutline(k, roi, role) {
+	selectImage(board);
+	Overlay.activateSelection(roi);
+	copyRoiTo(work);
+	addSelection(k, role);
+}
+
+// Adds the selection of the copy to its overlay.
+function addSelection(k, role) {
 	color = "#00d5ff";
 	if (role == "high") color = "#ff5040";
 	Roi.setName("RHI " + role);

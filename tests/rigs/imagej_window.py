@@ -31,6 +31,7 @@ MACROS = Path(__file__).parents[2] / "macros"
 DRIVER = Path(__file__).with_name("ImageJDriver.java")
 MEASURE = "RHI_Measure.ijm"
 BATCH = "RHI_Batch.ijm"
+FIND = "RHI_Find_High_Intensity.ijm"
 TOOLS = "RHI_Tools.ijm"
 MENU_FOLDER = "RHI"
 GROUP_COLORS = ("glasbey.lut", "Glasbey.lut")
@@ -75,7 +76,7 @@ def install(folder: Path) -> Path:
     plugins.mkdir(parents=True, exist_ok=True)
     toolsets.mkdir(parents=True, exist_ok=True)
     (folder / "home").mkdir(exist_ok=True)
-    for name in (MEASURE, BATCH):
+    for name in (MEASURE, BATCH, FIND):
         if (MACROS / name).exists():
             shutil.copy(MACROS / name, plugins)
     if (MACROS / TOOLS).exists():
