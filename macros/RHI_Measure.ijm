@@ -15,6 +15,7 @@ var RESEARCH_USE = "Research use only; not a medical device.";
 var PAGE = "https://doi.org/10.7150/ijms.103916"; // Kong et al., Int J Med Sci 2025; 22(3): 708-715
 var ROLES = newArray("", "cord", "high", "reference", "exclude"); // the first four as ROI groups
 var MANAGER = "ROI Manager", DRAWN = "overlay and selection", BESIDE = "ROI file";
+var AT_ONCE = 600; // images of a batch in one run of this macro
 var IMAGES = "(?i)\\.(tiff?|png|nii|nii\\.gz|dcm|dicom|ima)$";
 
 // What is asked for: how high areas are found where none is drawn, and what becomes of the outlines.
@@ -44,7 +45,7 @@ if (!isElsewhere("Measure RHI", argument)) measureForUser(argument); // returns 
 //   action=find               as RHI_Find_High_Intensity.ijm
 //   action=names, then lines with names of ROIs: lines of role|level
 //   action=roifile folder=[FOLDER] image=[FILE]: the ROI file of an image
-//   action=folder, action=fiji: for RHI_Batch.ijm and RHI_Find_High_Intensity.ijm
+//   action=folder, action=batch, action=fiji: for RHI_Batch.ijm, for itself and RHI_Find_High_Intensity.ijm
 // The first three take high=[MODE] clip ignore as the command does.
 function answer(argument) {
 	lines = split(argument, "\n");
@@ -54,6 +55,7 @@ function answer(argument) {
 	if (action == "folder") measureFolder(options);
 	if (action == "fiji") if (isElsewhere(option(argument, "script"), options)) text = "done";
 	if (action == "find") text = find(argument);
+	if (action == "batch") text = measureFiles(lines);
 	if (action == "roifile") text = roiFile(option(argument, "folder"), option(argument, "image"));
 	for (a = 1; a < lines.length && action == "names"; a++) text = text + roleOf(lines[a]) + "|" + levelOf(lines[a]) + "\n";
 	if (!matches(action, "rows|table")) return text;
@@ -197,8 +199,8 @@ function measureFolder(options) {
 	if (isElsewhere("Batch RHI", options)) return;
 	isAsked = matches(options, "null");
 	if (isAsked) options = ask("RHI Batch");
-	input = replace(option(options, "input") + "/", "[/\\\\]+", "/");
-	output = replace(option(options, "output") + "/", "[/\\\\]+", "/");
+	input = folderOf(options, "input");
+	output = folderOf(options, "output");
 	e = setMode(options);
 	if (mode == "auto") e = "the batch does not find the high area by auto, which needs all images of a patient at once;"
 		+ " use another mode, or pyrhi measure";
@@ -215,13 +217,17 @@ function measureFolder(options) {
 	if (!isHidden) setBatchMode(true);
 	recorder("suspend");
 	rows = HEADINGS + "\n"; failures = "Image,Error\n"; failed = 0;
-	for (i = 0; i < files.length; i++) {
-		showProgress(i, files.length);
-		e = measureFile(input + files[i], files[i]);
-		if (e == "") rows += csv;
-		else {
-			failures = failures + quoted(files[i]) + "," + quoted(input + files[i] + ": " + e) + "\n";
-			failed++;
+	for (first = 0; first < files.length; first += AT_ONCE) {
+		showProgress(first, files.length);
+		some = Array.slice(files, first, minOf(first + AT_ONCE, files.length));
+		answers = measureSome(options, some);
+		for (i = 0; i < some.length; i++) {
+			if (!startsWith(answers[i], "error: ")) rows += answers[i];
+			else {
+				why = input + some[i] + substring(answers[i], 5);
+				failures = failures + quoted(some[i]) + "," + quoted(why) + "\n";
+				failed++;
+			}
 		}
 	}
 	File.saveString(rows, output + "rhi.csv");
@@ -253,7 +259,34 @@ function listImages(top, here) {
 	return lines + below;
 }
 
-// Measures one image of a batch, under its name in the table. Returns "" or what is wrong.
+// Rows or error of each image. A damaged file ends the macro that opens it: then each is measured by itself.
+function measureSome(options, files) {
+	before = nImages;
+	text = "" + runMacro(here + "RHI_Measure.ijm", "action=batch " + options + "\n" + String.join(files, "\n"));
+	while (nImages > before) close();
+	if (!startsWith(text, "[aborted]")) return split(text, fromCharCode(30));
+	answers = newArray(files.length);
+	if (files.length == 1) answers[0] = "error: ImageJ cannot read it; see the Log, and save it again in ImageJ";
+	for (i = 0; i < files.length && files.length > 1; i++) {
+		one = measureSome(options, Array.slice(files, i, i + 1));
+		answers[i] = one[0];
+	}
+	return answers;
+}
+
+// The answers for the images of a batch, which are the lines of the argument from the second one on.
+function measureFiles(lines) {
+	e = setMode(lines[0]);
+	input = folderOf(lines[0], "input");
+	text = "";
+	for (i = 1; i < lines.length; i++) text = text + measureFile(input + lines[i], lines[i]) + fromCharCode(30);
+	return text;
+}
+
+// A folder that is given as an option, with one / at its end.
+function folderOf(options, key) { return replace(option(options, key) + "/", "[/\\\\]+", "/"); }
+
+// Measures one image of a batch, under its name in the table. Returns its rows, or "error: " and what is wrong.
 function measureFile(path, name) {
 	IJ.redirectErrorMessages();
 	imageName = name;
@@ -262,13 +295,14 @@ function measureFile(path, name) {
 	source = roiFile(folder, File.getName(path));
 	if (source == "") source = DRAWN;
 	others = nImages;
-	old = call("ij.IJ.open", path); // unlike open() it does not end the macro when a damaged file makes it fail
+	open(path);
 	e = "ImageJ cannot open it; see the Log, or measure it by pyrhi";
 	if (nImages > others) e = checkLength(path);
 	if (nImages > others) image = getImageID();
 	if (e == "") e = measureImage(source);
 	while (nImages > others) close();
-	return e;
+	if (e != "") return "error: " + e;
+	return csv;
 }
 
 // ImageJ fills what an uncompressed TIFF lacks with zeros.
@@ -360,8 +394,7 @@ function loadRois(source) {
 	names = newArray(0);
 	e = "";
 	if (source == DRAWN) takeDrawn();
-	else if (source != MANAGER) e = openRois(source);
-	else if (managerCount() > 0) e = openRois("");
+	else if (source != MANAGER || managerCount() > 0) e = openRois(replace(source, MANAGER, ""));
 	if (e != "") return e;
 	// A name in a zip may have folders before it; the / of "high L5/S1" belongs to it.
 	for (i = 0; i < names.length; i++)
@@ -395,15 +428,12 @@ function openRois(path) {
 			return path + ": is not a readable RoiSet; save it again in ImageJ";
 		first = managerCount(); // what the user has in the list stays there
 	}
+	if (path != "") roiManager("open", path);
 	selectImage(board);
-	// In a macro of its own, which a damaged ROI ends; where no ROI Manager is open, it has one of its own.
-	listed = eval("if (getArgument() != '') roiManager('open', getArgument()); listed = ''; n = roiManager('count');"
-		+ "for (i = 0; i < n; i++) listed += replace(RoiManager.getName(i), '\\n', ' ') + '\\n';"
-		+ "if (n > 0) run('From ROI Manager'); return listed;", path);
-	if (startsWith(listed, "[aborted]")) return path + ": ImageJ cannot read it; see the Log, and save it again in ImageJ";
-	names = split(listed, "\n");
-	names = Array.slice(names, first, names.length);
+	if (roiManager("count") > 0) run("From ROI Manager");
 	for (i = 0; i < first; i++) Overlay.removeSelection(0);
+	names = newArray(roiManager("count") - first);
+	for (i = 0; i < names.length; i++) names[i] = RoiManager.getName(first + i);
 	if (endsWith(path, ".roi")) names[0] = File.getNameWithoutExtension(path);
 	if (path != "" && first == 0) roiManager("reset");
 	for (i = managerCount() - 1; first > 0 && i >= first; i--) {
