@@ -122,11 +122,16 @@ def draw_roc(roc: Roc, stem: Path, /, *, synthetic: bool = False) -> tuple[Path,
     axes.set_ylabel("Sensitivity (moderate or severe pain)")
     axes.set_aspect("equal")
     lines = [f"AUC of RHI, {roc.negatives} mild, {roc.positives} moderate or severe"]
-    for name, area in (("DeLong", roc.delong), ("Newcombe", roc.newcombe)):
-        ends = "" if math.isnan(area.low) else f" [{area.low:.2f}, {area.high:.2f}]"
-        lines.append(f"{area.value:.2f}{ends} ({name})")
+    notes: tuple[str, ...] = ()
+    if math.isnan(roc.newcombe.low):  # of independent rows there is always one
+        lines.append(f"{roc.newcombe.value:.2f}")
+        notes = ("several rows of one patient: the interval is the cluster jackknife's",)
+    else:
+        for name, area in (("DeLong", roc.delong), ("Newcombe", roc.newcombe)):
+            ends = "" if math.isnan(area.low) else f" [{area.low:.2f}, {area.high:.2f}]"
+            lines.append(f"{area.value:.2f}{ends} ({name})")
+        notes = (TOO_NARROW,) if min(roc.negatives, roc.positives) < FEW else ()
     axes.set_title("\n".join(lines), fontsize=9, loc="left")
-    notes = (TOO_NARROW,) if min(roc.negatives, roc.positives) < FEW else ()
     return save_figure(figure, stem, synthetic=synthetic, notes=notes)
 
 
