@@ -105,6 +105,7 @@ function find(argument) {
 function measureForUser(options) {
 	isAsked = matches(options, "null");
 	if (nImages == 0) exit("No image is open; open the MRI slice and its ROIs first.");
+	removeOutlines(); // of an earlier run, which are no ROIs
 	nameImage();
 	beside = roiFile(folder, imageName);
 	version = IJ.getFullVersion;
@@ -405,7 +406,7 @@ function loadRois(source) {
 }
 
 function takeDrawn() {
-	selectImage(image);
+	selectImage(work);
 	copyOverlayTo(board);
 	removeOutlines();
 	selectImage(image);
@@ -579,9 +580,9 @@ function measureImage(source) {
 	newImage("rhi-board", "8-bit black", width, height, 1);
 	board = getImageID();
 	if (isHyperstack) return "it has channels or frames; split them (Image > Color > Split Channels), or measure it by pyrhi";
-	if (isDrawing) startOutlines();
 	e = loadRois(source);
 	if (e == "") e = readRois();
+	if (e == "" && isDrawing) startOutlines();
 	for (k = 1; k <= planes && e == ""; k++) e = checkSlice(k);
 	if (e == "" && mode != "none") e = findHigh();
 	for (k = 1; k <= planes && e == ""; k++) {
@@ -832,7 +833,7 @@ function startOutlines() {
 	copyOverlayTo(work);
 }
 
-// Gives another image the overlay of the active one, and makes it active.
+// Gives another image the overlay of the active one (the same, not a copy of it), and makes it active.
 function copyOverlayTo(id) {
 	isEmpty = Overlay.size == 0;
 	if (!isEmpty) Overlay.copy;

@@ -131,6 +131,29 @@ def test_measuring_twice_does_not_double_the_outlines(imagej: ImageJWindow, slic
     assert imagej.run('selectWindow("RHI"); return d2s(Table.size, 0);') == "1"
 
 
+def test_what_was_drawn_is_neither_taken_for_rois_nor_added_to(
+    imagej: ImageJWindow, slice_16: Path
+) -> None:
+    """The outlines of the first run are no ROIs of the second; nor is a selection an outline."""
+    opened(imagej, slice_16, None)
+    for _ in range(2):
+        log = imagej.run('run("RHI Measure", "high=none label=no"); return getInfo("log");')
+        assert log.count("slice 1: RHI 4.8 %") == 1
+        imagej.run('print("\\\\Clear");')
+        assert outlines(imagej) == ["RHI cord", "RHI high"]
+    rhi = imagej.run(
+        'run("Remove Overlay"); makeOval(20, 60, 8, 8); Roi.setName("high"); Overlay.addSelection;'
+        'getStatistics(high); makeOval(10, 50, 40, 40); Roi.setName("cord"); getStatistics(cord);'
+        "return d2s(100 * high / cord, 1);"
+    )
+    for _ in range(2):
+        log = imagej.run('run("RHI Measure", "high=none label=no"); return getInfo("log");')
+        assert log.startswith(f"slice 1: RHI {rhi} %")
+        imagej.run('print("\\\\Clear");')
+        assert imagej.run("s = Roi.getName; return s;") == "cord"
+        assert imagej.run("return d2s(Overlay.size, 0);") == "3"
+
+
 def recorded(imagej: ImageJWindow, command: str) -> list[str]:
     """Run a menu command while the Recorder looks on and return the lines that it wrote."""
     imagej.run('run("Record...");')

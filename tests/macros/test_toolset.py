@@ -487,8 +487,10 @@ def function_of_toolset(call: str) -> str:
     text = (MACROS / TOOLS).read_text("ascii")
     head, _, body = text.partition("\nargument = getArgument();")
     functions = body[body.index("// ---- what a macro calls") :]
-    return f"{head}\ngiven = getArgument(); found = {call}; return '' + found;\n{functions}".replace(
-        "''", '""'
+    return (
+        f"{head}\ngiven = getArgument(); found = {call}; return '' + found;\n{functions}".replace(
+            "''", '""'
+        )
     )
 
 
@@ -711,9 +713,7 @@ def test_every_dialog_has_that_help(person: Person, axial: Path) -> None:
     window = person.window
     window.run(f'open("{axial / "t2_axial_022.tif"}");')
     for box, level in (("8, 59, 11, 10", "L2"), ("2, 5, 9, 9", "L3")):
-        window.run(
-            f'makeOval({box}); runMacro("toolsets/{TOOLS}", "action=cord level=[{level}]");'
-        )
+        window.run(f'makeOval({box}); runMacro("toolsets/{TOOLS}", "action=cord level=[{level}]");')
     window.run("makeOval(11, 61, 5, 5);")
     for call, text in (
         ("askLevel()", "RHI level"),
