@@ -156,18 +156,29 @@ class Person:
             Fields to go on before that.
         """
         dialog = self.window.wait_for_dialog(text)
-        for _ in range(TRIES if typed else 0):
-            # The keyboard follows a new window late on a busy machine.
-            time.sleep(0.3)
-            self.keys(*["Tab"] * tabs, "ctrl+a")
-            self.window.xdotool("type", typed)
-            time.sleep(0.2)
-            if f"\n{typed}\n" in "\n".join(self.window.dialogs()) + "\n":
-                break
+        if typed:
+            self._type(typed, tabs)
         if not self.window.push(button):
             raise AssertionError(dialog)
         self.wait_until_gone(text)
         return dialog
+
+    def _type(self, text: str, tabs: int) -> None:
+        """Type into the open dialog until the text stands there."""
+
+        def stands() -> bool:
+            return f"\n{text}\n" in "\n".join(self.window.dialogs()) + "\n"
+
+        for _ in range(TRIES):
+            # The keyboard follows a new window late on a busy machine.
+            time.sleep(0.3)
+            self.keys(*["Tab"] * tabs, "ctrl+a")
+            self.window.xdotool("type", text)
+            # What comes late must not be typed a second time: Tab would go on from there.
+            if self._comes(stands):
+                return
+        msg = f"{text!r} does not arrive; dialogs: {self.window.dialogs()}"
+        raise AssertionError(msg)
 
     def wait_until_gone(self, text: str) -> None:
         """Wait until no open dialog has that text."""
