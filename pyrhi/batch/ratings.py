@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +51,8 @@ class Rating:
         In the order of the file, each once.
     line
         Line of the file where it stands first.
+    patient
+        Whose slice it is, as ``rhi.csv`` says it; an empty text where the file does not say it.
     """
 
     rating: str
@@ -59,6 +60,7 @@ class Rating:
     comments: tuple[str, ...]
     readers: tuple[str, ...]
     line: int
+    patient: str = ""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -116,39 +118,48 @@ class Ratings:
                 raise TableError(msg)
 
     def check_measured(
-        self, counts: Mapping[Place, int], measured: set[str], failed: set[str], /
+        self, patients: Mapping[Place, Sequence[str]], measured: set[str], failed: set[str], /
     ) -> None:
-        """Refuse ratings of slices that were not measured.
+        """Refuse ratings of slices that were not measured, or are another patient's.
 
         Parameters
         ----------
-        counts
-            How many rows of ``rhi.csv`` each rated place has.
+        patients
+            Of each rated place the patient of each of its rows in ``rhi.csv``.
         measured, failed
             Images that were measured, and that could not be; ratings of these do not count.
 
         Raises
         ------
         TableError
-            If a rated slice was not measured, or stands twice.
+            If a rated slice was not measured, stands twice, or is that of another patient.
         """
         self._check_images(measured | failed)
         for place, rating in self.by_place.items():
-            count = counts.get(place, 0)
-            if count == 1 or (not count and place[0] in failed):
+            found = patients.get(place, ())
+            if not found and place[0] in failed:
                 continue
             where = f"{self.path}, line {rating.line}: rates {_place_text(place)}"
-            if count:
-                msg = (
-                    f"{where}, which stands {count} times in this run; measure its "
-                    "patients or visits one by one, each with its own ratings"
-                )
-            else:
+            if not found:
                 msg = (
                     f"{where}, which has no cord; correct or delete the line, then run again "
                     "with --resume"
                 )
-            raise TableError(msg)
+                raise TableError(msg)
+            if len(found) > 1:
+                msg = (
+                    f"{where}, which stands {len(found)} times in this run; measure its "
+                    "patients or visits one by one, each with its own ratings"
+                )
+                raise TableError(msg)
+            # Images of two patients may have one name.
+            if rating.patient not in ("", _as_written(found[0])):
+                msg = (
+                    f"{where} of patient {rating.patient!r}, which in this run is of patient "
+                    f"{_as_written(found[0])!r}; take the ratings of this run, or correct the "
+                    "column Patient or leave it empty"
+                )
+                raise TableError(msg)
 
 
 RatedCells = tuple[tuple[str, ...], ...]
@@ -173,7 +184,7 @@ class RatedRows:
 
     def __init__(self, ratings: Ratings | None, tasks: Sequence[Task], /) -> None:
         self._ratings = ratings
-        self._counts: Counter[Place] = Counter()
+        self._patients: dict[Place, list[str]] = {}
         self._images: set[str] = set()
         self._failed: set[str] = set()
         self.rows = self.left_out = 0
@@ -187,7 +198,9 @@ class RatedRows:
         self.rows += len(record.rhi)
         (self._failed if record.error else self._images).add(_as_written(record.name))
         places = [(_as_written(row.image), row.slice, row.level) for row in record.rhi]
-        self._counts.update(place for place in places if place in self._ratings.by_place)
+        for place in places:
+            if place in self._ratings.by_place:
+                self._patients.setdefault(place, []).append(record.patient)
         cells = tuple(self._ratings.of(*place) for place in places)
         self.left_out += sum(self.excluded(cells))
         return cells
@@ -203,10 +216,10 @@ class RatedRows:
         Raises
         ------
         TableError
-            If a rated slice was not measured, or stands twice.
+            As `Ratings.check_measured` does.
         """
         if self._ratings is not None:
-            self._ratings.check_measured(self._counts, self._images, self._failed)
+            self._ratings.check_measured(self._patients, self._images, self._failed)
 
 
 def read_ratings(path: str | os.PathLike[str], /) -> Ratings:
@@ -226,7 +239,8 @@ def read_ratings(path: str | os.PathLike[str], /) -> Ratings:
     Raises
     ------
     TableError
-        If a column is missing, a cell holds what it may not, or one slice is rated differently.
+        If a column is missing, a cell holds what it may not, or one slice is rated differently or
+        as that of two patients.
     """
     table = read_table(path)
     path = Path(path)
@@ -249,12 +263,20 @@ def read_ratings(path: str | os.PathLike[str], /) -> Ratings:
                     f"{before.line}; agree on one and delete the other line"
                 )
                 raise TableError(msg)
+            if before.patient and rating.patient and before.patient != rating.patient:
+                msg = (
+                    f"{path}, line {rating.line}: {_place_text(place)} is of patient "
+                    f"{rating.patient!r}, and of {before.patient!r} on line {before.line}; "
+                    "give each run its own ratings"
+                )
+                raise TableError(msg)
             rating = Rating(
                 before.rating or rating.rating,
                 (*before.scores, *rating.scores),
                 tuple(dict.fromkeys((*before.comments, *rating.comments))),
                 tuple(dict.fromkeys((*before.readers, *rating.readers))),
                 before.line,
+                before.patient or rating.patient,
             )
         ratings[place] = rating
     return Ratings(path, ratings)
@@ -296,7 +318,12 @@ def _rating(path: Path, row: TextRow) -> Rating:
     reader = " ".join(row["reader"].split())
     scores = (score,) if score else ()
     return Rating(
-        word, scores, (comment,) if comment else (), (reader,) if reader else (), row.line
+        word,
+        scores,
+        (comment,) if comment else (),
+        (reader,) if reader else (),
+        row.line,
+        row["patient"],
     )
 
 

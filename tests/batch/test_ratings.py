@@ -253,6 +253,28 @@ def test_one_image_of_two_patients_cannot_be_told(tmp_path: Path):
         run(tasks_of_manifest(manifest), options)
 
 
+def test_ratings_of_another_patients_images_of_the_same_names_are_refused(tmp_path: Path):
+    """Exports of a PACS are called alike: anna's exclusion of B must not take a slice of A away."""
+    for patient in ("A", "B"):
+        stack(tmp_path / patient)
+    ratings = rate(tmp_path / "r.csv", ",s.tif,1,,accept,,anna,", "B,s.tif,2,,exclude,,anna,")
+    with pytest.raises(
+        TableError,
+        match=r"line 3: rates slice 2 of 's.tif' of patient 'B', which in this run is of patient "
+        r"'A'; take the ratings of this run, or correct the column Patient or leave it empty$",
+    ):
+        measure(tmp_path / "A", tmp_path / "out", ratings)
+    assert not (tmp_path / "out/rhi.csv").exists()
+    measure(tmp_path / "B", tmp_path / "out", ratings)
+    assert [row["Rating"] for row in read(tmp_path / "out/rhi.csv")] == ["accept", "exclude", ""]
+
+
+def test_one_slice_rated_for_two_patients_is_refused(tmp_path: Path):
+    ratings = rate(tmp_path / "r.csv", "A,s.tif,1,,redo,,anna,", "B,s.tif,1,,redo,,bela,")
+    with pytest.raises(TableError, match=r"line 3: slice 1 of 's.tif' is of patient 'B', and of"):
+        read_ratings(ratings)
+
+
 def test_names_and_comments_that_look_like_formulas(tmp_path: Path):
     stack(tmp_path / "in", "=s")
     measure(tmp_path / "in", tmp_path / "plain")

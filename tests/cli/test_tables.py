@@ -163,8 +163,8 @@ def test_scores_go_into_the_table(study: Path, capsys: pytest.CaptureFixture[str
     ratings = study / "ratings.csv"
     text = (
         "Patient;Image;Slice;Level;Rating;Score;Comment;Reader;Date\n"
-        "x;t2_axial_021.tif;1;;;4;;anna;\nx;t2_axial_021.tif;1;;accept;3;;bela;\n"
-        "x;t2_axial_022.tif;1;;exclude;;gone;anna;\n"
+        ";t2_axial_021.tif;1;;;4;;anna;\n;t2_axial_021.tif;1;;accept;3;;bela;\n"
+        ";t2_axial_022.tif;1;;exclude;;gone;anna;\n"
     )
     ratings.write_text(text, encoding="utf-16")
     line = ["measure", str(study), "--ratings", str(ratings), "--jobs", "1", "-o", str(study / "o")]

@@ -34,7 +34,7 @@ def all_commands(folder: Path, *more: str, simulated: Path | None = None) -> Non
     (given / "broken.tif").write_bytes(b"none")
     (given / "r.txt").write_text(
         "Patient,Image,Slice,Level,Rating,Score,Comment,Reader,Date\n"
-        "x,t2_axial_022.tif,1,,accept,4,,,\n"
+        "given,t2_axial_022.tif,1,,accept,4,,,\n"
     )
     (given / "ratings.csv").write_text((given / "r.txt").read_text())
     nifti = Path(__file__).parents[1] / "data/sample/nifti"
