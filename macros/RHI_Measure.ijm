@@ -336,8 +336,7 @@ function roiFile(folder, file) {
 	if (List.get("listed " + folder) == "") listRoiFiles(folder);
 	found = List.get("rois " + folder + stemOf(file));
 	if (found == "") found = List.get("rois " + folder);
-	if (found == "" || startsWith(found, "?")) return found;
-	return folder + found;
+	return found;
 }
 
 // Notes in the List which ROI file of a folder, or of a folder ROIs in it, is whose: NAME.zip, NAME_RoiSet.zip,
@@ -363,9 +362,9 @@ function listRoiFiles(folder) {
 		if (List.get("image " + folder + stem) == "") stem = replace(stem, "(?i)(__|[-_. ])?(roisets?|rois?)$", "");
 		if (List.get("image " + folder + stem) == "") stem = replace(stem, IMAGES, "");
 		if (stem == "" && images != 1) continue;
-		found = files[f];
+		found = folder + files[f];
 		other = List.get("rois " + folder + stem);
-		if (other != "") found = "?" + other + " and " + found + " may both be its ROIs; move or delete one";
+		if (other != "") found = "?" + other + " and " + files[f] + " may both be its ROIs; move or delete one";
 		List.set("rois " + folder + stem, found);
 	}
 }
@@ -555,8 +554,11 @@ function measureFront(source) {
 	selectImage(board);
 	close();
 	selectImage(work);
-	if (e == "" && isDrawing) copyOverlayTo(image);
-	selectImage(work);
+	if (e == "" && isDrawing) {
+		copyOverlayTo(image);
+		Overlay.show;
+		selectImage(work);
+	}
 	close();
 	selectImage(image);
 	if (!isHidden) setBatchMode(false);
@@ -629,11 +631,9 @@ function findHigh() {
 	selectImage(board);
 	for (i = firstFound; i < Overlay.size; i++) {
 		Overlay.activateSelection(i);
-		name = Roi.getName;
 		Roi.getPosition(c, k, t);
-		role = replace(name, " .*", ""); // normal, in or high
-		level = replace(name, ".* ", "");
-		names = Array.concat(names, name);
+		role = replace(Roi.getName, " .*", ""); // normal, in or high
+		level = replace(Roi.getName, ".* ", "");
 		roles = Array.concat(roles, role);
 		levels = Array.concat(levels, level);
 		slices = Array.concat(slices, k);

@@ -141,6 +141,7 @@ def test_what_was_drawn_is_neither_taken_for_rois_nor_added_to(
         assert log.count("slice 1: RHI 4.8 %") == 1
         imagej.run('print("\\\\Clear");')
         assert outlines(imagej) == ["RHI cord", "RHI high"]
+        assert imagej.run('s = "" + Overlay.hidden; Overlay.hide; return s;') == "0"
     rhi = imagej.run(
         'run("Remove Overlay"); makeOval(20, 60, 8, 8); Roi.setName("high"); Overlay.addSelection;'
         'getStatistics(high); makeOval(10, 50, 40, 40); Roi.setName("cord"); getStatistics(cord);'
