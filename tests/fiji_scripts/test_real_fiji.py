@@ -107,6 +107,18 @@ def test_a_macro_that_calls_a_macro_command_runs_once(fiji: Path, axial: Path, t
     ).read_bytes()
 
 
+def test_the_macro_that_finds_calls_the_script(fiji: Path, axial: Path, tmp_path: Path):
+    outer = tmp_path / "outer.ijm"
+    outer.write_text(
+        f'open("{axial}/t2_axial_022.tif"); makeRectangle(20, 20, 10, 12); Roi.setName("cord");\n'
+        'options = "high=[Otsu] custom=[] rois=[overlay and selection]";\n'
+        'run("RHI Find High Intensity", options);\n'
+        f'File.append(Roi.getName + " " + Roi.getGroup, "{tmp_path}/found.txt");\n'
+    )
+    answers(fiji, 'J("ij.IJ").runMacroFile(sys.argv[2], "")', outer)
+    assert (tmp_path / "found.txt").read_text().split() == ["high", "2"]
+
+
 def test_what_is_refused_in_a_macro_ends_it_with_the_sentence(fiji: Path, tmp_path: Path):
     outer = tmp_path / "outer.ijm"
     outer.write_text(
