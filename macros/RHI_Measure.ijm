@@ -90,16 +90,19 @@ function isElsewhere(script, options) {
 	return isDone;
 }
 
+// Where a macro of RHI is, or "". In Fiji "here" is where the macro is that called this one.
+function pathOf(file) {
+	places = newArray(here, getDirectory("plugins") + "RHI/", getDirectory("plugins") + "RHI/Macros/");
+	for (p = 0; p < places.length; p++) if (File.exists(places[p] + file)) return places[p] + file;
+	return "";
+}
+
 // Runs RHI_Find_High_Intensity.ijm; returns what it returns.
 function find(argument) {
-	places = newArray(here, getDirectory("plugins") + "RHI/", getDirectory("plugins") + "RHI/Macros/");
-	for (p = 0; p < places.length; p++) {
-		path = places[p] + "RHI_Find_High_Intensity.ijm";
-		if (!File.exists(path)) continue;
-		text = runMacro(path, argument);
-		return text;
-	}
-	return "error: RHI_Find_High_Intensity.ijm was not found; put it beside RHI_Measure.ijm";
+	path = pathOf("RHI_Find_High_Intensity.ijm");
+	if (path == "") return "error: RHI_Find_High_Intensity.ijm was not found; put it beside RHI_Measure.ijm";
+	text = runMacro(path, argument);
+	return text;
 }
 
 function measureForUser(options) {
@@ -263,7 +266,7 @@ function listImages(top, here) {
 // Rows or error of each image. A damaged file ends the macro that opens it: then each is measured by itself.
 function measureSome(options, files) {
 	before = nImages;
-	text = "" + runMacro(here + "RHI_Measure.ijm", "action=batch " + options + "\n" + String.join(files, "\n"));
+	text = "" + runMacro(pathOf("RHI_Measure.ijm"), "action=batch " + options + "\n" + String.join(files, "\n"));
 	while (nImages > before) close();
 	if (!startsWith(text, "[aborted]")) return split(text, fromCharCode(30));
 	answers = newArray(files.length);
