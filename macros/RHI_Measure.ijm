@@ -108,13 +108,13 @@ function find(argument) {
 function measureForUser(options) {
 	isAsked = matches(options, "null");
 	if (nImages == 0) exit("No image is open; open the MRI slice and its ROIs first.");
-	removeOutlines(); // of an earlier run, which are no ROIs
 	nameImage();
 	beside = roiFile(folder, imageName);
 	version = IJ.getFullVersion;
 	if (version < "1.54i" && isOpen("Recorder") && beside != "")
 		exit("This ImageJ would record that the ROI file beside the image is opened: close the Recorder.");
 	if (isAsked) options = ask("RHI Measure");
+	removeOutlines(); // of an earlier run, which are no ROIs
 	e = setMode(options);
 	isLabel = !matches(option(options, "label"), "no|false");
 	source = option(options, "rois");
