@@ -27,6 +27,7 @@ var width, height, planes, pixelWidth, pixelHeight, unit, imageWarnings;
 var names, roles, levels, slices, notes, firstFound;
 // What was found: lines of rhi.csv, a text that tells sets of ROIs apart, lines of the log.
 var csv, areas, said;
+var passedOver; // DICOM and NIfTI files that a batch passes over
 
 requires("1.53k");
 here = File.getDirectory(getInfo("macro.filepath"));
@@ -213,10 +214,14 @@ function measureFolder(options) {
 	if (output == "/") e = "no output folder was given; choose where the tables go (output=[FOLDER])";
 	if (managerCount() > 0)
 		e = "the ROI Manager is not empty, and the ROI sets are opened there; save its ROIs and empty it";
+	passedOver = 0;
+	images = "";
+	if (e == "") images = listImages(input, "");
+	if (e == "" && images == "") e = input + ": holds no TIFF or PNG; check the folder, or measure DICOM and NIfTI by pyrhi";
 	if (e == "") makeFolder(output);
 	if (e == "" && !File.isDirectory(output)) e = output + ": the folder cannot be made; choose another";
 	if (e != "") exit(e);
-	files = split(listImages(input, ""), "\n");
+	files = split(images, "\n");
 	isHidden = is("Batch Mode");
 	if (!isHidden) setBatchMode(true);
 	recorder("suspend");
@@ -242,7 +247,9 @@ function measureFolder(options) {
 	if (isAsked) record("RHI Batch", options);
 	if (call("java.nio.charset.Charset.defaultCharset") != "UTF-8" && !matches(rows + failures, "\\p{ASCII}*"))
 		print("names with accents are not in UTF-8 in the tables; start Java with -Dfile.encoding=UTF-8");
-	print("" + (files.length - failed) + " images measured, " + failed + " failed; tables in " + output + ". " + RESEARCH_USE);
+	if (passedOver > 0) print("DICOM and NIfTI files that were passed over: " + passedOver + "; measure them by pyrhi");
+	counted = replace(d2s(files.length - failed, 0) + " images", "^1 images", "1 image");
+	print(counted + " measured, " + failed + " failed; tables in " + output + ". " + RESEARCH_USE);
 }
 
 // Makes a folder, and those above it.
@@ -252,13 +259,14 @@ function makeFolder(path) {
 	File.makeDirectory(path);
 }
 
-// The images of a folder, then those of the folders in it, a line each.
+// The images of a folder, then those of the folders in it, a line each. Counts those of other kinds.
 function listImages(top, here) {
 	files = getFileList(top + here);
 	lines = ""; below = "";
 	for (f = 0; f < files.length; f++) {
 		if (endsWith(files[f], "/")) below = below + listImages(top, here + files[f]);
 		else if (matches(files[f], "(?is).*\\.(tiff?|png)")) lines += here + files[f] + "\n";
+		else if (matches(files[f], ".*" + IMAGES)) passedOver++;
 	}
 	return lines + below;
 }

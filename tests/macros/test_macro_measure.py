@@ -235,7 +235,7 @@ def test_batch_by_dialog_options(imagej: ImageJWindow, slice_16: Path, tmp_path:
     output = tmp_path / "a" / "b"
     code = f'run("RHI Batch", "input=[{slice_16.parent}] output=[{output}] high=none fixed=0"); '
     log = imagej.run(code + 'return getInfo("log");')
-    assert f"1 images measured, 0 failed; tables in {output}/. {RESEARCH_USE}" in log
+    assert f"1 image measured, 0 failed; tables in {output}/. {RESEARCH_USE}" in log
     assert_same_rows(rows_of(output / "rhi.csv"), by_pyrhi(slice_16.parent, tmp_path / "pyrhi"))
     assert sorted(p.name for p in output.iterdir()) == ["failures.csv", "rhi.csv"]
 

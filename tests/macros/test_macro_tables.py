@@ -166,6 +166,22 @@ def test_only_failures_leave_headings(imagej: ImageJWindow, tmp_path: Path) -> N
     assert failed(tmp_path / "macro") == ["empty.tif"]
 
 
+def test_what_the_batch_cannot_open_is_counted(
+    imagej: ImageJWindow, axial: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "images"
+    (source / "series").mkdir(parents=True)
+    for ending in ("tif", "zip"):
+        shutil.copy(axial / f"t2_axial_022.{ending}", source)
+    for name in ("brain.nii.gz", "series/1.dcm", "series/2.IMA", "notes.txt"):
+        (source / name).write_bytes(b"1")
+    theirs = by_macro(imagej, source, tmp_path / "macro")
+    log = imagej.run('return getInfo("log");')
+    assert "DICOM and NIfTI files that were passed over: 3; measure them by pyrhi\n" in log
+    assert "1 image measured, 0 failed; tables in" in log
+    assert len(theirs) == 2
+
+
 @pytest.mark.parametrize("ending", ["tif", "zip"])
 def test_a_file_that_ends_early_is_no_number(
     imagej: ImageJWindow, axial: Path, tmp_path: Path, ending: str

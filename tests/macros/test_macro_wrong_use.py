@@ -112,12 +112,16 @@ def test_image_without_a_file_is_measured_and_not_saved(imagej: ImageJWindow) ->
         ("input=[{there}] output=[{there}/o] high=auto", "needs all images of a patient at once"),
         ("input=[{there}] output=[{there}/o] high=Otzu", "high='Otzu' is not known; use a method"),
         ("input=[{there}] output=[{there}/file/o]", "the folder cannot be made; choose another"),
+        ("input=[{there}/none] output=[{there}/o]", "holds no TIFF or PNG; check the folder"),
     ],
 )
 def test_batch_shows_a_sentence(
     imagej: ImageJWindow, tmp_path: Path, options: str, sentence: str
 ) -> None:
     (tmp_path / "file").write_text("no folder")
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "notes.txt").write_text("no image")
+    (tmp_path / "x.png").write_text("what an image is called")
     path = imagej.plugins / BATCH
     number = imagej.start(
         f'return runMacro("{path}", getArgument());', options.format(there=tmp_path)
