@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrhi.errors import EngineError
 from pyrhi.extras import need
-from pyrhi.io.images.image import one_line
+from pyrhi.wording import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -205,15 +205,16 @@ def _fit(axes: Any, x: np.ndarray, y: np.ndarray, *, band: bool) -> None:
     line = stats.linregress(x, y)
     grid = np.linspace(x.min(), x.max(), 100)
     fitted = line.intercept + line.slope * grid
+    axes.plot(grid, fitted, **LINE, zorder=1)
+    if not band:
+        return
     residual = y - line.intercept - line.slope * x
     n = len(x)
     error = np.sqrt((residual**2).sum() / (n - 2))
     spread = ((x - x.mean()) ** 2).sum()
     half = stats.t.ppf(0.5 + CONFIDENCE / 2, n - 2) * error
     half = half * np.sqrt(1 / n + (grid - x.mean()) ** 2 / spread)
-    if band:
-        axes.fill_between(grid, fitted - half, fitted + half, **BAND, zorder=0)
-    axes.plot(grid, fitted, **LINE, zorder=1)
+    axes.fill_between(grid, fitted - half, fitted + half, **BAND, zorder=0)
 
 
 def p_text(p: float, /) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from pyrhi.errors import ImageError
 from pyrhi.imagej.calibration import NO_UNIT, Calibration
 from pyrhi.limits import MAX_PLANE_PIXELS
+from pyrhi.wording import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -257,14 +258,6 @@ def picture(path: Path, plane: NDArray[np.generic], kind: str, /, *warnings: str
         reader=copy,
         closer=lambda: None,
     )
-
-
-def one_line(error: BaseException) -> str:
-    """Return the text of a foreign error on one line, short enough for a table cell."""
-    text = " ".join(str(error).split())
-    if not text or isinstance(error, LookupError):  # whose text is a key alone
-        text = f"damaged: {type(error).__name__} {text}".rstrip()
-    return text if len(text) <= 200 else text[:199] + "…"
 
 
 def check_plane_size(path: Path, width: int, height: int) -> None:

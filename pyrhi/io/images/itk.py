@@ -12,10 +12,11 @@ from pyrhi.errors import ImageError
 from pyrhi.extras import need
 from pyrhi.io.geometry import from_lps
 from pyrhi.io.images.array import volume_image
-from pyrhi.io.images.image import check_plane_size, one_line
+from pyrhi.io.images.image import check_plane_size
 from pyrhi.io.images.meta import check_meta
 from pyrhi.io.images.nrrd import check_nrrd
 from pyrhi.limits import MAX_UNPACKED_BYTES
+from pyrhi.wording import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ import numpy as np
 from pyrhi.errors import ImageError
 from pyrhi.io.geometry import from_lps, usable_geometry
 from pyrhi.io.images.array import volume_image
-from pyrhi.io.images.image import one_line
+from pyrhi.wording import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyrhi.errors import ImageError, PyrhiError
-from pyrhi.io.images.image import one_line
+from pyrhi.wording import one_line
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -11,8 +11,8 @@ import numpy as np
 from pyrhi.errors import PyrhiError, RoiError
 from pyrhi.imagej.calibration import SIGNED_16BIT_OFFSET, Function
 from pyrhi.io.images import Image, read_image
-from pyrhi.io.images.image import one_line
 from pyrhi.io.masks.placed import PlacedMask, lay
+from pyrhi.wording import one_line
 
 if TYPE_CHECKING:
     import os

@@ -10,8 +10,8 @@ import numpy as np
 from pyrhi.errors import RoiError
 from pyrhi.extras import need
 from pyrhi.io.geometry import difference, from_lps, nearest
-from pyrhi.io.images.image import one_line
 from pyrhi.io.masks.placed import REMEDY, PlacedMask, Segment, add_slice
+from pyrhi.wording import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,11 +9,11 @@ import numpy as np
 from pyrhi import __version__
 from pyrhi.errors import ImageError
 from pyrhi.extras import need
-from pyrhi.io.images.image import one_line
 from pyrhi.report.dicom import codes
 from pyrhi.report.dicom.uids import MANUFACTURER, MODEL, instance, uid_of
 from pyrhi.rhi.high import DRAWN
 from pyrhi.rhi.roles import Role
+from pyrhi.wording import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
