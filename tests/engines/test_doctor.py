@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
-from rigs.command_line import PYRHI, SECONDS
+from rigs.command_line import doctor
 
 pytestmark = pytest.mark.slow
-
-
-def doctor(*arguments: str) -> tuple[int, dict[str, tuple[str, str]], str]:
-    process = subprocess.run(
-        [PYRHI, "doctor", *arguments], capture_output=True, text=True, timeout=SECONDS, check=False
-    )
-    lines = process.stdout.splitlines()
-    found = {line[8:23].strip(): (line[:8].strip(), line[23:]) for line in lines}
-    return process.returncode, found, process.stderr
 
 
 def test_doctor_measures_a_trial_roi_by_both_engines():

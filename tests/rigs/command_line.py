@@ -24,6 +24,14 @@ def pyrhi(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedPr
     )
 
 
+def doctor(*arguments: str) -> tuple[int, dict[str, tuple[str, str]], str]:
+    """Return exit code, state and text of each part, and errors of ``pyrhi doctor``."""
+    process = pyrhi("doctor", *arguments)
+    lines = process.stdout.splitlines()
+    found = {line[8:23].strip(): (line[:8].strip(), line[23:]) for line in lines}
+    return process.returncode, found, process.stderr
+
+
 def rows(path: Path) -> list[dict[str, str]]:
     """Read a CSV."""
     with path.open(newline="", encoding="utf-8") as stream:

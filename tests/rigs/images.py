@@ -10,6 +10,8 @@ from hypothesis.extra import numpy as hnp
 from pydicom.uid import ExplicitVRLittleEndian
 from rigs.dicom_files import mr_image
 
+from pyrhi.io.images import read_image
+
 SIGNED = 32768
 
 
@@ -67,3 +69,9 @@ def make_series(folder, positions, **tags):
     for i, z in enumerate(positions):
         options = {"ImageOrientationPatient": AXIAL, "ImagePositionPatient": ["0", "0", str(z)]}
         dicom(folder / f"im{i}", ramp(start=100 * i), InstanceNumber=i + 1, **(options | tags))
+
+
+def planes(path):
+    """Read all slices of an image."""
+    with read_image(path) as image:
+        return np.array([image.plane(n + 1) for n in range(image.n_slices)])

@@ -8,18 +8,7 @@ import nrrd
 import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
-
-from pyrhi.io.images import read_image
-
-
-@pytest.fixture
-def values() -> np.ndarray:
-    return np.random.default_rng(2).integers(0, 3, (4, 30, 20)).astype(np.uint8)
-
-
-def planes(path: Path) -> np.ndarray:
-    with read_image(path) as image:
-        return np.array([image.plane(n + 1) for n in range(image.n_slices)])
+from rigs.images import planes
 
 
 @pytest.mark.parametrize("ending", [".mha", ".mhd", ".nrrd", ".nhdr"])

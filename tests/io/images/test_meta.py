@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
 
 from pyrhi.errors import ImageError
 from pyrhi.io.images import read_image
 from pyrhi.io.images.meta import check_meta
-
-
-@pytest.fixture
-def values() -> np.ndarray:
-    return np.random.default_rng(2).integers(0, 3, (4, 30, 20)).astype(np.uint8)
 
 
 def test_flipped_bytes_of_compressed_pixels_are_found(tmp_path: Path, values):

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
 
 from pyrhi.errors import ImageError
 from pyrhi.io.images import read_image
-
-
-@pytest.fixture
-def values() -> np.ndarray:
-    return np.random.default_rng(2).integers(0, 3, (4, 30, 20)).astype(np.uint8)
-
-
-def planes(path: Path) -> np.ndarray:
-    with read_image(path) as image:
-        return np.array([image.plane(n + 1) for n in range(image.n_slices)])
 
 
 @pytest.mark.parametrize("ending", [".nrrd", ".nhdr"])
