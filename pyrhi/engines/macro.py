@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from contextlib import contextmanager
@@ -27,6 +28,11 @@ EXIT_TITLE = "Macro"
 """Title of the dialog with the message of ``exit(message)``."""
 
 IDLE_LOOKS = 2
+
+EVENT_THREAD = "AWT-EventQueue"
+DIALOG_SHOW = "java.awt.Dialog.show"
+EVENT_LOOP = re.compile(r"java\.awt\.WaitDispatchSupport\$\w+\.run")
+"""Frame of the events' thread for each dialog that waits, whichever thread shows it."""
 
 
 def run_macro(code: str, argument: str, seconds: float, /) -> str:
@@ -79,20 +85,29 @@ def _watched(thread: threading.Thread, interpreter: Any, seconds: float) -> list
         # exit() takes the macro off before it shows its message, and waits for the dialog.
         idle = idle + 1 if type(interpreter).getInstance() is None else 0
         if idle >= IDLE_LOOKS and (shown := _close_dialogs()):
-            thread.join(CLOSING_SECONDS)
-            return [shown]
+            return [f"{shown} {_end(thread)}"]
     # After an error the macro only waits for its dialog to be closed.
     thread.join(LOOK_SECONDS)
     if thread.is_alive():
         shown = _close_dialogs()
         if not interpreter.wasError():
             interpreter.abortMacro()
-        thread.join(CLOSING_SECONDS)
+        shown = f"{shown} {_end(thread)}".strip()
         if not interpreter.getErrorMessage():
             waited = f"the macro did not end within {seconds:g} seconds"
             msg = f"{waited}; ImageJ was showing: {shown}" if shown else waited
             raise EngineError(msg)
     return []
+
+
+def _end(thread: threading.Thread) -> str:
+    """Let a macro end, which may show one dialog after another; return their text."""
+    deadline = time.monotonic() + CLOSING_SECONDS
+    shown = ""
+    while thread.is_alive() and time.monotonic() < deadline:
+        shown = f"{shown} {_close_dialogs()}".strip()
+        thread.join(LOOK_SECONDS)
+    return shown
 
 
 @contextmanager
@@ -134,8 +149,14 @@ def _exit_messages() -> Iterator[list[str]]:
 
 
 def _close_dialogs() -> str:
-    """Close the dialogs that ImageJ shows, which lets a waiting macro end; return their text."""
-    if jvm.jimport("java.awt.GraphicsEnvironment").isHeadless():
+    """Close the dialogs that ImageJ shows, which lets a waiting macro end; return their text.
+
+    Returns
+    -------
+    text : str
+        Empty where there is none, and while one is only being shown.
+    """
+    if jvm.jimport("java.awt.GraphicsEnvironment").isHeadless() or not _all_wait():
         return ""
     dialog = jvm.jimport("java.awt.Dialog")
     messages: list[str] = []
@@ -145,6 +166,22 @@ def _close_dialogs() -> str:
             messages += [*([] if title == EXIT_TITLE else [title]), *_labels_in(window)]
             window.dispose()
     return " ".join(" ".join(messages).split())
+
+
+def _all_wait() -> bool:
+    """Say whether each dialog that is shown waits for its answer.
+
+    ``Dialog.show`` makes a dialog visible first and begins a loop of events after that; one that
+    is closed in between waits for ever.
+    """
+    shows = loops = 0
+    for thread, frames in jvm.jimport("java.lang.Thread").getAllStackTraces().items():
+        is_queue = str(thread.getName()).startswith(EVENT_THREAD)
+        for frame in frames:
+            place = f"{frame.getClassName()}.{frame.getMethodName()}"
+            shows += place == DIALOG_SHOW
+            loops += is_queue and EVENT_LOOP.fullmatch(place) is not None
+    return loops >= shows
 
 
 def _labels_in(container: Any) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from rigs.imagej_window import screen
-from rigs.own_process import printed
+from rigs.own_process import printed, printed_with_a_screen
 
 
 def test_a_macro_error_is_an_error():
@@ -62,3 +62,43 @@ def test_what_exit_says_is_the_error_at_once(window: bool):
             )
             lines = printed(interactive, DISPLAY=display)
     assert [line for line in lines if line.startswith(">")] == SAID
+
+
+CLOSED_WHILE_SHOWN = """
+import jpype
+import scyjava
+scyjava.config.enable_headless_mode = lambda: None
+from pyrhi.engines import ImageJ, jvm, macro
+from pyrhi.errors import EngineError
+ij = ImageJ()
+jvm.jimport("ij.ImageJ")(jvm.jimport("ij.ImageJ").EMBEDDED).setVisible(True)
+dialog, event_type = jvm.jimport("java.awt.Dialog"), jvm.jimport("java.awt.event.HierarchyEvent")
+
+class Look:
+    # Java tells this from inside Dialog.show, when the dialog is visible and does not wait yet.
+    def eventDispatched(self, event):
+        shown = event.getSource()
+        if event.getChangeFlags() & event_type.SHOWING_CHANGED and isinstance(shown, dialog):
+            if shown.isShowing():
+                print("> shown", repr(macro._close_dialogs()), shown.isShowing())
+
+looks = jpype.JProxy("java.awt.event.AWTEventListener", inst=Look())
+mask = jvm.jimport("java.awt.AWTEvent").HIERARCHY_EVENT_MASK
+jvm.jimport("java.awt.Toolkit").getDefaultToolkit().addAWTEventListener(looks, mask)
+for code in ("exit('boo');", "nonsense(1);"):
+    try:
+        ij.run_macro(code)
+    except EngineError as error:
+        print(">", error)
+"""
+
+
+def test_a_dialog_that_does_not_wait_yet_is_not_closed():
+    with screen() as display:
+        lines = printed_with_a_screen(CLOSED_WHILE_SHOWN, DISPLAY=display)
+    assert [line for line in lines if line.startswith(">")] == [
+        "> shown '' True",
+        "> the macro stopped: boo",
+        "> shown '' True",
+        "> the macro stopped: Undefined identifier",
+    ]
