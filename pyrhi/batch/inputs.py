@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,24 +26,31 @@ class InputFile:
 
 def inputs_of(task: Task, /) -> list[InputFile]:
     """Return every file that a task may read: its image or series, ROIs and masks."""
-    paths = [task.image]
-    if os.path.isdir(task.image):
-        # A folder that cannot be listed is told about when it is read.
-        with contextlib.suppress(OSError):
-            paths = sorted(e.path for e in os.scandir(task.image) if e.is_file())
-    given = [path for path in (task.rois, task.cord_mask, task.high_mask, task.masks) if path]
+    masks = [path for path in (task.cord_mask, task.high_mask, task.masks) if path]
     beside: list[str] = []
     if not task.rois:
         folder = os.path.dirname(task.image)
         beside = [*candidate_paths(Path(task.image)), os.path.join(folder, FOLDER_ROISET)]
-    files = [input_file(path) for path in (*paths, *given)]
+    paths = [*_files(task.image), *([task.rois] if task.rois else [])]
+    files = [input_file(path) for path in (*paths, *(f for mask in masks for f in _files(mask)))]
     return files + [file for path in beside if (file := input_file(path)).size >= 0]
+
+
+def _files(path: str) -> list[str]:
+    """Return the files of a folder, or the file itself."""
+    if os.path.isdir(path):
+        # A folder that cannot be listed is told about when it is read.
+        with contextlib.suppress(OSError):
+            return sorted(e.path for e in os.scandir(path) if e.is_file())
+    return [path]
 
 
 def input_file(path: str, /) -> InputFile:
     """Look at a file."""
     try:
-        stat = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return InputFile(path, -1, 0)
-    return InputFile(path, stat.st_size, stat.st_mtime_ns)
+    if not stat.S_ISREG(status.st_mode):  # nothing of it is read, nor may be
+        return InputFile(path, -1, 0)
+    return InputFile(path, status.st_size, status.st_mtime_ns)

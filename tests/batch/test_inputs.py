@@ -51,3 +51,12 @@ def test_a_slice_that_is_added_to_a_series_is_seen(tmp_path: Path):
     before = inputs_of(task)
     (folder / "2.dcm").write_bytes(b"x")
     assert [Path(f.path).name for f in inputs_of(task) if f not in before] == ["2.dcm"]
+
+
+def test_a_mask_that_is_written_again_in_its_folder_is_another(tmp_path: Path):
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "masks" / "seg.dcm").write_bytes(b"x")
+    task = Task(str(tmp_path / "a.tif"), "a.tif", masks=str(tmp_path / "masks"))
+    before = inputs_of(task)
+    (tmp_path / "masks" / "seg.dcm").write_bytes(b"xy")
+    assert [Path(f.path).name for f in inputs_of(task) if f not in before] == ["seg.dcm"]
