@@ -18,6 +18,7 @@ from pyrhi.batch.plan import images_of
 from pyrhi.batch.pseudonym import pseudonym, read_key
 from pyrhi.errors import PyrhiError, RoiError
 from pyrhi.io.images.folder import DICOM_SUFFIXES, IMAGE_SUFFIXES
+from pyrhi.io.regular import open_regular
 from pyrhi.io.rois.clean import clean_roi
 from pyrhi.rhi.record import ImageRecord
 
@@ -256,7 +257,7 @@ def _header(file: Path) -> Any:
     from pyrhi.io.images.dicom_header import quiet
 
     try:
-        with quiet():
-            return pydicom.dcmread(file, stop_before_pixels=True)
+        with quiet(), open_regular(file) as stream:
+            return pydicom.dcmread(stream, stop_before_pixels=True)
     except Exception:  # pydicom raises nearly anything on what is no DICOM
         return None

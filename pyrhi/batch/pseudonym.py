@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from pyrhi.errors import OutputError
+from pyrhi.io.regular import check_regular
 
 KEY_BYTES = 32
 PSEUDONYM_LETTERS = 12
@@ -35,6 +36,7 @@ def read_key(path: Path | None = None, /) -> bytes:
     """
     path = path or default_key_path()
     try:
+        check_regular(path)
         # An empty file is that of a process that was killed before it wrote the key.
         if not path.exists() or path.stat().st_size == 0:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -268,10 +268,10 @@ def _clean(run: _Run, kind: str, path: Path, source: Path, target: Path) -> dict
 def kind_of(path: Path, /) -> str | None:
     """Return what kind of file this is, by its content; None where it is not copied."""
     lower = path.name.lower()
-    with open(path, "rb") as stream:
-        head = stream.read(HEAD_BYTES)
-    if path.is_symlink() or lower.startswith(".") or lower == "dicomdir":
+    if path.is_symlink() or not path.is_file() or lower.startswith(".") or lower == "dicomdir":
         return None
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
     if head[128:132] == b"DICM" or lower.endswith((".dcm", ".dicom", ".ima")):
         return "DICOM"
     if head[:4] in TIFF_MAGICS:

@@ -27,6 +27,14 @@ cdef extern from *:
         return 1000000000LL * PYRHI_MTIME(*status).tv_sec + PYRHI_MTIME(*status).tv_nsec;
     }
 
+    /* A file alone: a pipe or a device might be waited for. */
+    static int pyrhi_open_regular(const char *path, struct stat *status) {
+        int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        if (file < 0 || (!fstat(file, status) && S_ISREG(status->st_mode))) return file;
+        close(file);
+        return -1;
+    }
+
     typedef struct {
         const char *image, *other;
         struct stat status, second;
@@ -40,12 +48,11 @@ cdef extern from *:
         o->begins = o->holds = -1;
         o->data = NULL;
         o->start = (char *) malloc(head + 1);
-        o->file = open(o->image, O_RDONLY | O_CLOEXEC);
-        if (o->file >= 0 && o->start && !fstat(o->file, &o->status))
+        o->file = pyrhi_open_regular(o->image, &o->status);
+        if (o->file >= 0 && o->start)
             o->begins = pread(o->file, o->start, head, 0);
-        if (o->begins < 0 || (beside = open(o->other, O_RDONLY | O_CLOEXEC)) < 0) return;
-        if (!fstat(beside, &o->second) && o->second.st_size <= most
-                && (o->data = (char *) malloc(o->second.st_size + 1)))
+        if (o->begins < 0 || (beside = pyrhi_open_regular(o->other, &o->second)) < 0) return;
+        if (o->second.st_size <= most && (o->data = (char *) malloc(o->second.st_size + 1)))
             o->holds = pread(beside, o->data, o->second.st_size + 1, 0);
         close(beside);
         if (o->holds != o->second.st_size) o->holds = -1;

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from pyrhi.io.regular import opened
+
 try:
     import cython
 except ImportError:
@@ -137,11 +139,11 @@ def _read_by_os(file: int, at: int, size: int, is_last: bool) -> bytes | None:
 
 
 def _open_both_by_os(image: str, other: str, head: int, most: int) -> Opened | None:
-    file = os.open(image, _READ)
+    file = opened(image, _READ)
     try:
         status = os.fstat(file)
         beginning = _read_at(file, 0, head)
-        second = os.open(other, _READ)
+        second = opened(other, _READ)
         try:
             second_status = os.fstat(second)
             size = second_status.st_size

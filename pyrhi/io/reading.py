@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pyrhi.errors import TableError
 from pyrhi.io.encoding import decode_table
+from pyrhi.io.regular import open_regular
 from pyrhi.io.tables import TEXT_COLUMNS, plain_cell
 from pyrhi.limits import MAX_TABLE_BYTES
 from pyrhi.wording import counted
@@ -167,7 +168,7 @@ def read_table(path: str | os.PathLike[str], /, *, may_be_empty: bool = False) -
     path = Path(path)
     check_table_size(path)
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             start = stream.read(len(_WORKBOOK))
             data = b"" if start in (_WORKBOOK, _OLD_WORKBOOK) else start + stream.read()
     except OSError as error:

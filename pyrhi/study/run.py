@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pyrhi.errors import TableError
+from pyrhi.io.regular import read_regular
 from pyrhi.pain.publication import published
 from pyrhi.pain.scores import Scale
 from pyrhi.study.cluster import SEED
@@ -127,7 +128,7 @@ def run_check(numbers_file: Path | None, folder: Path | None, /) -> tuple[Findin
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_regular(path))
     except (OSError, ValueError) as error:
         msg = f"{path}: is not JSON of printed numbers ({error})"
         raise TableError(msg) from error

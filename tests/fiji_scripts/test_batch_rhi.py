@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import shutil
 from contextlib import redirect_stderr
@@ -154,6 +155,20 @@ def test_what_fiji_cannot_open_is_a_failure_not_a_gap(
     assert [row["Image"] for row in rows] == ["brain.nii.gz", "in a zip.zip", "key.jpg", "series"]
     for row in rows:
         assert "Batch RHI measures TIFF and PNG files only" in row["Error"]
+
+
+def test_pipes_beside_images_are_not_waited_for(scripts: ScriptContext, tmp_path: Path):
+    source = tmp_path / "images"
+    shutil.copytree(SAMPLE / "axial_slices", source)
+    (source / "t2_axial_022.zip").unlink()
+    for name in ("t2_axial_022.zip", "x.tif", "y.dcm", "none", "z.jpg", "w.zip"):
+        os.mkfifo(source / name)
+    run_script_batch(source, tmp_path / "fiji", context=scripts)
+    measured(source, tmp_path / "pyrhi")
+    assert_same_tables(tmp_path / "fiji", tmp_path / "pyrhi")
+    assert "it is a pipe" in (tmp_path / "fiji" / "failures.csv").read_text(encoding="utf-8")
+    outputs = scripts.run("Batch_RHI", input=source / "x.tif", output=tmp_path / "other")
+    assert outputs["summary"].endswith("choose an image or a folder of images")
 
 
 def test_a_damaged_png_is_refused(scripts: ScriptContext, tmp_path: Path):

@@ -68,6 +68,14 @@ def test_both_files_are_read_as_they_are(files: tuple[Path, Path]):
 
 
 @pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_pipe_is_not_waited_for(files: tuple[Path, Path], which: int):
+    files[which].unlink()
+    os.mkfifo(files[which])
+    assert open_both(*map(str, files), head=100, most=600) is None
+
+
+@pytest.mark.usefixtures("way")
 def test_a_part_that_is_not_there_and_no_part_close_the_file(files: tuple[Path, Path]):
     image, other = files
     for at, size, expected in ((995, 10, None), (0, 0, b"")):

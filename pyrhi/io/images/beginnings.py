@@ -19,6 +19,7 @@ from pyrhi.imagej.calibration import table as calibration_table
 from pyrhi.imagej.results import geometry_of
 from pyrhi.io.images import tiff
 from pyrhi.io.images.header import HEAD_BYTES, plain_page
+from pyrhi.io.regular import open_regular
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,7 +127,7 @@ class Beginnings:
 
 def _read(path: str, head: bytes, size: int) -> Beginning | None:
     try:
-        with open(path, "rb") as stream:
+        with open_regular(path) as stream:
             page = plain_page(stream)
             image = None if page is None else tiff.read_plain(Path(path), stream)
             stream.seek(0)

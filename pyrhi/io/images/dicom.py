@@ -36,6 +36,7 @@ from pyrhi.io.images.image import (
     depth_or_one,
     usable,
 )
+from pyrhi.io.regular import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,7 +173,7 @@ def read_headers(path: Path, /, *, series: str | None = None) -> list[Any]:
     if path.is_dir():
         slices = _series_slices(path, series)
         return [one.header for one in (_sort(slices, [])[0] if len(slices) > 1 else slices)]
-    with open(path, "rb") as stream:
+    with open_regular(path) as stream:
         return [open_file(path, stream).header]
 
 

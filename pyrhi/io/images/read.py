@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyrhi.errors import ImageError, PyrhiError
+from pyrhi.io.regular import open_regular
 from pyrhi.wording import one_line
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def read_image(
     """
     file = Path(path)
     try:
-        stream = open(file, "rb")  # noqa: SIM115 (the image keeps it open)
+        stream = open_regular(file)
     except IsADirectoryError:
         return _read_folder(file, series, imager_pixel_spacing)
     except OSError as error:
@@ -87,7 +88,7 @@ def read_plain(path: str | os.PathLike[str], /) -> Image | None:
         The image as `read_image` opens it; None where it is another, or cannot be read.
     """
     try:
-        stream = open(path, "rb")  # noqa: SIM115 (the image keeps it open)
+        stream = open_regular(path)
     except (OSError, ValueError):
         return None
     image = None

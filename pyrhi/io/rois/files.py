@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyrhi.errors import RoiError
+from pyrhi.io.regular import open_regular, read_regular
 from pyrhi.io.rois.decode import decode_roi
 from pyrhi.io.rois.entries import plain_entries
 from pyrhi.io.sorted_names import SortedNames
@@ -111,7 +112,7 @@ def read_rois(path: str | os.PathLike[str], /) -> list[Roi]:
         if path.stat().st_size > MAX_ROI_BYTES:
             msg = f"{path}: is larger than a ROI can be ({MAX_ROI_BYTES} bytes)"
             raise RoiError(msg)
-        return [decode_roi(path.read_bytes(), name=path.stem, source=str(path))]
+        return [decode_roi(read_regular(path), name=path.stem, source=str(path))]
     except FileNotFoundError:
         msg = f"{path}: no such ROI file; check --rois or save the ROIs again"
         raise RoiError(msg) from None
@@ -124,7 +125,7 @@ def _read_zip(path: Path) -> list[Roi]:
     if path.stat().st_size > MAX_ROISET_BYTES:
         msg = f"{path}: is larger than a RoiSet can be ({MAX_ROISET_BYTES} bytes)"
         raise RoiError(msg)
-    data = path.read_bytes()
+    data = read_regular(path)
     source = str(path)
     found = _plain_set(data)
     return [decode_roi(roi, name=name, source=source) for name, roi in found] or _unzipped(
@@ -554,7 +555,7 @@ def is_zipped_image(path: str | os.PathLike[str], /) -> bool:
 # Asked several times for one image: of its inputs, and of its ROIs.
 @lru_cache(maxsize=64)
 def _holds_image(path: str, _size: int, _changed: int) -> bool:
-    with open(path, "rb") as stream:
+    with open_regular(path) as stream:
         return _begins_with_image(stream.read(HEAD_BYTES))
 
 

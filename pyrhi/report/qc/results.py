@@ -12,6 +12,7 @@ from pyrhi.batch.plan import Task
 from pyrhi.batch.write import FAILURE_HEADINGS, RHI_HEADINGS
 from pyrhi.errors import TableError
 from pyrhi.io.reading import read_table
+from pyrhi.io.regular import read_regular
 from pyrhi.rhi.assign import RoleRule
 from pyrhi.rhi.high import HighKind, HighMode, parse_high
 from pyrhi.rhi.mask_options import MaskOptions
@@ -74,10 +75,13 @@ def read_results(folder: Path, /) -> Results:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_regular(path).decode("utf-8")
     except FileNotFoundError:
         raise TableError(NOT_RESULTS.format(folder=path.parent, name=path.name)) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        msg = f"{path}: cannot be read ({error.strerror or error})"
+        raise TableError(msg) from None
+    except UnicodeDecodeError as error:
         msg = f"{path}: cannot be read ({error})"
         raise TableError(msg) from None
 

@@ -72,6 +72,8 @@ def find_tasks(source):
         raise RhiError(messages.NO_SUCH_PATH.format(path=source))
     if top.isFile():
         return [Task(source, top.getName(), False)]
+    if not top.isDirectory():
+        raise RhiError(messages.NEITHER.format(path=source))
     tasks = _walk(top, "", top.getName(), _has_rois)
     # Most JPEG files are pictures of an image; where there is nothing else they are the images.
     tasks = tasks or _walk(top, "", top.getName(), lambda path: True)
@@ -98,7 +100,7 @@ def _walk(folder, below, own_name, has_rois):
     entries = [(name, File(folder, name)) for name in visible]
     folders = [(name, entry) for name, entry in entries if entry.isDirectory()]
     inside = set(name for name, _ in folders)
-    files = [(name, entry) for name, entry in entries if name not in inside]
+    files = [(name, entry) for name, entry in entries if name not in inside and entry.isFile()]
     if any(_is_dicom(entry) for name, entry in files if _may_be_dicom(name)):
         tasks.append(Task(folder.getPath(), below[:-1] or own_name, True))
     images = [name for name, _ in files if name.lower().endswith(IMAGE_SUFFIXES)]

@@ -99,7 +99,7 @@ def find_rois(path):
 
 def is_zipped_image(path):
     """Tell whether a zip holds an image: ``ij.io.Opener.openZip`` looks at its first entry."""
-    if not path.lower().endswith(".zip"):
+    if not (path.lower().endswith(".zip") and File(path).isFile()):
         return False
     try:
         stream = DataInputStream(FileInputStream(path))
@@ -116,6 +116,13 @@ def is_zipped_image(path):
     except IOException:
         return False
     return name[-4:].tostring() in (b".tif", b".dcm")
+
+
+def refuse_pipe(path):
+    """Raise RhiError for what is there and no file: nobody may ever write to a pipe."""
+    file = File(path)
+    if file.exists() and not (file.isFile() or file.isDirectory()):
+        raise RhiError(messages.UNREADABLE.format(path=path, reason=messages.NO_FILE))
 
 
 def _listing(folder):

@@ -64,6 +64,8 @@ OME = (
 NO_SUCH_PATH = "{path}: no such file or folder; check the path"
 NO_IMAGES = "{path}: holds no image (TIFF, DICOM, NIfTI or PNG); check the folder"
 UNREADABLE = "{path}: cannot be read ({reason})"
+NO_FILE = "it is a pipe or a device, not a file"
+NEITHER = "{path}: is neither a file nor a folder; choose an image or a folder of images"
 UNEXPECTED = "{path}: cannot be measured ({what}); please report this file"
 TOO_LITTLE_MEMORY = "{path}: needs more memory than there is"
 

@@ -8,6 +8,7 @@ from java.io import File, IOException
 from java.nio.file import Files
 
 from pyrhi_fiji import messages
+from pyrhi_fiji.beside import refuse_pipe
 from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.predictions import Patient
 from pyrhi_fiji.text import FORMULA_STARTS, quoted
@@ -84,6 +85,7 @@ def patients_of_table(table):
 
 def _read_table(path):
     """Return the columns in small letters, and line number and cells of each row."""
+    refuse_pipe(path)
     try:
         data = Files.readAllBytes(File(path).toPath()).tostring()
     except IOException as error:

@@ -15,7 +15,7 @@ from java.util.zip import ZipException, ZipFile, ZipInputStream
 from jarray import zeros
 
 from pyrhi_fiji import messages
-from pyrhi_fiji.beside import find_rois
+from pyrhi_fiji.beside import find_rois, refuse_pipe
 from pyrhi_fiji.errors import RhiError
 from pyrhi_fiji.text import one_line, quoted
 
@@ -169,6 +169,7 @@ def _own_name(header, size):
 def read_rois(path):
     """Read all ROIs of a ``.roi`` file or RoiSet ``.zip``, named as the ROI Manager names them."""
     file = File(path)
+    refuse_pipe(path)
     try:
         if file.getName().lower().endswith(".zip"):
             return _read_zip(file)
