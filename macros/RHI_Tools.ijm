@@ -43,14 +43,11 @@ var drawn; // a line that draws the selection again, where the Recorder has none
 var opening = false; // whether the ROI set beside the image is opened without a question, or was after one
 
 argument = getArgument();
-if (argument != "") {
-	answer = obey(argument);
-	return answer;
-} else {
-	say("This is a toolset: put it into ImageJ's folder macros/toolsets and choose RHI_Tools in the "
-		+ ">> menu at the right end of the toolbar.");
-	return "";
-}
+answer = "";
+if (argument != "") answer = obey(argument);
+else say("This is a toolset: put it into ImageJ's folder macros/toolsets and choose RHI_Tools in the "
+	+ ">> menu at the right end of the toolbar.");
+return answer; // not in a block, which would clear the status bar and end the batch mode of the caller
 
 // ---- what a user clicks or types ---------------------------------------------------------------
 
@@ -191,10 +188,10 @@ function addSelection(role, name) {
 
 // RHI of the slice that is shown, as soon as it has cord and high; "" before, where measuring says 0.
 function rhiHere(isMeasured) {
-	rows = core("action=rows image=[a] patient=[a] ignore");
+	rows = core("action=rows ignore");
 	if (startsWith(rows, "error: ")) return "";
 	text = "";
-	lines = split(rows, "\n");
+	lines = split(replace(rows, "\"[^\"]*\"", ""), "\n"); // names in quotes may hold commas and line ends
 	for (i = 0; i < lines.length; i++) {
 		cells = split(lines[i], ",");
 		if (parseInt(cells[2]) == getSliceNumber() && (isMeasured || parseFloat(cells[6]) > 0))
@@ -528,7 +525,7 @@ function save(over, ask) {
 		}
 		replaced = true;
 	}
-	rows = core("action=rows image=[" + file + "] patient=[" + File.getName(substring(folder, 0, lengthOf(folder) - 1)) + "]");
+	rows = core("action=rows");
 	problem = "";
 	if (startsWith(rows, "error: ")) problem = substring(rows, 7);
 	newSet = folder + stem + ".saving.zip";
@@ -972,7 +969,10 @@ function stemOf(file) { return replace(file, "(?i)\\.(tiff?|png|nii|nii\\.gz|dcm
 
 // The ROI file that belongs to an image; "" for none, and where there are two, which is said.
 function roiFile(folder, file) {
-	found = core("action=roifile folder=[" + folder + "] image=[" + file + "]");
+	options = "image=[" + file + "] folder=[" + folder + "]";
+	found = "?The name or its folder has a lone [ or ], or folder= in it, which ImageJ cannot hand on";
+	read = call("ij.Macro.getValue", options, "image", "") + call("ij.Macro.getValue", options, "folder", "");
+	if (read == file + folder) found = core("action=roifile " + options);
 	if (startsWith(found, "?")) {
 		say(substring(found, 1) + ": none was opened for '" + file + "'.");
 		return "";

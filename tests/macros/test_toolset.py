@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 import time
@@ -96,7 +97,7 @@ def measured_by_pyrhi(image: Path, out: Path) -> list[list[str]]:
 
 
 def cells(path: Path) -> list[list[str]]:
-    return [line.split(",") for line in path.read_text("utf-8").splitlines()]
+    return list(csv.reader(path.read_text("utf-8").splitlines()))
 
 
 def assert_same_table(table: list[list[str]], expected: list[list[str]]) -> None:
@@ -297,6 +298,52 @@ def test_find_gives_the_pixels_of_pyrhi(person: Person, study: Path, mode: str) 
     # It is a selection like any other: the key takes it as high.
     person.press("2")
     person.wait_for_status("high is in the ROI Manager")
+
+
+def action(person: Person, slice_number: int, box: str, words: str) -> str:
+    """Do what a recorded line of the toolset does, on a rectangle of a slice where one is given."""
+    draw = f"makeRectangle({box});" if box else ""
+    return person.window.run(
+        f'setSlice({slice_number}); {draw} return runMacro("toolsets/{TOOLS}", "action={words}");'
+    )
+
+
+def test_names_neither_hide_nor_change_a_number(
+    person: Person, axial: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / 'Kong, "A" = 1 high=900'
+    folder.mkdir()
+    image = folder / '=b, "c" clip ignore custom=900 image=d [e].tif'
+    shutil.copy(axial / "t2_axial_022.tif", image)
+    table = image.with_suffix(".rhi.csv")
+    window = person.window
+    window.run("open(getArgument());", str(image))
+    # Options that stand in a name are not obeyed.
+    steps = [("8,59,11,10", "cord level=[L2]"), ("", "save"), ("11,61,5,5", "high level=[L2]")]
+    assert [action(person, 1, *step) for step in steps] == [""] * 3
+    status = person.status()
+    without_high = cells(table)
+    assert_same_table(without_high, measured_by_pyrhi(image, tmp_path / "none"))
+    assert without_high[1][:5] == [folder.name, f"'{image.name}", "1", "L2", "0"]
+    renamed = ['cord L2, "left" = a', 'high L2, x=1 "', 'note, "y" = 2']
+    rename = 'roiManager("select", i); roiManager("rename", new[i]);'
+    window.run(
+        'makeOval(2, 5, 9, 9); roiManager("add"); new = split(getArgument(), "\\n");'
+        f"for (i = 0; i < 3; i++) {{ {rename} }}",
+        "\n".join(renamed),
+    )
+    assert action(person, 1, "", "save") == ""
+    measured = cells(table)
+    assert_same_table(measured, measured_by_pyrhi(image, tmp_path / "high"))
+    rhi = f"; L2 RHI {float(measured[1][4]):.1f} %"
+    assert rhi in status
+    assert rhi in person.status()
+    assert renamed[2] in measured[1][-1]
+    # The ROI set of such a name is found again.
+    window.clear()
+    window.run("open(getArgument());", str(image))
+    assert action(person, 1, "", "measure open") == ""
+    assert rhi in person.status()
 
 
 def test_a_stack_has_positions_and_two_levels(
@@ -515,6 +562,17 @@ def test_rois_are_looked_for_where_pyrhi_looks(
     assert window.run(function_of_toolset(call), file) == str(find_rois(image))
 
 
+def test_a_name_that_is_cut_on_the_way_gets_no_rois_of_another(
+    window: ImageJWindow, tmp_path: Path
+) -> None:
+    for name in ("a.tif", "a.zip", "a].tif"):
+        (tmp_path / name).touch()
+    number = window.start(function_of_toolset(f'roiFile("{tmp_path}/", given)'), "a].tif")
+    assert "none was opened for 'a].tif'" in window.wait_for_dialog("lone [ or ]")
+    assert window.push("OK")
+    assert window.finish(number) == ""
+
+
 def test_the_next_file_counts_numbers(window: ImageJWindow, tmp_path: Path) -> None:
     for name in ("s1.tif", "s2.tif", "s10.tif", "s10.zip", "S3.TIF", "t.png", "u.tiff"):
         (tmp_path / name).touch()
@@ -630,14 +688,6 @@ def test_slices_between_two_drawn_ones_are_interpolated(
     assert len(names_and_slices(person)) == 4
 
 
-def action(person: Person, slice_number: int, box: str, words: str) -> str:
-    """Do what a recorded line of the toolset does, on a rectangle of a slice where one is given."""
-    draw = f"makeRectangle({box});" if box else ""
-    return person.window.run(
-        f'setSlice({slice_number}); {draw} return runMacro("toolsets/{TOOLS}", "action={words}");'
-    )
-
-
 def pixels_of_stack(person: Person) -> str:
     return person.window.run(
         'run("Select None"); k = getSliceNumber(); sum = 0; for (z = 1; z <= nSlices; z++) {'
@@ -674,6 +724,9 @@ def test_recorded_lines_of_every_key_do_as_the_keys_and_leave_the_pixels(
     ]
     assert person.window.run('return "" + Table.size("RHI");') == "3"
     assert pixels_of_stack(person) == pixels
+    # The macro that runs a line keeps its batch mode.
+    line = f'runMacro("toolsets/{TOOLS}", "action=measure")'
+    assert person.window.run(f'setBatchMode(true); {line}; return "" + is("Batch Mode");') == "1"
 
 
 def test_what_one_slice_alone_has_is_told_and_not_interpolated(
