@@ -36,6 +36,7 @@ var HELP = "<html><h3>RHI = 100 &middot; high-intensity area / whole cord area</
 	+ "<a href='https://doi.org/10.7150/ijms.103916'>doi.org/10.7150/ijms.103916</a><p><b>" + RESEARCH_USE + "</b></html>";
 var ASK = "?"; // stands for a level that is remembered, or asked for
 var CANCELLED = "cancelled";
+var NO_CHOICE = newArray(0);
 
 // The ROIs of the ROI Manager, as scan() finds them.
 var names, roles, levels, colors, channels, slices, frames, prints;
@@ -151,9 +152,8 @@ function addRoi(role, level, over, ask) {
 	if (old >= 0 && !over) {
 		where = "Slice " + getSliceNumber() + " already has a cord" + ofLevel(level) + ": ROI '" + names[old] + "'.";
 		if (!ask) return "error: " + where + " Add 'replace' to replace it, or give another level.";
-		over = getBoolean(wrap(where + " Replace it by the outline just drawn? (Another cord on this "
-			+ "slice needs another level: key 0.)"), "Replace", "Keep the old one");
-		if (!over) return CANCELLED;
+		question(where + " OK replaces it by the outline just drawn, Cancel keeps it. (Another cord on this slice needs "
+			+ "another level: key 0.)", NO_CHOICE);
 	}
 	slice = getSliceNumber();
 	name = freeName(role, level, slice, old);
@@ -497,8 +497,7 @@ function save(over, ask) {
 	if (is("changes")) {
 		sentence = "'" + file + "' was changed since it was opened; the ROIs would be saved for the file as it is on disk.";
 		if (!ask) return "error: " + sentence + " Save it first (File > Save), or open it anew.";
-		sure = getBoolean(wrap(sentence + " Save them all the same?"), "Save", "Cancel");
-		if (!sure) return CANCELLED;
+		question(sentence + " OK saves them all the same.", NO_CHOICE);
 	}
 	stem = stemOf(file);
 	roiset = folder + stem + ".RoiSet.zip";
@@ -510,7 +509,6 @@ function save(over, ask) {
 	for (i = 0; i < rivals.length; i++) {
 		if (File.exists(rivals[i]) && indexOf(mine, "\n" + rivals[i] + "\n") < 0) old = old + "\n" + rivals[i];
 	}
-	replaced = false;
 	if (old != "") {
 		list = split(substring(old, 1), "\n");
 		shown = "";
@@ -518,12 +516,8 @@ function save(over, ask) {
 		shown = substring(shown, 2);
 		if (!ask && !over)
 			return "error: " + shown + " beside the image would be replaced: add 'replace' to keep the old as .old and save.";
-		if (ask) {
-			sure = getBoolean(wrap("Beside the image there is already: " + shown + ". Save the new files? The old ones "
-				+ "are kept, with .old in their names."), "Save", "Cancel");
-			if (!sure) return CANCELLED;
-		}
-		replaced = true;
+		if (ask) question("Beside the image there is already: " + shown + ". OK saves the new files and keeps the old ones, "
+			+ "with .old in their names.", NO_CHOICE);
 	}
 	rows = core("action=rows");
 	problem = "";
@@ -563,7 +557,7 @@ function save(over, ask) {
 	if (answer != "") return answer;
 	tell("saved " + File.getName(roiset) + " and .rhi.csv" + rhiHere(true));
 	args = "action=save";
-	if (replaced) args = args + " replace";
+	if (old != "") args = args + " replace";
 	return args;
 }
 
@@ -585,8 +579,8 @@ function nextImage(keep, discard, ask) {
 		before = recall("saved", "");
 		if (now != before) {
 			if (ask) {
-				keep = getBoolean(wrap("The ROIs of '" + file + "' are not saved. Save them before '" + following
-					+ "' is opened?"), "Save", "Do not save");
+				keep = question("The ROIs of '" + file + "' are not saved, and '" + following + "' is to be opened.",
+					newArray("Save them first (no tick: they are lost)"));
 				discard = !keep;
 			}
 			if (!keep && !discard) return "error: The ROIs of '" + file + "' are not saved: add 'save' or 'discard'.";
@@ -681,32 +675,36 @@ function checkManager(ask) {
 	if (count > 0 && owner != "") {
 		scan();
 		state = " They are saved.";
+		choices = newArray("take them off the list", "keep them: they belong to this image too");
 		now = fingerprint();
 		before = recall("saved", "");
-		if (now != before) state = " They are NOT saved.";
+		if (now != before) {
+			state = " They are NOT saved.";
+			choices = Array.concat("nothing: first save them on their image (8)", choices);
+		}
 		sentence = "The ROI Manager still lists " + count + " ROIs of '" + File.getName(owner) + "'." + state;
 		if (!ask) return "error: " + sentence + " Empty it first: roiManager(\"reset\").";
-		empty = getBoolean(wrap(sentence + " Take them off the list and work on '" + getTitle() + "'?"), "Take them off",
-			"They belong to this image too");
-		if (empty) {
+		choice = question(sentence + " The image in front is '" + getTitle() + "'.", choices);
+		if (startsWith(choice, "nothing")) return CANCELLED;
+		if (startsWith(choice, "take")) {
 			roiManager("reset");
+			remember("owner", "");
 			count = 0;
 		}
 	}
+	rois = "";
+	folder = getInfo("image.directory");
+	if (count == 0 && folder != "" && (ask || opening)) rois = roiFile(folder, getInfo("image.filename"));
+	if (rois != "" && ask) {
+		sentence = File.getName(rois) + " beside this image holds its ROIs.";
+		if (selectionType() >= 0) sentence = sentence + " (The outline just drawn stays.)";
+		opening = question(sentence, newArray("Open them first (no tick: start anew)"));
+	}
+	// Not before: Cancel ends the macro, and the next key has to ask again.
 	remember("owner", key);
 	remember("wrote", "");
 	remember("saved", "");
-	if (count == 0 && (ask || opening)) {
-		rois = "";
-		folder = getInfo("image.directory");
-		if (folder != "") rois = roiFile(folder, getInfo("image.filename"));
-		if (rois != "") {
-			sentence = File.getName(rois) + " beside this image holds its ROIs. Open them first?";
-			if (selectionType() >= 0) sentence = sentence + " (The outline just drawn stays.)";
-			if (ask) opening = getBoolean(wrap(sentence), "Open them", "Start anew");
-			if (opening) { openRois(rois); if (selectionType() < 0) drawOutlines(); }
-		}
-	}
+	if (rois != "" && opening) { openRois(rois); if (selectionType() < 0) drawOutlines(); }
 	return "";
 }
 
@@ -1053,6 +1051,22 @@ function flag(args, word) { return matches(" " + args + " ", ".* " + word + " .*
 function say(sentence) {
 	if (is("Batch Mode")) print("RHI: " + sentence);
 	else showMessage("RHI", wrap(sentence));
+}
+
+// Asks: OK or Cancel, or a choice that is ticked, or one of several, which is returned; the first is the safe one.
+// Cancel ends the macro, so that nothing may be half done.
+function question(sentence, choices) {
+	Dialog.create("RHI");
+	Dialog.addMessage(wrap(sentence));
+	// Not radio buttons, where Enter does nothing.
+	if (choices.length == 1) Dialog.addCheckbox(choices[0], true);
+	if (choices.length > 1) Dialog.addChoice("What to do:", choices);
+	Dialog.addHelp(HELP);
+	Dialog.show();
+	answer = true;
+	if (choices.length == 1) answer = Dialog.getCheckbox();
+	if (choices.length > 1) answer = Dialog.getChoice();
+	return answer;
 }
 
 function tell(what) {

@@ -35,6 +35,8 @@ CORD = [(8.2, 59.2), (12.0, 63.0), (18.9, 68.9)]
 """A drag of the oval tool that encloses the cord of t2_axial_022."""
 TWICE = "5,5, 15,5, 15,15, 5,15"
 """A square; traced twice it covers no pixel."""
+UNSAVED = "Save them first (no tick: they are lost)"
+ANEW = "Open them first (no tick: start anew)"
 HIGH = [(12, 61), (15, 61), (17, 62), (17, 66), (15, 68), (13, 67), (12, 65)]
 
 
@@ -174,8 +176,11 @@ def test_next_image_brings_its_rois_and_keeps_unsaved_work(person: Person, study
     open_image(person, study / "t2_axial_022.tif")
     draw_slice(person)
     person.press("9")
-    dialog = person.answer("are not saved", "Save")
+    dialog = person.answer("are not saved", "Cancel")
     assert "'t2_axial_022.tif'" in dialog
+    assert person.window.run('return getTitle() + roiManager("count");') == "t2_axial_022.tif2"
+    person.press("9")
+    person.answer("are not saved", "OK")
     person.wait_for_status("t2_axial_023.tif: 2 ROIs of t2_axial_023.zip")
     assert len(read_rois(study / "t2_axial_022.RoiSet.zip")) == 2
     assert person.window.run("return getTitle() + nImages;") == "t2_axial_023.tif1"
@@ -197,7 +202,7 @@ def test_a_reshaped_outline_is_unsaved_work(person: Person, study: Path) -> None
         'Roi.move(x + 1, y); roiManager("update");'
     )
     person.press("9")
-    person.answer("are not saved", "Do not save")
+    person.answer("are not saved", "OK", choice=UNSAVED)
     person.wait_for_status("t2_axial_024.tif: no ROIs yet")
 
 
@@ -209,11 +214,11 @@ def test_a_second_cord_of_a_level_is_asked_about(person: Person, study: Path) ->
     person.wait_for_status("cord L2")
     person.drag("rectangle", [(7, 58), (12, 60), (20, 70)])
     person.press("1")
-    dialog = person.answer("already has a cord", "Keep the old one").replace("\n", " ")
+    dialog = person.answer("already has a cord", "Cancel").replace("\n", " ")
     assert "Slice 1 already has a cord of level L2: ROI 'cord L2'." in dialog
     assert person.window.run('return "" + roiManager("count") + "," + selectionType();') == "1,0"
     person.press("1")
-    person.answer("already has a cord", "Replace")
+    person.answer("already has a cord", "OK")
     person.wait_for_status("cord L2")
     listed = person.window.run(
         'roiManager("select", 0); kind = Roi.getType; name = Roi.getName;'
@@ -227,12 +232,19 @@ def test_old_files_are_kept(person: Person, study: Path) -> None:
     old = (study / "t2_axial_023.zip").read_bytes()
     person.drag("oval", CORD)
     person.press("1")
-    dialog = person.answer("t2_axial_023.zip", "Start anew").replace("\n", " ")
+    person.answer("t2_axial_023.zip", "Cancel")
+    assert person.window.run('return "" + roiManager("count") + "," + selectionType();') == "0,1"
+    # Nothing was done, so the next key asks again.
+    person.press("1")
+    dialog = person.answer("t2_axial_023.zip", "OK", choice=ANEW).replace("\n", " ")
     assert "beside this image holds its ROIs" in dialog
     person.answer("RHI level", "OK")
     assert " %" not in person.wait_for_status("cord is in the ROI Manager")
     person.press("8")
-    dialog = person.answer("there is already", "Save").replace("\n", " ")
+    person.answer("there is already", "Cancel")
+    assert not list(study.glob("*023.*[!fp]"))
+    person.press("8")
+    dialog = person.answer("there is already", "OK").replace("\n", " ")
     assert "t2_axial_023.zip" in dialog
     assert "; RHI 0.0 %" in person.wait_for_status("saved")
     assert (study / "t2_axial_023.old.zip").read_bytes() == old
@@ -259,7 +271,7 @@ def test_rois_beside_the_image_are_offered(person: Person, study: Path, tmp_path
     person.window.run('run("Record...");')
     open_image(person, image)
     person.press("7")
-    person.answer("beside this image holds its ROIs", "Open them")
+    person.answer("beside this image holds its ROIs", "OK")
     person.wait_for_status("RHI of t2_axial_023.tif")
     rhi_of_table = 'return d2s(Table.get("RHI", 0, "RHI"), 12);'
     row = person.window.run(rhi_of_table)
@@ -514,7 +526,7 @@ def test_nothing_is_written_into_a_dicom_folder(
     tif.parent.mkdir()
     person.window.run(f'saveAs("Tiff", "{tif}");')
     person.press("8")
-    person.answer("They belong to this image too", "They belong to this image too")
+    person.answer("still lists", "OK", choice="keep them: they belong to this image too")
     person.wait_for_status("saved a.RoiSet.zip")
 
 
@@ -523,7 +535,11 @@ def test_rois_of_another_image_are_not_measured_here(person: Person, study: Path
     draw_slice(person)
     open_image(person, study / "t2_axial_024.tif", zoom=0)
     person.press("7")
-    dialog = person.answer("still lists", "Take them off").replace("\n", " ")
+    # What lies ready is what loses nothing.
+    assert "What to do:\nnothing: first save" in person.answer("still lists", "OK")
+    assert person.window.run('return "" + roiManager("count");') == "2"
+    person.press("7")
+    dialog = person.answer("still lists", "OK", choice="take them off the list").replace("\n", " ")
     assert "still lists 2 ROIs of 't2_axial_022.tif'. They are NOT saved." in dialog
     person.answer("ROI Manager is empty", "OK")
     assert person.window.run('return "" + roiManager("count");') == "0"
@@ -749,7 +765,7 @@ def test_window_and_level_stay_for_the_next_image(person: Person, study: Path) -
     open_image(person, study / "t2_axial_023.tif")
     person.window.run("setMinAndMax(123, 1456);")
     person.press("9")
-    person.answer("Open them first?", "Start anew")
+    person.answer("Open them first", "OK", choice=ANEW)
     person.wait_for_status("t2_axial_024.tif: no ROIs yet")
     assert person.window.run('getMinAndMax(low, high); return "" + low + "," + high;') == "123,1456"
 
@@ -772,6 +788,7 @@ def test_every_dialog_has_that_help(person: Person, axial: Path) -> None:
         ("askLevel()", "RHI level"),
         ('perform("find", "", true)', "find high intensity"),
         ('perform("high", "", true)', "In which does it lie?"),
+        ('perform("cord", "level=[L2]", true)', "already has a cord"),
     ):
         number = window.start(function_of_toolset(call))
         window.wait_for_dialog(text)

@@ -263,6 +263,20 @@ public class ImageJDriver {
                 EventQueue.invokeLater(() -> button.dispatchEvent(event));
                 return true;
             }
+            if (part instanceof Checkbox && ((Checkbox) part).getLabel().equals(label)) {
+                Checkbox box = (Checkbox) part;
+                EventQueue.invokeLater(() -> box.setState(!box.getState()));
+                return true;
+            }
+            if (part instanceof Choice) {
+                Choice choice = (Choice) part;
+                for (int i = 0; i < choice.getItemCount(); i++) {
+                    if (!choice.getItem(i).equals(label)) continue;
+                    int chosen = i;
+                    EventQueue.invokeLater(() -> choice.select(chosen));
+                    return true;
+                }
+            }
             if (part instanceof JButton && ((JButton) part).getText().trim().equals(label)) {
                 EventQueue.invokeLater(((JButton) part)::doClick);
                 return true;

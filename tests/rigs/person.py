@@ -141,8 +141,10 @@ class Person:
             time.sleep(0.02)
         return True
 
-    def answer(self, text: str, button: str, typed: str = "", *, tabs: int = 0) -> str:
-        """Wait for a dialog, type into it, press its button, and return what it said.
+    def answer(
+        self, text: str, button: str, typed: str = "", *, tabs: int = 0, choice: str = ""
+    ) -> str:
+        """Wait for a dialog, type into it or choose, press its button; return what it said.
 
         Parameters
         ----------
@@ -154,13 +156,20 @@ class Person:
             What is typed into the field that has the keyboard.
         tabs
             Fields to go on before that.
+        choice
+            Item of a list that is chosen, or tick box that is clicked.
         """
         dialog = self.window.wait_for_dialog(text)
+        if choice and not self.window.push(choice):
+            raise AssertionError(dialog)
         if typed:
             self._type(typed, tabs)
         if not self.window.push(button):
             raise AssertionError(dialog)
         self.wait_until_gone(text)
+        if button == "Cancel":
+            # It ends the macro; where another begins before that, ImageJ ends that one too.
+            self.window.wait_until_idle()
         return dialog
 
     def _type(self, text: str, tabs: int) -> None:
