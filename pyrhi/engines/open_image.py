@@ -46,6 +46,11 @@ STRANGERS = (
     "drawn on it and are not in a file beside it; empty the ROI Manager, or give measure_open the "
     "ROIs (rois=ij.open_rois())"
 )
+OTHERS_BESIDE = (
+    "it is not known that the ROIs in the ROI Manager belong to {title}: the ROI file beside it "
+    "holds others; save them there, empty the ROI Manager, or give measure_open the ROIs "
+    "(rois=ij.open_rois())"
+)
 
 
 class OpenPlanes:
@@ -221,15 +226,26 @@ def check_own(imp: Any, /) -> None:
     ------
     RoiError
         If a ROI was neither drawn on this image, which ImageJ remembers, nor is one of the ROI file
-        beside its file.
+        beside its file; if that file holds a ROI that the ROI Manager does not.
+
+    Notes
+    -----
+    ImageJ takes a ROI that was opened from a file for drawn on the image over which it was chosen
+    in the ROI Manager, so that another image's set becomes this one's by being looked at.
     """
-    strangers = [(name, roi) for name, roi in _managed() if roi.getImageID() != imp.getID()]
+    managed = [(name, roi, _outline(roi)) for name, roi in _managed()]
+    if not managed:
+        return
+    beside = {_outline(roi) for roi in _rois_beside(imp)}
+    strangers = [
+        name
+        for name, roi, outline in managed
+        if roi.getImageID() != imp.getID() and outline not in beside
+    ]
     if strangers:
-        beside = {_outline(roi) for roi in _rois_beside(imp)}
-        strangers = [(name, roi) for name, roi in strangers if _outline(roi) not in beside]
-    if strangers:
-        names = listed([name for name, _ in strangers])
-        raise RoiError(STRANGERS.format(names=names, title=imp.getTitle()))
+        raise RoiError(STRANGERS.format(names=listed(strangers), title=imp.getTitle()))
+    if not beside.issubset(outline for _, _, outline in managed):
+        raise RoiError(OTHERS_BESIDE.format(title=imp.getTitle()))
 
 
 def _rois_beside(imp: Any) -> list[Any]:
@@ -237,9 +253,12 @@ def _rois_beside(imp: Any) -> list[Any]:
     info = imp.getOriginalFileInfo()
     if info is None or not info.directory or not info.fileName:
         return []
-    path = find_rois(Path(str(info.directory)) / str(info.fileName))
     decode = jvm.jimport("ij.io.RoiDecoder").openFromByteArray
-    return [] if path is None else [decode(roi.data) for roi in read_rois(path)]
+    try:
+        path = find_rois(Path(str(info.directory)) / str(info.fileName))
+        return [] if path is None else [decode(roi.data) for roi in read_rois(path)]
+    except RoiError:  # of several files, or a damaged one, nothing is known
+        return []
 
 
 def _outline(roi: Any) -> tuple[object, ...]:

@@ -202,6 +202,31 @@ def test_never_saved_image_cannot_save_its_table(scripts: ScriptContext, tmp_pat
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "command", "shown"),
+    [
+        ("axial_slices/t2_axial_022.tif", "Crop", "20 x 20 pixels and 1 slices, its file holds 29 x 99 "),
+        ("sagittal_stack/t2_sagittal.tif", "Delete Slice", "99 x 99 pixels and 28 slices, its file "),
+    ],
+)  # fmt: skip
+def test_a_changed_image_is_not_measured_by_the_file_beside_what_it_was(
+    scripts: ScriptContext, tmp_path: Path, name: str, command: str, shown: str
+):
+    shutil.copytree((SAMPLE / name).parent, tmp_path / "images")
+    path = tmp_path / "images" / Path(name).name
+    scripts.run(str(JYTHON / "inspect_image.py"), imp=path)
+    scripts.run(str(JYTHON / "run_command.py"), imp="front", command=command)
+    outputs = scripts.run("Measure_RHI", imp="front", **CHOICES)
+    assert outputs["table"] == "null"
+    assert f"{path.name}: the window shows {shown}" in outputs["summary"]
+    # What is drawn on it now is its own, but its table would be taken for that of the file.
+    draw(scripts, "front", [("cord", box("cord", "RECT", (0, 0, 9, 9)))], "overlay")
+    assert "RHI 0.0 %" in scripts.run("Measure_RHI", imp="front", **CHOICES)["summary"]
+    outputs = scripts.run("Measure_RHI", imp="front", **CHOICES, save=True)
+    assert "save the changed image under a name of its own" in outputs["summary"]
+    assert not list(path.parent.glob("*.rhi.csv"))
+
+
 @pytest.mark.parametrize("mode", ["auto", "200.5", "ref+2sd", "Otsu", "Huang", "MinError"])
 def test_found_regions_are_those_of_pyrhi(
     scripts: ScriptContext, images: Path, tmp_path: Path, mode: str

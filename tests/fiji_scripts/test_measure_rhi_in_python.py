@@ -189,12 +189,15 @@ def test_a_set_that_was_not_drawn_on_the_image_is_refused(axial: Path):
             send(*run(imp=imp, **choices))
             result = ij.measure_open(imp, rois=ij.open_rois(imp))
             send([row.rhi for row in result.measured.rhi], None)
+            for roi in manager.getRoisAsArray():
+                roi.setImage(imp)  # as ImageJ does where it is chosen over this image
+            send(*run(imp=imp, **choices))
             """,
             axial / "t2_axial_022.tif",
             axial / "t2_axial_016.tif",
             display=display,
         )
-    [own, refused, insisted] = answers
+    [own, refused, insisted, looked_at] = answers
     assert own[0].startswith("slice 1: RHI 28.4 %.")
     assert refused == [
         "it is not known that the ROIs in the ROI Manager ('cord', 'high') belong to "
@@ -203,3 +206,7 @@ def test_a_set_that_was_not_drawn_on_the_image_is_refused(axial: Path):
         None,
     ]
     assert insisted[0] == pytest.approx([28.409090909090907])
+    assert looked_at[0].startswith(
+        "it is not known that the ROIs in the ROI Manager belong to t2_axial_016.tif: the ROI file "
+        "beside it holds others; "
+    )

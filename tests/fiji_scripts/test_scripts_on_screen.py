@@ -206,6 +206,25 @@ def test_another_images_set_is_refused_in_a_macro(empty: ScriptContext):
     assert "RHI 4.8 %" in outputs["summary"]
 
 
+def test_another_images_set_does_not_become_this_ones_by_being_looked_at(empty: ScriptContext):
+    other, path = (SAMPLE / "axial_slices" / f"t2_axial_{n}.tif" for n in ("022", "016"))
+    choose = str(JYTHON / "choose.py")
+    # ImageJ itself says now that both were drawn on it.
+    assert empty.run(choose, imp=path, rois=other.with_suffix(".zip"))["drawn"] == "2"
+    empty.run(str(JYTHON / "answer.py"), choice="ROI file")
+    outputs = empty.run("Measure_RHI", imp="front", **CHOICES)
+    asked = empty.run(str(JYTHON / "asked.py"))["asked"]
+    assert "t2_axial_016.zip beside it holds other ROIs" in asked
+    assert "slice 1: RHI 4.8 %. rows measured: 1; ROIs from: ROI file." in outputs["summary"]
+    empty.run(str(JYTHON / "managed.py"), keep="false")
+    assert empty.run(choose, imp=other, rois=other.with_suffix(".zip"))["drawn"] == "2"
+    outputs = empty.run("Measure_RHI", imp="front", **CHOICES)
+    assert "RHI 28.4 %. rows measured: 1; ROIs from: ROI Manager." in outputs["summary"]
+    # One that is drawn beside them is no question.
+    draw(empty, "front", [("high", box("high", "RECT", (8, 50, 3, 4)))], "manager")
+    assert "ROI Manager" in empty.run("Measure_RHI", imp="front", **CHOICES)["summary"]
+
+
 def test_the_set_of_the_file_beside_is_the_images_own(empty: ScriptContext):
     other = another_images_set(empty, "opened").with_name("t2_axial_022.tif")
     outputs = empty.run("Measure_RHI", imp=other, **CHOICES)

@@ -231,6 +231,7 @@ def _saved(imp, cells):
     path = images.path_of(imp)
     if path is None or not File(path).isFile():
         raise RhiError(messages.NEVER_SAVED.format(name=imp.getTitle()))
+    images.check_unchanged(imp)
     if images.is_dicom(imp):
         return messages.NOT_IN_DICOM
     file = File(path)

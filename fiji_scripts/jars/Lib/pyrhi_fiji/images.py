@@ -96,6 +96,21 @@ def path_of(imp):
     return File(info.directory, info.fileName).getPath()
 
 
+def check_unchanged(imp):
+    """Raise where the image in a window was cropped, resized, or lost slices since it was opened."""
+    info = imp.getOriginalFileInfo()
+    shown = {"width": imp.getWidth(), "height": imp.getHeight(), "count": imp.getStackSize()}
+    # What a reader did not note is 0, and 1 for the slices.
+    held = {
+        "old_width": info.width or shown["width"],
+        "old_height": info.height or shown["height"],
+        "old_count": info.nImages if info.nImages > 1 else shown["count"],
+    }
+    if any(held["old_" + key] != value for key, value in shown.items()):
+        shown.update(held)
+        raise RhiError(messages.CHANGED.format(name=imp.getTitle(), **shown))
+
+
 def is_dicom(imp):
     """Tell whether a window shows a DICOM image, by ImageJ's own import or by Bio-Formats."""
     path = path_of(imp)

@@ -122,6 +122,12 @@ STRANGERS = (
 NOT_DRAWN_HERE = "{names} not drawn on it"
 NOT_OF_FILE = "{names} not drawn on it and not in {file} beside it"
 DOES_NOT_FIT = "{names} beyond it"
+OTHERS_IN_FILE = "{file} beside it holds other ROIs"
+CHANGED = (
+    "{name}: the window shows {width} x {height} pixels and {count} slices, its file holds"
+    " {old_width} x {old_height} and {old_count}; the ROI file beside it and its table's place are"
+    " those of the file: save the changed image under a name of its own, or open the file again"
+)
 ASK_WHICH = (
     "It is not known that the ROIs in the ROI Manager\nbelong to {name}:\n{why}.\n"
     "Which ROIs are to be measured?"

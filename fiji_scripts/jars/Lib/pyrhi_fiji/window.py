@@ -9,7 +9,7 @@ from java.io import File
 from pyrhi_fiji import messages, page
 from pyrhi_fiji.beside import find_rois, forget
 from pyrhi_fiji.errors import RhiError
-from pyrhi_fiji.images import path_of
+from pyrhi_fiji.images import check_unchanged, path_of
 from pyrhi_fiji.rois import named, read_rois
 from pyrhi_fiji.roles import listed
 from pyrhi_fiji.screen import has_screen
@@ -69,6 +69,7 @@ def rois_of(imp, place=AUTOMATIC, with_found=True):
     elif place not in places:
         raise RhiError(messages.NO_ROIS_IN_PLACE.format(name=imp.getTitle(), place=place))
     if place == BESIDE:
+        check_unchanged(imp)
         return Source(read_rois(beside), BESIDE, [])
     if place == DRAWN:
         return Source([named(roi) for roi in drawn], DRAWN, [])
@@ -80,25 +81,43 @@ def _asked(imp, managed, beside, places):
     """Return which ROIs to take: those of the ROI Manager only where they are this image's."""
     known = imp.getProperty(_TIED) or {}
     keys = [(roi, _key(roi)) for roi in managed]
+    of_file = _outlines_in(beside)
     strangers = [
         (roi, key)
         for roi, key in keys
-        if roi.getImageID() != imp.getID() and known.get(key) != MANAGER
+        if roi.getImageID() != imp.getID() and known.get(key) != MANAGER and key not in of_file
     ]
-    if strangers and beside is not None:
-        of_file = frozenset(_key(item.roi) for item in read_rois(beside))
-        strangers = [(roi, key) for roi, key in strangers if key not in of_file]
-    if not strangers:
+    if not strangers and not _is_other_set(known, [key for _, key in keys], of_file):
         return MANAGER
-    answers = set(known.get(key) for _, key in strangers)
+    answers = set(known.get(key) for _, key in strangers or keys)
     if len(answers) == 1 and answers.issubset(places):
         return answers.pop()
-    why = _why(imp, [roi for roi, _ in strangers], beside)
+    if strangers:
+        why = _why(imp, [roi for roi, _ in strangers], beside)
+    else:
+        why = messages.OTHERS_IN_FILE.format(file=File(beside).getName())
     if IJ.isMacro() or not has_screen():
         raise RhiError(messages.STRANGERS.format(name=imp.getTitle(), why=why))
     answer = _ask(imp, why, places)
     remember(imp, managed, answer)
     return answer
+
+
+def _outlines_in(path):
+    """Return the outlines of a ROI file, to know them again; none of one that cannot be read."""
+    try:
+        return frozenset(_key(item.roi) for item in read_rois(path)) if path else frozenset()
+    except RhiError:
+        return frozenset()
+
+
+def _is_other_set(known, keys, of_file):
+    """Tell whether the file holds other ROIs, and none of these was said to be the image's own.
+
+    ImageJ takes a ROI that was opened from a file for drawn on the image over which it was chosen
+    in the ROI Manager, so that another image's set becomes this one's by being looked at.
+    """
+    return not of_file.issubset(keys) and not any(known.get(key) == MANAGER for key in keys)
 
 
 def _why(imp, strangers, beside):
@@ -138,6 +157,7 @@ def remember(imp, rois, place):
 
 def _key(roi):
     """Return the outline of a ROI, to know it again; the ROI Manager may have changed its name."""
+    roi = named(roi).roi  # as a file has it, which rounds
     if roi.getType() == Roi.COMPOSITE:
         points = list(roi.getShapeAsArray())
     else:
