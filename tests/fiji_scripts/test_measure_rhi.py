@@ -137,6 +137,7 @@ def test_rois_drawn_on_the_image_win_over_the_file_beside_it(
     draw(scripts, plain, drawn, where)
     outputs = scripts.run("Measure_RHI", imp="front", **CHOICES)
     assert "ROIs from: overlay and selection." in outputs["summary"]
+    assert "slice.zip beside the image holds other ROIs than those drawn on it" in outputs["summary"]
     row = dict(zip(*(line.split("\t") for line in outputs["table"].splitlines()), strict=True))
     assert float(row["CordArea"]) == 50
     assert float(row["RHI"]) == (25 if where == "overlay" else 0)

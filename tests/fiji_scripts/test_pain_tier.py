@@ -126,6 +126,33 @@ def test_table_of_a_thousand_patients_byte_for_byte(scripts: ScriptContext, tmp_
     assert len(outputs["tiers"].splitlines()) == 1205
 
 
+def test_slices_that_a_reader_excluded_do_not_count(
+    scripts: ScriptContext, axial: Path, tmp_path: Path
+):
+    out = tmp_path / "out"
+    run(["measure", str(axial), "-o", str(out), "--jobs", "1"])
+    (before,) = csv.DictReader((out / "patients.csv").open(encoding="utf-8"))
+    with (out / "rhi.csv").open(encoding="utf-8") as stream:
+        largest = max(csv.DictReader(stream), key=lambda row: float(row["RHI"]))
+    ratings = tmp_path / "ratings.csv"
+    row = f"{largest['Patient']},{largest['Image']},1,,exclude,,,anna,"
+    ratings.write_text(f"Patient,Image,Slice,Level,Rating,Score,Comment,Reader,Date\n{row}\n")
+    run(["measure", str(axial), "-o", str(out), "--jobs", "1", "--ratings", str(ratings)])
+    (patient,) = csv.DictReader((out / "patients.csv").open(encoding="utf-8"))
+    assert float(patient["RHI"]) < float(before["RHI"])
+    said = [
+        scripts.run("Pain_Tier", table=out / f"{name}.csv", model="published", **FROM_FILE)["tiers"]
+        for name in ("rhi", "patients")
+    ]
+    assert said[0].splitlines()[1].split("\t")[1] == said[1].splitlines()[1].split("\t")[1]
+    run(["classify", str(out / "patients.csv"), "-o", str(tmp_path / "python.csv")])
+    assert (out / "patients.tiers.csv").read_bytes() == (tmp_path / "python.csv").read_bytes()
+    # All slices excluded: missing, and never 0.
+    ratings.write_text("Patient,Slice,RHI,Rating\nA,1,90,Exclude\nB,1,90,exclude\nB,2,NaN,\nB,3,7,\n")
+    tiers = scripts.run("Pain_Tier", table=ratings, model="published", **FROM_FILE)["tiers"]
+    assert [row.split("\t")[:2] for row in tiers.splitlines()[1:]] == [["A", ""], ["B", "7"]]
+
+
 def test_table_by_a_model_of_ones_own(scripts: ScriptContext, tmp_path: Path):
     model = tmp_path / "own.json"
     model.write_text(trained(("rhi",)), encoding="ascii")

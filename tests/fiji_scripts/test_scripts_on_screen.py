@@ -275,6 +275,10 @@ def test_tiers_of_the_table_on_the_screen(empty: ScriptContext):
     assert row[:3] == ["axial_slices", "28.4091", "mild"]
     assert outputs["text"].startswith("1 patients, 0 indeterminate. Model: published rhi")
     assert managed(empty)["windows"] == "Pain Tier|Pain Tiers|RHI"
+    # A cell without a number hides no number of the same patient.
+    empty.run(str(JYTHON / "show_table.py"), rows="A=nan A=33 A=10 B=nan")
+    tiers = empty.run("Pain_Tier", source=source, **given)["tiers"].splitlines()[1:]
+    assert [row.split("\t")[:2] for row in tiers] == [["A", "33"], ["B", ""]]
 
 
 def test_batch_with_a_screen_writes_the_same(

@@ -123,6 +123,7 @@ NOT_DRAWN_HERE = "{names} not drawn on it"
 NOT_OF_FILE = "{names} not drawn on it and not in {file} beside it"
 DOES_NOT_FIT = "{names} beyond it"
 OTHERS_IN_FILE = "{file} beside it holds other ROIs"
+DRAWN_NOT_FILE = "{file} beside the image holds other ROIs than those drawn on it, which were taken"
 CHANGED = (
     "{name}: the window shows {width} x {height} pixels and {count} slices, its file holds"
     " {old_width} x {old_height} and {old_count}; the ROI file beside it and its table's place are"

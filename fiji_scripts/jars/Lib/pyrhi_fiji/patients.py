@@ -3,6 +3,7 @@
 from __future__ import unicode_literals
 
 import csv
+import math
 
 from java.io import File, IOException
 from java.nio.file import Files
@@ -14,12 +15,17 @@ from pyrhi_fiji.predictions import Patient
 from pyrhi_fiji.text import FORMULA_STARTS, quoted
 from pyrhi_fiji.tiers import location_in, number_group, number_in
 
+EXCLUDED = "exclude"
+"""Rating of a slice that a reader left out of the patient's RHI."""
+
 _DELIMITERS = (",", ";", "\t")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
 def read_patients(path):
     """Read ``patients.csv``, or ``rhi.csv`` with the largest RHI of each patient.
+
+    Slices of ``rhi.csv`` that are rated ``exclude`` do not count, as in ``patients.csv``.
 
     Returns
     -------
@@ -46,6 +52,8 @@ def read_patients(path):
         rhi = number_in(row["rhi"], where + "rhi")
         if rhi is not None and rhi < 0:
             raise RhiError(messages.RHI_NEGATIVE.format(where=where + "rhi", rhi="%g" % rhi))
+        if by_slice and row.get("rating", "").lower() == EXCLUDED:
+            rhi = None
         location = location_in(row.get("location"), where + "location")
         number = number_group(row.get("lesions"), where + "lesions")
         if (who, visit) not in seen:
@@ -73,10 +81,11 @@ def patients_of_table(table):
     patients, seen = [], {}
     for i in range(table.size()):
         name, rhi = table.getStringValue("Patient", i), table.getValue("RHI", i)
+        rhi = None if math.isnan(rhi) else rhi
         if name not in seen:
             seen[name] = Patient(rhi)
             patients.append((name, "", seen[name]))
-        elif rhi > seen[name].rhi:
+        elif rhi is not None and (seen[name].rhi is None or rhi > seen[name].rhi):
             seen[name].rhi = rhi
     if not patients:
         raise RhiError(messages.NO_RHI_TABLE)

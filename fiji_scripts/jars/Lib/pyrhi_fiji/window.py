@@ -61,18 +61,21 @@ def rois_of(imp, place=AUTOMATIC, with_found=True):
     path = path_of(imp)
     forget()
     beside = find_rois(path) if path is not None and File(path).isFile() else None
+    notes = []
     places = [MANAGER] * bool(managed) + [DRAWN] * bool(drawn) + [BESIDE] * bool(beside)
     if place in ("", AUTOMATIC):
         if not places:
             raise RhiError(messages.NO_ROIS_IN_WINDOW.format(name=imp.getTitle()))
         place = _asked(imp, managed, beside, places) if managed else places[0]
+        if place == DRAWN and not _outlines_in(beside).issubset(_key(roi) for roi in drawn):
+            notes = [messages.DRAWN_NOT_FILE.format(file=File(beside).getName())]
     elif place not in places:
         raise RhiError(messages.NO_ROIS_IN_PLACE.format(name=imp.getTitle(), place=place))
     if place == BESIDE:
         check_unchanged(imp)
         return Source(read_rois(beside), BESIDE, [])
     if place == DRAWN:
-        return Source([named(roi) for roi in drawn], DRAWN, [])
+        return Source([named(roi) for roi in drawn], DRAWN, notes)
     kept = [roi for roi in managed if roi.getProperty(MARK) not in unwanted]
     return Source([named(roi) for roi in kept], MANAGER, _unsaved(imp, managed))
 
