@@ -40,8 +40,10 @@ var NO_CHOICE = newArray(0);
 
 // The ROIs of the ROI Manager, as scan() finds them.
 var names, roles, levels, colors, channels, slices, frames, prints;
+var front, isBatch; // the image and the batch mode that hide() leaves
 var drawn; // a line that draws the selection again, where the Recorder has none
 var opening = false; // whether the ROI set beside the image is opened without a question, or was after one
+var listed = false; // whether the ROIs that are listed are taken as those of the image without a question, or were after one
 
 argument = getArgument();
 answer = "";
@@ -77,6 +79,7 @@ macro "RHI Help" { help(); }
 // Does what a line of the Recorder says; nothing is asked.
 function obey(args) {
 	opening = flag(args, "open");
+	listed = flag(args, "listed");
 	answer = perform(option(args, "action", ""), args, false);
 	if (!startsWith(answer, "error: ")) return "";
 	say(substring(answer, 7));
@@ -88,6 +91,7 @@ function press(action) {
 	setKeyDown("none");
 	drawn = "";
 	opening = false;
+	listed = false;
 	answer = perform(action, "", true);
 	if (startsWith(answer, "error: ")) say(substring(answer, 7));
 	else if (answer != CANCELLED) record(answer);
@@ -116,6 +120,7 @@ function perform(action, args, ask) {
 
 function record(args) {
 	if (opening) args = args + " open";
+	if (listed) args = args + " listed";
 	line = "\"" + TOOLSET + "\", \"" + args + "\");\n";
 	scripting = call("ij.plugin.frame.Recorder.scriptMode");
 	if (scripting == "true") line = "IJ.runMacroFile(" + line;
@@ -182,8 +187,8 @@ function addSelection(role, name) {
 	setRole(role);
 	setKeyDown("none");
 	roiManager("add");
-	if (roiManager("count") == before + 1) return true;
-	return false;
+	isAdded = roiManager("count") == before + 1;
+	return isAdded;
 }
 
 // RHI of the slice that is shown, as soon as it has cord and high; "" before, where measuring says 0.
@@ -266,6 +271,8 @@ function interpolate(ask) {
 	if (alone != "") alone = "Not interpolated, since one of the slices " + first + " and " + last + " alone has it: " + substring(alone, 2) + ".";
 	if (!isPair) return "error: " + alone + " Give both cords the same level.";
 	keepForUndo();
+	kept = recall("undo", "");
+	if (kept == "") return "error: Nothing can be written into " + getDirectory("temp") + ": is the disk full?";
 	count = 0;
 	filled = newArray("cord", "high");
 	for (r = 0; r < 2; r++) {
@@ -295,7 +302,7 @@ function fillBetween(role, level, first, begin, last, end) {
 	batch = is("Batch Mode");
 	if (!batch) setBatchMode(true);
 	pauseRecorder("suspendRecording");
-	path = getDirectory("temp") + "rhi-between.zip";
+	path = replace(undoPath(), "undo", "between");
 	roiManager("save", path);
 	newImage("RHI between", "8-bit black", getWidth(), getHeight(), 1);
 	between = getImageID();
@@ -348,12 +355,21 @@ function fillBetween(role, level, first, begin, last, end) {
 
 // Keeps the ROIs as they are now, before a key changes them.
 function keepForUndo() {
-	path = getDirectory("temp") + "rhi-undo.zip";
+	path = undoPath();
 	if (File.exists(path)) gone = File.delete(path);
 	pauseRecorder("suspendRecording");
 	if (roiManager("count") > 0) roiManager("save", path);
 	pauseRecorder("resumeRecording");
-	remember("undo", imageKey());
+	isKept = roiManager("count") == 0 || File.exists(path);
+	remember("undo", "");
+	if (isKept) remember("undo", imageKey());
+}
+
+// A file of this ImageJ alone: another one that runs has its own.
+function undoPath() {
+	session = recall("session", d2s(getTime(), 0));
+	remember("session", session);
+	return getDirectory("temp") + "rhi-undo-" + session + ".zip";
 }
 
 // Brings back the ROIs as they were before the last key.
@@ -362,9 +378,10 @@ function undo() {
 	if (answer != "") return answer;
 	last = recall("undo", "");
 	key = imageKey();
-	if (last != key) return "error: There is nothing to undo on this image.";
+	owner = recall("owner", "");
+	if (last != key || owner != key) return "error: There is nothing to undo on this image.";
 	slice = getSliceNumber();
-	path = getDirectory("temp") + "rhi-undo.zip";
+	path = undoPath();
 	pauseRecorder("suspendRecording");
 	roiManager("reset");
 	if (File.exists(path)) roiManager("open", path);
@@ -617,15 +634,14 @@ function nextImage(keep, discard, ask) {
 	}
 	drawOutlines();
 	if (rois == "") tell(following + ": no ROIs yet");
-	else tell(following + ": " + roiManager("count") + " ROIs of " + File.getName(rois));
+	else tell(following + ": " + roiManager("count") + " ROIs of " + File.getName(rois) + rhiHere(false));
 	return "action=next" + how;
 }
 
 function changeLevel() {
 	requires("1.53k");
 	level = askLevel();
-	if (level == "") tell("the next ROIs have no level");
-	else tell("the next ROIs are of level " + level);
+	tell("the next ROIs are" + ofLevel(level));
 }
 
 function help() { showMessage("RHI Tools", HELP); }
@@ -672,29 +688,41 @@ function checkManager(ask) {
 	owner = recall("owner", "");
 	count = roiManager("count");
 	if (owner == key && (!opening || count > 0)) return "";
-	if (count > 0 && owner != "") {
+	folder = getInfo("image.directory");
+	rois = "";
+	if (folder != "" && (ask || opening || owner == "")) rois = roiFile(folder, getInfo("image.filename"));
+	now = "";
+	known = owner + rois;
+	if (count > 0 && !listed && known != "") {
 		scan();
-		state = " They are saved.";
-		choices = newArray("take them off the list", "keep them: they belong to this image too");
 		now = fingerprint();
-		before = recall("saved", "");
-		if (now != before) {
-			state = " They are NOT saved.";
-			choices = Array.concat("nothing: first save them on their image (8)", choices);
+		saved = recall("saved", "");
+		choices = newArray("nothing for now", "take them off the list", "keep them: they belong to this image too");
+		sentence = "The ROI Manager still lists " + count + " ROIs of '" + File.getName(owner) + "'. They are NOT saved.";
+		if (owner == "") {
+			isSet = isSetListed(rois);
+			if (isSet) saved = now; else saved = "";
+			sentence = "The ROI Manager lists " + count + " ROIs that are not those of " + File.getName(rois) + " beside the image.";
+		} else if (saved == now) {
+			choices = Array.slice(choices, 1);
+			sentence = replace(sentence, "NOT saved.$", "saved.");
 		}
-		sentence = "The ROI Manager still lists " + count + " ROIs of '" + File.getName(owner) + "'." + state;
-		if (!ask) return "error: " + sentence + " Empty it first: roiManager(\"reset\").";
-		choice = question(sentence + " The image in front is '" + getTitle() + "'.", choices);
+		if (owner != "" || saved != now) listed = true; // in doubt
+		if (listed && !ask)
+			return "error: " + sentence + " Empty it first: roiManager(\"reset\"); or add 'listed' if they belong to this image.";
+		choice = "keep";
+		if (listed) choice = question(sentence + " The image in front is '" + getTitle() + "'.", choices);
 		if (startsWith(choice, "nothing")) return CANCELLED;
+		if (listed) now = "";
 		if (startsWith(choice, "take")) {
+			listed = false;
 			roiManager("reset");
 			remember("owner", "");
+			remember("saved", "");
 			count = 0;
 		}
 	}
-	rois = "";
-	folder = getInfo("image.directory");
-	if (count == 0 && folder != "" && (ask || opening)) rois = roiFile(folder, getInfo("image.filename"));
+	if (count > 0) rois = "";
 	if (rois != "" && ask) {
 		sentence = File.getName(rois) + " beside this image holds its ROIs.";
 		if (selectionType() >= 0) sentence = sentence + " (The outline just drawn stays.)";
@@ -703,9 +731,29 @@ function checkManager(ask) {
 	// Not before: Cancel ends the macro, and the next key has to ask again.
 	remember("owner", key);
 	remember("wrote", "");
-	remember("saved", "");
+	remember("saved", now);
 	if (rois != "" && opening) { openRois(rois); if (selectionType() < 0) drawOutlines(); }
 	return "";
+}
+
+// Whether the ROI Manager lists the ROIs of a file, under whatever names.
+function isSetListed(path) {
+	n = roiManager("count");
+	pauseRecorder("suspendRecording");
+	roiManager("open", path);
+	scan();
+	mine = String.join(Array.slice(prints, 0, n), "\n");
+	theirs = String.join(Array.slice(prints, n), "\n");
+	hide();
+	for (i = names.length - 1; i >= n; i--) {
+		roiManager("select", i);
+		roiManager("delete");
+	}
+	unhide();
+	pauseRecorder("resumeRecording");
+	scan();
+	if (mine == theirs) return true;
+	return false;
 }
 
 // True for a DICOM file; its tags stay with an image that is saved as TIFF.
@@ -725,17 +773,27 @@ function isWritable(folder) {
 
 // ---- ROIs, roles and levels, as pyrhi.rhi.roles and pyrhi.rhi.position see them ----------------
 
-// Reads the ROI Manager on a hidden image of the same size: the selection and the slice stay.
+// Goes to a hidden image of the same size, where ROIs are chosen: the selection and the slice of the front image stay.
+function hide() {
+	front = getImageID();
+	isBatch = is("Batch Mode");
+	if (!isBatch) setBatchMode(true);
+	newImage("RHI hidden", "8-bit black", getWidth(), getHeight(), 1);
+}
+
+function unhide() {
+	close();
+	if (!isBatch) setBatchMode(false);
+	selectImage(front);
+}
+
+// Reads the ROI Manager.
 function scan() {
 	n = roiManager("count");
 	names = newArray(n); roles = newArray(n); levels = newArray(n); colors = newArray(n);
 	channels = newArray(n); slices = newArray(n); frames = newArray(n); prints = newArray(n);
 	if (n == 0) return;
-	id = getImageID();
-	width = getWidth(); height = getHeight();
-	batch = is("Batch Mode");
-	if (!batch) setBatchMode(true);
-	newImage("RHI scan", "8-bit black", width, height, 1);
+	hide();
 	for (i = 0; i < n; i++) {
 		roiManager("select", i);
 		names[i] = RoiManager.getName(i);
@@ -743,16 +801,16 @@ function scan() {
 		roles[i] = group;
 		colors[i] = Roi.getStrokeColor;
 		Roi.getPosition(c, z, t);
+		if (c == 0 && z == 0 && t == 0 && matches(names[i], "\\d{4,6}-\\d{4,6}-\\d{4,6}.*"))
+			z = parseInt(substring(names[i], 0, indexOf(names[i], "-")));
 		channels[i] = c; slices[i] = z; frames[i] = t;
 		Roi.getCoordinates(xs, ys);
 		Array.getStatistics(xs, xLow, xHigh, xMean, xSpread);
 		Array.getStatistics(ys, yLow, yHigh, yMean, ySpread);
-		prints[i] = String.join(newArray(names[i], group, c, z, t, Roi.getType, xs.length, xLow, xHigh, xMean,
+		prints[i] = String.join(newArray(group, c, z, t, Roi.getType, xs.length, xLow, xHigh, xMean,
 			xSpread, yLow, yHigh, yMean, ySpread), "|");
 	}
-	close();
-	if (!batch) setBatchMode(false);
-	selectImage(id);
+	unhide();
 	// By a word of the name, else by the group; "" where a name says two, which measuring refuses.
 	ofGroup = newArray("", "cord", "high", "reference");
 	lines = split(core("action=names\n" + String.join(names, "\n")), "\n");
@@ -768,7 +826,7 @@ function scan() {
 
 // A text that changes when a ROI is added, deleted, renamed or reshaped.
 function fingerprint() {
-	text = String.join(prints, "\n");
+	text = String.join(names, "\n") + "\n" + String.join(prints, "\n");
 	return text;
 }
 
@@ -781,8 +839,6 @@ function cordsHere() {
 
 function isHere(i) {
 	z = slices[i];
-	if (z == 0 && channels[i] == 0 && frames[i] == 0 && matches(names[i], "\\d{4,6}-\\d{4,6}-\\d{4,6}.*"))
-		z = parseInt(substring(names[i], 0, indexOf(names[i], "-")));
 	if (Stack.isHyperstack) {
 		Stack.getPosition(c, s, t);
 		if (channels[i] == 0 && frames[i] == 0 && z == getSliceNumber()) return true;
@@ -854,13 +910,11 @@ function freeName(role, level, slice, old) {
 	if (nSlices > 1) base = base + " slice " + slice;
 	name = base;
 	number = 2;
-	i = 0;
-	while (i < names.length) {
-		if (i != old && names[i] == name) {
-			name = base + " (" + number + ")";
-			number++;
-			i = 0;
-		} else i++;
+	for (i = 0; i < names.length; i++) {
+		if (i == old || names[i] != name) continue;
+		name = base + " (" + number + ")";
+		number++;
+		i = -1;
 	}
 	return name;
 }
@@ -890,6 +944,7 @@ function openRois(path) {
 	scan();
 	ofColor = newArray("cord", "high", "reference");
 	tints = newArray(CORD_COLOR, HIGH_COLOR, REFERENCE_COLOR);
+	hide();
 	for (r = 0; r < 3; r++) {
 		plainOnes = newArray(0);
 		for (i = 0; i < names.length; i++) if (roles[i] == ofColor[r] && colors[i] == "none") plainOnes = Array.concat(plainOnes, i);
@@ -898,6 +953,7 @@ function openRois(path) {
 			roiManager("Set Color", tints[r]);
 		}
 	}
+	unhide();
 	now = fingerprint();
 	remember("saved", now);
 }
@@ -1001,13 +1057,9 @@ function sortKey(file) {
 // The name under which an old file is kept: NAME.RoiSet.old.zip, then .old2 and so on.
 function oldName(path) {
 	dot = lastIndexOf(path, ".");
-	number = "";
-	while (true) {
-		free = substring(path, 0, dot) + ".old" + number + substring(path, dot);
-		if (!File.exists(free)) return free;
-		if (number == "") number = 1;
-		number++;
-	}
+	free = substring(path, 0, dot) + ".old" + substring(path, dot);
+	for (number = 2; File.exists(free); number++) free = substring(path, 0, dot) + ".old" + number + substring(path, dot);
+	return free;
 }
 
 // Renames a finished file over the one that was saved before in this session; Windows does not replace by itself.

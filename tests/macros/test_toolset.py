@@ -536,13 +536,62 @@ def test_rois_of_another_image_are_not_measured_here(person: Person, study: Path
     open_image(person, study / "t2_axial_024.tif", zoom=0)
     person.press("7")
     # What lies ready is what loses nothing.
-    assert "What to do:\nnothing: first save" in person.answer("still lists", "OK")
+    assert "What to do:\nnothing for now" in person.answer("still lists", "OK")
     assert person.window.run('return "" + roiManager("count");') == "2"
     person.press("7")
     dialog = person.answer("still lists", "OK", choice="take them off the list").replace("\n", " ")
     assert "still lists 2 ROIs of 't2_axial_022.tif'. They are NOT saved." in dialog
     person.answer("ROI Manager is empty", "OK")
     assert person.window.run('return "" + roiManager("count");') == "0"
+
+
+def refused(person: Person, words: str) -> str:
+    """What a recorded line of the toolset returns where it does nothing; in batch mode no box opens."""
+    answer = person.window.run(
+        f'setBatchMode(true); return runMacro("toolsets/{TOOLS}", "action={words}");'
+    )
+    assert answer.startswith("error: ")
+    return answer
+
+
+def test_a_set_that_was_opened_by_hand_is_that_of_the_image_or_asked_about(
+    person: Person, axial: Path, tmp_path: Path
+) -> None:
+    window = person.window
+    for number in (22, 23):
+        window.run(f'roiManager("reset"); open("{axial / f"t2_axial_0{number}.tif"}");')
+        window.run(f'roiManager("open", "{axial / "t2_axial_022.zip"}");')
+        if number == 22:
+            assert action(person, 1, "", "measure") == ""
+        person.window.run('old = call("java.lang.System.clearProperty", "rhi.tools.owner");')
+    own = window.run('return d2s(Table.get("RHI", 0, "RHI"), 9);')
+    assert "2 ROIs that are not those of t2_axial_023.zip" in refused(person, "measure")
+    assert window.run('return d2s(Table.get("RHI", 0, "RHI"), 9) + roiManager("count");') == f"{own}2"
+    person.press("7")
+    answer = "keep them: they belong to this image too"
+    person.answer("not those of t2_axial_023.zip", "OK", choice=answer)
+    person.wait_for_status("RHI of t2_axial_023.tif")
+
+
+def test_an_outline_stays_where_the_roi_set_is_opened_first(person: Person, axial: Path) -> None:
+    person.window.run(f'open("{axial / "t2_axial_023.tif"}");')
+    assert action(person, 1, "1,2,3,4", "cord level=[L3] open") == ""
+    listed = person.window.run(
+        'roiManager("select", 2); getSelectionBounds(x, y, w, h); name = Roi.getName;'
+        'return name + " " + x + " " + y + " " + w + " " + h;'
+    )
+    assert listed == "cord L3 1 2 3 4"
+
+
+def test_undo_leaves_the_rois_of_another_image(person: Person, axial: Path) -> None:
+    person.window.run(f'open("{axial / "t2_axial_022.tif"}");')
+    assert action(person, 1, "8,59,11,10", "cord level=[L2]") == ""
+    person.window.run(f'roiManager("reset"); open("{axial / "t2_axial_023.tif"}");')
+    person.window.run('old = call("java.lang.System.clearProperty", "rhi.tools.owner");')
+    assert action(person, 1, "", "measure open") == ""
+    person.window.run('selectImage("t2_axial_022.tif");')
+    assert "nothing to undo on this image" in refused(person, "undo")
+    assert person.window.run('return "" + roiManager("count");') == "2"
 
 
 def function_of_toolset(call: str) -> str:
