@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import shutil
 from pathlib import Path
@@ -17,6 +19,7 @@ from rigs.scijava import ScriptContext, script_context
 import pyrhi
 from pyrhi.fiji import shipped_files
 from pyrhi.imagej.thresholds import METHODS
+from pyrhi.io.rois import decode_roi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +106,25 @@ def test_found_goes_to_the_roi_manager_with_the_others(empty: ScriptContext, ima
     assert [row.split("\t")[4:15] for row in direct.splitlines()] == [
         row.split("\t")[4:15] for row in again.splitlines()
     ]
+
+
+@pytest.mark.parametrize("press", ["Update", "Add"])
+def test_a_found_outline_is_corrected_by_update(
+    empty: ScriptContext, axial: Path, tmp_path: Path, press: str
+):
+    path = shutil.copy(axial / "t2_axial_022.tif", tmp_path)
+    rois = {roi.name: roi.data for roi in pyrhi.read_rois(axial / "t2_axial_022.zip")}
+    draw(empty, path, [("cord", rois["cord"])], "manager")
+    empty.run("Find_High_Intensity", imp="front", high="auto", custom="")
+    box_found = json.loads(empty.run(str(JYTHON / "inspect_image.py"), imp="front")["selection"])
+    found = decode_roi(base64.b64decode(box_found["data"]))
+    # Nobody has chosen it in the list: Update would ask for that.
+    empty.run(str(JYTHON / "correct.py"), imp="front", press=press)
+    outputs = empty.run("Measure_RHI", imp="front", **CHOICES)
+    area = (found.width + 2) * found.height
+    row = dict(zip(*(line.split("\t") for line in outputs["table"].splitlines()), strict=True))
+    assert float(row["RHI"]) == pytest.approx(100 * area / 88, abs=1e-4)
+    assert ("and a drawn one are added up" in outputs["summary"]) == (press == "Add")
 
 
 def test_rhi_is_on_the_screen_and_in_the_log(empty: ScriptContext):

@@ -81,7 +81,7 @@ def measure(imp, high, custom, clip, label, save, ignore, rois):
     saved = [_saved(imp, cells)] if save else []
     outlines.show_outlines(imp, source, result.rows, (label or "").strip().lower() not in NO)
     table = tables.rhi_table(cells)
-    notes = source.notes + result.notes
+    notes = source.notes + result.notes + _found_and_drawn(result.rows)
     if mode is not None and mode.kind == AUTO:
         notes.append(messages.AUTO_ALONE)
     lines = [_in_words(row) + "." for row in result.rows]
@@ -91,6 +91,16 @@ def measure(imp, high, custom, clip, label, save, ignore, rois):
     if screen.has_screen():
         screen.show_table(table, imp)
     return table, " ".join(lines)
+
+
+def _found_and_drawn(rows):
+    """Say where a found outline is added up with drawn ones: corrected and added, it counts twice."""
+    notes = []
+    for row in rows:
+        marks = set(item.roi.roi.getProperty(window.MARK) == window.FOUND for item in row.highs)
+        if len(marks) > 1:
+            notes.append(messages.FOUND_AND_DRAWN.format(slice=row.slice))
+    return notes
 
 
 def _in_words(row):

@@ -123,6 +123,10 @@ NOT_DRAWN_HERE = "{names} not drawn on it"
 NOT_OF_FILE = "{names} not drawn on it and not in {file} beside it"
 DOES_NOT_FIT = "{names} beyond it"
 OTHERS_IN_FILE = "{file} beside it holds other ROIs"
+FOUND_AND_DRAWN = (
+    "slice {slice}: the outline of Find High Intensity and a drawn one are added up; where the second"
+    " is the first corrected, delete the first"
+)
 DRAWN_NOT_FILE = "{file} beside the image holds other ROIs than those drawn on it, which were taken"
 CHANGED = (
     "{name}: the window shows {width} x {height} pixels and {count} slices, its file holds"

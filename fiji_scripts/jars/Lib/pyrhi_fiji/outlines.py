@@ -101,7 +101,7 @@ def keep_found(imp, source, found):
     the overlay. The ROI of the shown slice becomes the selection.
     """
     if has_screen() and (source.place == MANAGER or not managed_rois()):
-        _keep_in_manager(source, found)
+        _keep_in_manager(imp, source, found)
         remember(imp, managed_rois(), MANAGER)
     else:
         _keep_in_overlay(imp, source, found)
@@ -121,7 +121,7 @@ def _is_here(imp, roi):
     return roi.getPosition() == imp.getCurrentSlice()
 
 
-def _keep_in_manager(source, found):
+def _keep_in_manager(imp, source, found):
     from ij.plugin.frame import RoiManager
 
     manager = RoiManager.getRoiManager()
@@ -140,8 +140,13 @@ def _keep_in_manager(source, found):
     if earlier:
         manager.setSelectedIndexes(earlier)
         manager.runCommand("Delete")
+    first = manager.getCount()
     for roi in found:
         manager.addRoi(roi)
+    # Update, once the outline is corrected, is for the one that is chosen.
+    here = [first + i for i, roi in enumerate(found) if _is_here(imp, roi)]
+    if here:
+        manager.setSelectedIndexes(here[:1])
 
 
 def _keep_in_overlay(imp, source, found):
