@@ -102,7 +102,7 @@ function perform(action, args, ask) {
 	requires("1.53k");
 	missing = "";
 	if (ask) missing = ASK;
-	if (ask && matches(action, "interpolate|undo|next") && isOpen("Recorder") && !recorderPauses())
+	if (ask && matches(action, "copy|interpolate|undo|next") && isOpen("Recorder") && !recorderPauses())
 		return "error: This ImageJ would record what the key does inside: close the Recorder, or use ImageJ 1.54i or later.";
 	level = option(args, "level", missing);
 	answer = "error: RHI_Tools does not know action '" + action + "'; use cord, high, reference, copy, interpolate, undo, find, "
@@ -215,6 +215,7 @@ function copyCord(ask) {
 	if (here.length > 0)
 		return "error: Slice " + slice + " has a cord already: '" + names[here[0]] + "'. Delete it first, or correct it: choose it "
 			+ "in the ROI Manager, change the outline, press Update.";
+	if (nSlices == 1) { answer = copyFromFile(); return answer; }
 	from = slice - 1;
 	cords = newArray(0);
 	while (from >= 1 && cords.length == 0) {
@@ -234,6 +235,37 @@ function copyCord(ask) {
 	setSlice(slice);
 	drawOutlines();
 	tell("cord of slice " + (from + 1) + " copied" + rhiHere(false) + ": choose it in the ROI Manager to correct it");
+	return "action=copy";
+}
+
+// Takes the cords of the TIFF before this one, where each slice is a file.
+function copyFromFile() {
+	folder = getInfo("image.directory");
+	rois = "";
+	previous = "";
+	if (folder != "") previous = fileBeside(folder, getInfo("image.filename"), true);
+	if (previous != "") rois = roiFile(folder, previous);
+	if (rois == "") return "error: No ROI set belongs to the TIFF before this one: outline the whole cord and press 1.";
+	keepForUndo();
+	before = roiManager("count");
+	saved = recall("saved", "");
+	openRois(rois);
+	remember("saved", saved);
+	copied = 0;
+	hide();
+	pauseRecorder("suspendRecording");
+	for (i = names.length - 1; i >= before; i--) {
+		if (roles[i] == "cord") copied++;
+		else {
+			roiManager("select", i);
+			roiManager("delete");
+		}
+	}
+	pauseRecorder("resumeRecording");
+	unhide();
+	drawOutlines();
+	if (copied == 0) return "error: " + File.getName(rois) + " has no cord: outline the whole cord and press 1.";
+	tell("cord of " + previous + " copied" + rhiHere(false) + ": choose it in the ROI Manager to correct it");
 	return "action=copy";
 }
 
@@ -585,7 +617,7 @@ function nextImage(keep, discard, ask) {
 	file = getInfo("image.filename");
 	if (folder == "" || file == "")
 		return "error: '" + getTitle() + "' is not a file, so it has no next one: open an image of the folder (File > Open).";
-	following = fileAfter(folder, file);
+	following = fileBeside(folder, file, false);
 	if (following == "") return "error: '" + file + "' is the last TIFF of " + folder + ".";
 	answer = checkManager(ask);
 	if (answer != "") return answer;
@@ -1034,16 +1066,17 @@ function roiFile(folder, file) {
 	return found;
 }
 
-// The TIFF after a file, where 10 comes after 9; "" after the last one.
-function fileAfter(folder, file) {
+// The TIFF before or after a file, where 10 comes after 9; "" before the first and after the last one.
+function fileBeside(folder, file, isBefore) {
 	list = getFileList(folder);
 	here = sortKey(file);
 	best = "";
-	bestKey = "";
 	for (i = 0; i < list.length; i++) {
 		if (!matches(list[i], "(?is).*\\.tiff?")) continue;
 		key = sortKey(list[i]);
-		if (key > here && (best == "" || key < bestKey)) { best = list[i]; bestKey = key; }
+		if (isBefore) { if (key >= here || (best != "" && key < sortKey(best))) continue; }
+		else if (key <= here || (best != "" && key > sortKey(best))) continue;
+		best = list[i];
 	}
 	return best;
 }

@@ -320,6 +320,15 @@ def action(person: Person, slice_number: int, box: str, words: str) -> str:
     )
 
 
+def refused(person: Person, words: str) -> str:
+    """What a recorded line of the toolset returns where it does nothing; in batch mode no box opens."""
+    answer = person.window.run(
+        f'setBatchMode(true); return runMacro("toolsets/{TOOLS}", "action={words}");'
+    )
+    assert answer.startswith("error: ")
+    return answer
+
+
 def test_names_neither_hide_nor_change_a_number(
     person: Person, axial: Path, tmp_path: Path
 ) -> None:
@@ -545,15 +554,6 @@ def test_rois_of_another_image_are_not_measured_here(person: Person, study: Path
     assert person.window.run('return "" + roiManager("count");') == "0"
 
 
-def refused(person: Person, words: str) -> str:
-    """What a recorded line of the toolset returns where it does nothing; in batch mode no box opens."""
-    answer = person.window.run(
-        f'setBatchMode(true); return runMacro("toolsets/{TOOLS}", "action={words}");'
-    )
-    assert answer.startswith("error: ")
-    return answer
-
-
 def test_a_set_that_was_opened_by_hand_is_that_of_the_image_or_asked_about(
     person: Person, axial: Path, tmp_path: Path
 ) -> None:
@@ -641,11 +641,10 @@ def test_a_name_that_is_cut_on_the_way_gets_no_rois_of_another(
 def test_the_next_file_counts_numbers(window: ImageJWindow, tmp_path: Path) -> None:
     for name in ("s1.tif", "s2.tif", "s10.tif", "s10.zip", "S3.TIF", "t.png", "u.tiff"):
         (tmp_path / name).touch()
-    seen, name = [], "s1.tif"
-    while name:
-        seen.append(name)
-        name = window.run(function_of_toolset(f'fileAfter("{tmp_path}/", given)'), name)
-    assert seen == ["s1.tif", "s2.tif", "S3.TIF", "s10.tif", "u.tiff"]
+    order = ["s1.tif", "s2.tif", "S3.TIF", "s10.tif", "u.tiff"]
+    for is_before, expected in (("false", [*order[1:], ""]), ("true", ["", *order[:-1]])):
+        call = function_of_toolset(f'fileBeside("{tmp_path}/", given, {is_before})')
+        assert [window.run(call, name) for name in order] == expected
 
 
 def test_the_file_is_ascii() -> None:
@@ -723,6 +722,29 @@ def test_the_cord_of_the_previous_slice_is_copied_and_the_key_undone(
     assert person.window.run('return "" + getSliceNumber();') == "19"
     person.press("F4")
     assert "nothing to undo" in person.answer("nothing", "OK").replace("\n", " ")
+
+
+def test_where_each_slice_is_a_file_the_cord_of_the_file_before_is_copied(
+    person: Person, study: Path, tmp_path: Path
+) -> None:
+    open_image(person, study / "t2_axial_024.tif", zoom=0)
+    person.press("F2")
+    person.wait_for_status("cord of t2_axial_023.tif copied")
+    assert names_and_slices(person) == ["cord|0|0"]
+    assert action(person, 1, "", "save") == ""
+    shutil.copy(study / "t2_axial_023.zip", study / "t2_axial_024.zip")
+    (study / "t2_axial_024.RoiSet.zip").unlink()
+    table = cells(study / "t2_axial_024.rhi.csv")
+    expected = measured_by_pyrhi(study / "t2_axial_024.tif", tmp_path / "out")
+    area = table[0].index("CordArea")
+    assert float(table[1][area]) == pytest.approx(float(expected[1][area]), rel=1e-9)
+    person.press("F4")
+    person.wait_for_status("undone")
+    assert names_and_slices(person) == []
+    # Before 023 lies 022, which has no ROI set.
+    window = person.window
+    window.run(f'roiManager("reset"); open("{study / "t2_axial_023.tif"}");')
+    assert "No ROI set belongs to the TIFF before" in refused(person, "copy listed")
 
 
 def test_slices_between_two_drawn_ones_are_interpolated(
