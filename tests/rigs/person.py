@@ -124,6 +124,8 @@ class Person:
             # A slow machine gives the keyboard later than it answers the click.
             if self._comes(lambda: self._keyboard()[0]):
                 return
+            # Another window may lie over it.
+            self.window.run("selectImage(getImageID());")
         msg = f"the image does not get the keyboard; dialogs: {self.window.dialogs()}"
         raise AssertionError(msg)
 
