@@ -8,7 +8,6 @@
 // run("RHI Find High Intensity", "high=[auto] custom=[]") is what the Recorder writes.
 
 var RESEARCH_USE = "Research use only; not a medical device.";
-var PAGE = "https://doi.org/10.7150/ijms.103916"; // Kong et al., Int J Med Sci 2025; 22(3): 708-715
 
 // The mode: a pixel is high from the limit on or, if it is strict, above it. Otherwise it is a method of ImageJ.
 var mode, limit, isStrict, isFixed;
@@ -16,80 +15,53 @@ var mode, limit, isStrict, isFixed;
 // "normal", where the limit comes from, or "in NAME", where is looked; what is found there is called "high NAME".
 var work, board, region, regionSlice;
 var cordName, cordSlice; // the cord of the front image
+var here; // the folder of the macros
 
 requires("1.53k");
-folder = File.getDirectory(getInfo("macro.filepath"));
+here = findShared();
 argument = getArgument();
-action = call("ij.Macro.getValue", argument, "action", "");
-e = setMode(argument);
-if (e == "" && action == "regions") {
-	work = parseInt(call("ij.Macro.getValue", argument, "work", ""));
-	board = parseInt(call("ij.Macro.getValue", argument, "board", ""));
-	e = findInRegions(parseInt(call("ij.Macro.getValue", argument, "first", "")));
-}
+lines = split(argument + " ", "\n");
+action = call("ij.Macro.getValue", lines[0], "action", "");
+e = setMode(lines[0]);
+if (e == "" && action == "regions") e = findFor(lines);
 if (e == "" && action == "find") e = findInFront(argument);
 if (e != "" && action != "") return "error: " + e;
 if (action == "mode") return mode;
 if (action != "") return "";
 if (argument == "") argument = "" + call("ij.Macro.getOptions");
-if (!isElsewhere(argument)) findForUser(argument);
+done = shared("action=fiji script=[Find High Intensity] " + argument);
+if (done != "done") findForUser(argument);
 
 // ---- ways in ----------------------------------------------------------------------------------------------
 
 // For runMacro(path, ARGUMENT) in other macros: asks nothing; "error: " and one sentence says what is wrong.
 //   action=find high=[MODE] cord=INDEX          selects what is high in that ROI of the ROI Manager (or as the command)
 //   action=mode high=[MODE] custom=[MODE]       the name of the mode
-//   action=regions high=[MODE] work=ID board=ID first=INDEX     as RHI_Measure.ijm calls it
+//   action=regions high=[MODE] work=ID board=ID, then lines     as RHI_Measure.ijm calls it
 
-// True where the script of Fiji has done it, or where there is no screen.
-function isElsewhere(options) {
-	done = runMacro(beside("RHI_Measure.ijm"), "action=fiji script=[Find High Intensity] " + options);
-	isDone = matches(done, "done");
-	return isDone;
+// Where RHI-Shared.txt is. In Fiji macro.filepath is that of the macro that called this one.
+function findShared() {
+	places = newArray(File.getDirectory(getInfo("macro.filepath")), getDirectory("plugins") + "RHI/", getDirectory("plugins") + "RHI/Macros/");
+	for (p = 0; p < 3; p++) if (File.exists(places[p] + "RHI-Shared.txt")) return places[p];
+	exit("RHI-Shared.txt was not found; put it beside RHI_Find_High_Intensity.ijm");
 }
 
-// The path of another macro of RHI.
-function beside(file) {
-	places = newArray(folder, getDirectory("plugins") + "RHI/", getDirectory("plugins") + "RHI/Macros/");
-	for (i = 0; i < places.length; i++) if (File.exists(places[i] + file)) return places[i] + file;
-	exit(file + " was not found; put it beside RHI_Find_High_Intensity.ijm");
+// What RHI-Shared.txt says; where a dialog was cancelled there, this macro ends too.
+function shared(argument) {
+	text = "" + runMacro(here + "RHI-Shared.txt", argument);
+	if (text == "[aborted]") exit;
+	return text;
 }
 
 function findForUser(options) {
 	isAsked = matches(options, "null");
 	if (nImages == 0) exit("No image is open; open the MRI slice first.");
-	if (isAsked) options = ask();
+	if (isAsked) options = shared("action=ask command=[RHI Find High Intensity]");
 	e = setMode(options);
 	if (e == "") e = findInFront(options);
 	if (e != "") exit(toUpperCase(substring(e, 0, 1)) + substring(e, 1) + ".");
-	if (isAsked) record(options);
+	if (isAsked) done = shared("action=record\nRHI Find High Intensity\n" + options);
 	showStatus("Look at the outline and correct it before you measure. " + RESEARCH_USE);
-}
-
-// Asks, and returns the options.
-function ask() {
-	methods = getList("threshold.methods");
-	Dialog.create("RHI Find High Intensity");
-	Dialog.addMessage("Looks inside the selected cord, or the only one of the ROI Manager.\n" + RESEARCH_USE);
-	Dialog.addChoice("High are pixels of the cord by", Array.concat("auto", methods, "ref+3sd", "ref+3mad"), "auto");
-	Dialog.addString("Custom value or ref+ (wins)", "", 10);
-	Dialog.addHelp(PAGE);
-	Dialog.show();
-	call("ij.plugin.frame.Recorder.disableCommandRecording");
-	return "high=[" + Dialog.getChoice() + "] custom=[" + Dialog.getString() + "]";
-}
-
-// Writes the command to the Recorder, at the end, when all went well.
-function record(options) {
-	line = "run(\"RHI Find High Intensity\", \"" + options + "\");\n";
-	if (call("ij.plugin.frame.Recorder.scriptMode") == "true") line = "IJ." + line;
-	call("ij.plugin.frame.Recorder.recordString", line);
-}
-
-// Keeps the Recorder from what is done inside; before 1.54i that cannot be done.
-function recorder(what) {
-	version = IJ.getFullVersion;
-	if (version >= "1.54i") call("ij.plugin.frame.Recorder." + what + "Recording");
 }
 
 // Remembers what is asked for. Returns "" or why there is no such mode.
@@ -116,7 +88,7 @@ function findInFront(options) {
 	image = getImageID();
 	slice = getSliceNumber();
 	isHidden = is("Batch Mode");
-	recorder("suspend");
+	done = shared("action=suspend");
 	if (!isHidden) setBatchMode(true);
 	hasRoi = selectionType() >= 0;
 	if (hasRoi) Roi.copy;
@@ -144,11 +116,11 @@ function findInFront(options) {
 	if (!isHidden) setBatchMode(false);
 	if (e == "" && planes > 1) setSlice(cordSlice);
 	if (e == "") Roi.paste;
-	recorder("resume");
+	done = shared("action=resume");
 	return e;
 }
 
-// Makes the ROIs of the ROI Manager the overlay of the board. Returns their roles: by their names, as RHI_Measure.ijm
+// Makes the ROIs of the ROI Manager the overlay of the board. Returns their roles: by their names, as RHI-Shared.txt
 // reads them, or by their groups.
 function rolesOfRois() {
 	count = 0;
@@ -158,7 +130,7 @@ function rolesOfRois() {
 	run("From ROI Manager");
 	names = "";
 	for (i = 0; i < count; i++) names += "\n" + RoiManager.getName(i);
-	said = split(runMacro(beside("RHI_Measure.ijm"), "action=names" + names), "\n");
+	said = split(shared("action=names" + names), "\n");
 	ofGroup = newArray("", "cord", "high", "reference");
 	for (i = 0; i < count; i++) {
 		roles[i] = replace(said[i], "\\|.*", "");
@@ -222,6 +194,33 @@ function addRegion(name, slice) {
 
 // ---- finding ----------------------------------------------------------------------------------------------
 
+// For RHI_Measure.ijm: looks in ROIs of the overlay of the board, in each line slice, index and "normal", "in LEVEL" or,
+// for one that the others of its slice go without, "not". What is found becomes "high LEVEL" of that overlay.
+function findFor(lines) {
+	work = parseInt(call("ij.Macro.getValue", lines[0], "work", ""));
+	board = parseInt(call("ij.Macro.getValue", lines[0], "board", ""));
+	selectImage(board);
+	first = Overlay.size;
+	for (a = 1; a < lines.length; a++) {
+		cells = split(lines[a], " ");
+		if (cells[2] == "not") continue;
+		paintRegion(parseInt(cells[1]));
+		setColor(0);
+		for (b = 1; b < lines.length; b++) if (matches(lines[b], cells[0] + " .* not ?")) {
+			without = split(lines[b], " ");
+			Overlay.activateSelection(parseInt(without[1]));
+			fill();
+		}
+		selectByBoard(1);
+		if (selectionType() >= 0) addRegion(String.trim(replace(lines[a], "^[0-9]+ [0-9]+ ", "")) + " ", parseInt(cells[0]));
+	}
+	last = Overlay.size;
+	e = findInRegions(first);
+	selectImage(board);
+	for (i = first; i < last; i++) Overlay.removeSelection(first);
+	return e;
+}
+
 // Looks in the regions from an index on. Returns "" or what is wrong.
 function findInRegions(first) {
 	selectImage(work);
@@ -242,18 +241,22 @@ function findInRegions(first) {
 
 // Paints a region as 1 on the board, and selects it on the image that is looked at.
 function selectRegion(i) {
+	paintRegion(i);
+	region = Roi.getName;
+	Roi.getPosition(c, regionSlice, t);
+	selectByBoard(1);
+	copyRoiTo(work);
+	if (nSlices > 1) setSlice(regionSlice);
+}
+
+function paintRegion(i) {
 	selectImage(board);
 	Roi.remove;
 	setColor(0);
 	fill();
 	Overlay.activateSelection(i);
-	region = Roi.getName;
-	Roi.getPosition(c, regionSlice, t);
 	setColor(1);
 	fill();
-	selectByBoard(1);
-	copyRoiTo(work);
-	if (nSlices > 1) setSlice(regionSlice);
 }
 
 // Selects the pixels of the board that have a value.
@@ -320,7 +323,7 @@ function findLimit(first, last) {
 	all = newArray(0);
 	for (i = first; i < last; i++) {
 		selectRegion(i);
-		if (region != "normal" || selectionType() < 0) continue;
+		if (!startsWith(region, "normal") || selectionType() < 0) continue;
 		values = valuesHere();
 		all = Array.concat(all, values);
 	}

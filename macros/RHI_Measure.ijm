@@ -2,7 +2,7 @@
 // has a cord. Research use only; not a medical device. For ImageJ 1.53k or later; in Fiji it calls Measure RHI.
 //
 // ROIs are named cord, high, reference or exclude, with a level where there are several (cord L2, high L2), or are
-// in the ROI groups 1, 2 and 3. See docs/macros.md.
+// in the ROI groups 1, 2 and 3: see docs/macros.md, and RHI-Shared.txt, which lies beside this file.
 //
 // How it measures: the ROIs become the overlay of the "board", an image of the same size. There the pixels of a cord
 // are painted 1, those of its high area 3, those of both 2, and what is excluded 9, so that no pixel counts twice;
@@ -12,171 +12,119 @@ var HEADINGS = "Patient,Image,Slice,Level,RHI,CordArea,HighArea,Unit,CordPercent
 	+ "HighOutsidePercent,CordMean,HighMean,ExcludedPixels,Plane,Method,Warnings";
 var TEXTS = "Patient|Image|Level|Unit|Plane|Method|Warnings"; // the columns that are no numbers
 var RESEARCH_USE = "Research use only; not a medical device.";
-var PAGE = "https://doi.org/10.7150/ijms.103916"; // Kong et al., Int J Med Sci 2025; 22(3): 708-715
-var ROLES = newArray("", "cord", "high", "reference", "exclude"); // the first four as ROI groups
+var GROUPS = newArray("", "cord", "high", "reference"); // the roles of ROI groups
 var MANAGER = "ROI Manager", DRAWN = "overlay and selection", BESIDE = "ROI file";
-var AT_ONCE = 600; // images of a batch in one run of this macro
-var IMAGES = "(?i)\\.(tiff?|png|nii|nii\\.gz|dcm|dicom|ima)$";
 
 // What is asked for: how high areas are found where none is drawn, and what becomes of the outlines.
 var asked, mode, isClip, isIgnore, isLabel, isDrawing = false;
 // The front image, the copy that is measured (in a batch the image itself), and the board.
 var here, folder, imageName, imageKey, patient, image, work, board;
 var width, height, planes, pixelWidth, pixelHeight, unit, imageWarnings;
+var source, chosen, note; // where the ROIs come from, what the user answered, and what is said of it
 // The ROIs: slices is 0 for all slices and -1 for none, notes are warnings. Those from firstFound on were not drawn.
 var names, roles, levels, slices, notes, firstFound;
-// What was found: lines of rhi.csv, a text that tells sets of ROIs apart, lines of the log.
-var csv, areas, said;
-var passedOver; // DICOM and NIfTI files that a batch passes over
+// What was found: lines of rhi.csv, a text that tells sets of ROIs apart, lines of the log, and what is outlined.
+var csv, areas, said, outlines;
+var rows, failures, END = fromCharCode(30); // of a batch: its tables, and what parts them
 
 requires("1.53k");
-here = File.getDirectory(getInfo("macro.filepath"));
+here = findShared();
 argument = getArgument();
 isAction = startsWith(argument, "action=");
 if (isAction) text = answer(argument);
 if (isAction) return text; // not in a block, which would end the batch mode of the caller
 if (argument == "") argument = "" + call("ij.Macro.getOptions");
-if (!isElsewhere("Measure RHI", argument)) measureForUser(argument); // returns no text, which Fiji would show
+done = shared("action=fiji script=[Measure RHI] " + argument);
+if (done != "done") measureForUser(argument); // returns no text, which Fiji would show
 
-// ---- ways in ----------------------------------------------------------------------------------------------
+// ---- ways in ---------------------------------------------------------------------------------------------------
 
-// For runMacro(path, ARGUMENT) in other macros: asks nothing; "error: " and one sentence says what is wrong.
-//   action=rows               the lines of rhi.csv
-//   action=table label=yes    nothing; fills the table RHI and the overlay
-//   action=find               as RHI_Find_High_Intensity.ijm
-//   action=names, then lines with names of ROIs: lines of role|level
-//   action=roifile folder=[FOLDER] image=[FILE]: the ROI file of an image
-//   action=folder, action=batch, action=fiji: for RHI_Batch.ijm, for itself and RHI_Find_High_Intensity.ijm
-// The first three take high=[MODE] clip ignore as the command does.
+// Where the other macros are. In Fiji macro.filepath is that of the macro that called this one.
+function findShared() {
+	places = newArray(File.getDirectory(getInfo("macro.filepath")), getDirectory("plugins") + "RHI/", getDirectory("plugins") + "RHI/Macros/");
+	for (p = 0; p < 3; p++) if (File.exists(places[p] + "RHI-Shared.txt")) return places[p];
+	exit("RHI-Shared.txt was not found; put it beside RHI_Measure.ijm");
+}
+
+// What RHI-Shared.txt says; where a dialog was cancelled there, this macro ends too.
+function shared(argument) {
+	text = "" + runMacro(here + "RHI-Shared.txt", argument);
+	if (text == "[aborted]") exit;
+	return text;
+}
+
+function find(argument) {
+	path = here + "RHI_Find_High_Intensity.ijm";
+	text = "error: " + path + " was not found; put it there";
+	if (File.exists(path)) text = runMacro(path, argument);
+	return text;
+}
+
+// For runMacro(path, "action=...") in other macros: asks nothing; "error: " and one sentence says what is wrong.
 function answer(argument) {
 	lines = split(argument, "\n");
 	action = option(lines[0], "action");
-	options = replace(argument, "action=[a-z]+ (script=\\[.*?\\] )?", "");
 	text = "";
-	if (action == "folder") measureFolder(options);
-	if (action == "fiji") if (isElsewhere(option(argument, "script"), options)) text = "done";
-	if (action == "find") text = find(argument);
+	if (action == "folder") measureFolder(replace(argument, "action=folder ", ""));
 	if (action == "batch") text = measureFiles(lines);
-	if (action == "roifile") text = roiFile(option(argument, "folder"), option(argument, "image"));
-	for (a = 1; a < lines.length && action == "names"; a++) text = text + roleOf(lines[a]) + "|" + levelOf(lines[a]) + "\n";
+	if (action == "find") text = find(argument);
 	if (!matches(action, "rows|table")) return text;
-	if (nImages == 0) return "error: no image is open; open the MRI slice and its ROIs first";
-	nameImage();
-	e = setMode(argument);
-	if (e == "") e = measureFront(MANAGER);
+	e = measureBy(argument, false);
 	if (e != "") return "error: " + e;
 	if (action == "rows") return String.trim(csv);
 	isLabel = matches(option(argument, "label"), "yes|true");
-	showFound(MANAGER);
+	showFound();
 	return "";
-}
-
-// True where the script of Fiji has done it, or where there is no screen.
-function isElsewhere(script, options) {
-	isHeadless = matches(call("java.awt.GraphicsEnvironment.isHeadless"), "true");
-	inFiji = indexOf(getVersion(), "/") > 0;
-	if (inFiji && !isHeadless) {
-		List.setCommands;
-		inFiji = lengthOf(List.get(script)) > 0;
-	}
-	if (inFiji && options == "null") run(script);
-	else if (inFiji) {
-		// The script wants all parameters; the first of a name counts.
-		options = replace(options, "high=\\[?fixed\\]? fixed=", "high=none custom=");
-		options = replace(" " + options + " ", " (clip|save|ignore)(?= )", " $1=true");
-		run(script, options + "high=none custom=[] clip=false label=yes save=false ignore=false rois=automatic");
-	} else if (isHeadless)
-		print("It needs a screen (or xvfb-run); without one use pyrhi measure, or " + script + " of a Fiji.");
-	isDone = inFiji || isHeadless;
-	return isDone;
-}
-
-// Where a macro of RHI is, or "". In Fiji "here" is where the macro is that called this one.
-function pathOf(file) {
-	places = newArray(here, getDirectory("plugins") + "RHI/", getDirectory("plugins") + "RHI/Macros/");
-	for (p = 0; p < places.length; p++) if (File.exists(places[p] + file)) return places[p] + file;
-	return "";
-}
-
-// Runs RHI_Find_High_Intensity.ijm; returns what it returns.
-function find(argument) {
-	path = pathOf("RHI_Find_High_Intensity.ijm");
-	if (path == "") return "error: RHI_Find_High_Intensity.ijm was not found; put it beside RHI_Measure.ijm";
-	text = runMacro(path, argument);
-	return text;
 }
 
 function measureForUser(options) {
 	isAsked = matches(options, "null");
-	if (nImages == 0) exit("No image is open; open the MRI slice and its ROIs first.");
-	nameImage();
-	beside = roiFile(folder, imageName);
-	version = IJ.getFullVersion;
-	if (version < "1.54i" && isOpen("Recorder") && beside != "")
-		exit("This ImageJ would record that the ROI file beside the image is opened: close the Recorder.");
-	if (isAsked) options = ask("RHI Measure");
-	removeOutlines(); // of an earlier run, which are no ROIs
-	e = setMode(options);
-	isLabel = !matches(option(options, "label"), "no|false");
-	source = option(options, "rois");
-	isAutomatic = matches(source, "|automatic");
-	if (isAutomatic) source = DRAWN;
-	if (isAutomatic && selectionType() < 0 && Overlay.size == 0 && beside != "") source = BESIDE;
-	if (isAutomatic && managerCount() > 0) source = MANAGER;
-	doubt = "";
-	if (isAutomatic && source == MANAGER && e == "") doubt = doubtOf(beside);
-	if (doubt != "" && isAsked) {
-		if (getBoolean(doubt + ".\nWhich are those of this image?", BESIDE, MANAGER)) source = BESIDE;
-		options = replace(options, "rois=.*", "rois=[" + source + "]");
-	} else if (doubt != "") e = doubt + "; open that set, or choose ROIs from '" + MANAGER + "' or '" + BESIDE + "'";
-	if (source == BESIDE) source = beside;
-	if (e == "" && source == "") e = "no ROI file lies beside the image (NAME.zip, NAME_RoiSet.zip, NAME.roi)";
-	if (e == "") e = measureFront(source);
+	if (isAsked && nImages > 0) options = shared("action=ask command=[RHI Measure]");
+	e = measureBy(options, isAsked);
 	if (e != "") exit(toUpperCase(substring(e, 0, 1)) + substring(e, 1) + ".");
-	if (source == MANAGER) old = call("java.lang.System.setProperty", "rhi.last", imageKey + "\n" + areas);
-	showFound(source);
+	isLabel = !matches(option(options, "label"), "no|false");
+	showFound();
 	if (flag(options, "save")) saveTable();
-	if (isAsked) record("RHI Measure", options);
-	print(said + RESEARCH_USE);
+	if (chosen != "") options = replace(options, "rois=.*", "rois=[" + chosen + "]");
+	if (isAsked) done = shared("action=record\nRHI Measure\n" + options);
+	print(note + said + RESEARCH_USE);
 }
 
-// Asks, and returns the options.
-function ask(command) {
-	isFolder = matches(command, "RHI Batch");
-	methods = getList("threshold.methods");
-	Dialog.create(command);
-	Dialog.addMessage("RHI = 100 * high-intensity area / whole cord area.\n" + RESEARCH_USE);
-	if (isFolder) Dialog.addDirectory("Input folder", "");
-	if (isFolder) Dialog.addDirectory("Output folder", "");
-	modes = Array.concat(newArray("none", "auto"), methods, newArray("ref+3sd", "ref+3mad"));
-	Dialog.addChoice("High area where none is drawn", modes, "none");
-	Dialog.addString("Custom value or ref+ (wins)", "", 10);
-	Dialog.addCheckbox("Clip the high area to the cord", false);
-	Dialog.addCheckbox("Ignore ROIs without a role", false);
-	if (!isFolder) {
-		Dialog.addChoice("Label the outlines with RHI", newArray("yes", "no"), "yes");
-		Dialog.addCheckbox("Save NAME.rhi.csv beside the image", false);
-		Dialog.addChoice("ROIs from", newArray("automatic", MANAGER, DRAWN, BESIDE), "automatic");
+// Measures the front image as the options say. Returns "" or what is wrong.
+function measureBy(options, isAsked) {
+	if (nImages == 0) return "no image is open; open the MRI slice and its ROIs first";
+	image = getImageID();
+	folder = getInfo("image.directory");
+	patient = File.getName(folder);
+	imageName = getInfo("image.filename");
+	if (imageName == "") imageName = getTitle();
+	imageKey = folder + imageName;
+	if (folder == "") imageKey += image;
+	e = setMode(options);
+	if (e != "") return e;
+	beside = "-";
+	if (folder != "") beside = String.trim(shared("action=roifiles\n" + folder + "\n" + imageName));
+	version = IJ.getFullVersion;
+	if (version < "1.54i" && isOpen("Recorder") && beside != "-")
+		return "this ImageJ would record that the ROI file beside the image is opened: close the Recorder";
+	chosen = ""; doubt = ""; note = "";
+	source = option(options, "rois");
+	if (matches(source, "|automatic")) {
+		removeOutlines(); // of an earlier run, which are no ROIs
+		source = BESIDE;
+		if (selectionType() >= 0 || Overlay.size > 0 || beside == "-") source = DRAWN;
+		if (managerCount() > 0) source = MANAGER;
+		if (source == MANAGER) doubt = doubtOf(beside);
+		if (source == DRAWN && beside != "-") note = "what is drawn on the image was taken, not " + File.getName(beside) + " beside it\n";
 	}
-	Dialog.addHelp(PAGE);
-	Dialog.show();
-	call("ij.plugin.frame.Recorder.disableCommandRecording");
-	options = "";
-	if (isFolder) options = "input=[" + Dialog.getString() + "] output=[" + Dialog.getString() + "] ";
-	options += "high=[" + Dialog.getChoice() + "] custom=[" + Dialog.getString() + "]";
-	if (Dialog.getCheckbox()) options += " clip";
-	if (Dialog.getCheckbox()) options += " ignore";
-	if (isFolder) return options;
-	options += " label=" + Dialog.getChoice();
-	if (Dialog.getCheckbox()) options += " save";
-	return options + " rois=[" + Dialog.getChoice() + "]";
-}
-
-// Writes the command to the Recorder, at the end, when all went well and nothing is in doubt.
-function record(command, options) {
-	line = "run(\"" + command + "\", \"" + options + "\");\n";
-	if (call("ij.plugin.frame.Recorder.scriptMode") == "true") line = "IJ." + line;
-	call("ij.plugin.frame.Recorder.recordString", line);
+	if (doubt != "" && !isAsked) return doubt + "; open that set, or choose ROIs from '" + MANAGER + "' or '" + BESIDE + "'";
+	if (doubt != "") chosen = shared("action=choose\n" + doubt + ". Which are those of this image?\n" + BESIDE + "\n" + MANAGER);
+	if (chosen != "") source = chosen;
+	if (source == BESIDE) source = beside;
+	if (source == "-") return "no ROI file lies beside the image (NAME.zip, NAME_RoiSet.zip, NAME.roi)";
+	e = measureFront();
+	if (e == "" && source == MANAGER) old = call("java.lang.System.setProperty", "rhi.last", imageKey + "\n" + areas);
+	return e;
 }
 
 // The value of key=[value] or key=value, else "".
@@ -198,124 +146,92 @@ function setMode(options) {
 	return "";
 }
 
-// ---- a folder ---------------------------------------------------------------------------------------------
+// ---- a folder --------------------------------------------------------------------------------------------------
 
 function measureFolder(options) {
-	if (isElsewhere("Batch RHI", options)) return;
 	isAsked = matches(options, "null");
-	if (isAsked) options = ask("RHI Batch");
+	if (isAsked) options = shared("action=ask command=[RHI Batch]");
 	input = folderOf(options, "input");
 	output = folderOf(options, "output");
 	e = setMode(options);
-	if (mode == "auto") e = "the batch does not find the high area by auto, which needs all images of a patient at once;"
-		+ " use another mode, or pyrhi measure";
-	if (input == "/") e = "no input folder was given; choose the folder with the images (input=[FOLDER])";
-	else if (!File.isDirectory(input)) e = input + ": there is no such folder; check the path";
-	if (output == "/") e = "no output folder was given; choose where the tables go (output=[FOLDER])";
-	if (managerCount() > 0)
-		e = "the ROI Manager is not empty, and the ROI sets are opened there; save its ROIs and empty it";
-	passedOver = 0;
-	images = "";
-	if (e == "") images = listImages(input, "");
-	if (e == "" && images == "") e = input + ": holds no TIFF or PNG; check the folder, or measure DICOM and NIfTI by pyrhi";
-	if (e == "") makeFolder(output);
-	if (e == "" && !File.isDirectory(output)) e = output + ": the folder cannot be made; choose another";
+	if (mode == "auto") e = "the batch cannot use auto, which needs all images of a patient at once; use another mode, or pyrhi measure";
+	if (!File.isDirectory(input)) e = "there is no input folder '" + input + "'; choose the one with the images (input=[FOLDER])";
+	if (managerCount() > 0) e = "the ROI Manager is not empty, and the ROI sets are opened there; save its ROIs and empty it";
 	if (e != "") exit(e);
-	files = split(images, "\n");
+	files = split(shared("action=images\n" + input), "\n"); // the first line counts those of other kinds
+	if (files.length == 1) exit(input + ": holds no TIFF or PNG; check the folder, or measure DICOM and NIfTI by pyrhi");
+	made = File.makeDirectory(output);
+	if (!File.isDirectory(output)) exit("the output folder '" + output + "' cannot be made; choose another (output=[FOLDER])");
 	isHidden = is("Batch Mode");
 	if (!isHidden) setBatchMode(true);
-	recorder("suspend");
-	rows = HEADINGS + "\n"; failures = "Image,Error\n"; failed = 0;
-	for (first = 0; first < files.length; first += AT_ONCE) {
-		showProgress(first, files.length);
-		some = Array.slice(files, first, minOf(first + AT_ONCE, files.length));
-		answers = measureSome(options, some);
-		for (i = 0; i < some.length; i++) {
-			if (!startsWith(answers[i], "error: ")) rows += answers[i];
-			else {
-				why = input + some[i] + substring(answers[i], 5);
-				failures = failures + quoted(some[i]) + "," + quoted(why) + "\n";
-				failed++;
-			}
-		}
-	}
+	done = shared("action=suspend");
+	rows = HEADINGS + "\n"; failures = "Image,Error\n";
+	measureSome(options, input, Array.slice(files, 1, files.length));
 	File.saveString(rows, output + "rhi.csv");
 	File.saveString(failures, output + "failures.csv");
 	if (!isHidden) setBatchMode(false);
-	recorder("resume");
+	done = shared("action=resume");
 	showProgress(1);
-	if (isAsked) record("RHI Batch", options);
+	if (isAsked) done = shared("action=record\nRHI Batch\n" + options);
 	if (call("java.nio.charset.Charset.defaultCharset") != "UTF-8" && !matches(rows + failures, "\\p{ASCII}*"))
 		print("names with accents are not in UTF-8 in the tables; start Java with -Dfile.encoding=UTF-8");
-	if (passedOver > 0) print("DICOM and NIfTI files that were passed over: " + passedOver + "; measure them by pyrhi");
-	counted = replace(d2s(files.length - failed, 0) + " images", "^1 images", "1 image");
-	print(counted + " measured, " + failed + " failed; tables in " + output + ". " + RESEARCH_USE);
+	if (files[0] != "0") print("DICOM and NIfTI files that were passed over: " + files[0] + "; measure them by pyrhi");
+	failed = split(failures, "\n");
+	counted = replace(d2s(files.length - failed.length, 0) + " images", "^1 images", "1 image");
+	print(counted + " measured, " + (failed.length - 1) + " failed; tables in " + output + ". " + RESEARCH_USE);
 }
 
-// Makes a folder, and those above it.
-function makeFolder(path) {
-	if (path == "" || File.exists(path)) return;
-	makeFolder(File.getDirectory(path));
-	File.makeDirectory(path);
-}
-
-// The images of a folder, then those of the folders in it, a line each. Counts those of other kinds.
-function listImages(top, here) {
-	files = getFileList(top + here);
-	lines = ""; below = "";
-	for (f = 0; f < files.length; f++) {
-		if (endsWith(files[f], "/")) below = below + listImages(top, here + files[f]);
-		else if (matches(files[f], "(?is).*\\.(tiff?|png)")) lines += here + files[f] + "\n";
-		else if (matches(files[f], ".*" + IMAGES)) passedOver++;
-	}
-	return lines + below;
-}
-
-// Rows or error of each image. A damaged file ends the macro that opens it: then each is measured by itself.
-function measureSome(options, files) {
+// Measures files into the tables. A damaged one ends the macro that opens it: then each half is tried by itself.
+function measureSome(options, input, files) {
 	before = nImages;
-	text = "" + runMacro(pathOf("RHI_Measure.ijm"), "action=batch " + options + "\n" + String.join(files, "\n"));
+	text = "" + runMacro(here + "RHI_Measure.ijm", "action=batch " + options + "\n" + String.join(files, "\n"));
 	while (nImages > before) close();
-	if (!startsWith(text, "[aborted]")) return split(text, fromCharCode(30));
-	answers = newArray(files.length);
-	if (files.length == 1) answers[0] = "error: ImageJ cannot read it; see the Log, and save it again in ImageJ";
-	for (i = 0; i < files.length && files.length > 1; i++) {
-		one = measureSome(options, Array.slice(files, i, i + 1));
-		answers[i] = one[0];
+	half = floor(files.length / 2);
+	isAborted = startsWith(text, "[aborted]");
+	if (isAborted && half > 0) {
+		measureSome(options, input, Array.slice(files, 0, half));
+		measureSome(options, input, Array.slice(files, half, files.length));
+		return;
 	}
-	return answers;
+	if (isAborted) text = END + failure(input, files[0], "ImageJ cannot read it; see the Log, and save it again in ImageJ");
+	rows += substring(text, 0, indexOf(text, END));
+	failures += substring(text, indexOf(text, END) + 1);
 }
 
-// The answers for the images of a batch, which are the lines of the argument from the second one on.
+function failure(input, file, why) {
+	cell = quoted(file);
+	why = quoted(replace(input + file + ": " + why, "[\n\r]", " "));
+	return cell + "," + why + "\n";
+}
+
+// Rows, END and failures of the images of a batch, which are the lines from the second one on.
 function measureFiles(lines) {
 	e = setMode(lines[0]);
 	input = folderOf(lines[0], "input");
-	text = "";
-	for (i = 1; i < lines.length; i++) text = text + measureFile(input + lines[i], lines[i]) + fromCharCode(30);
-	return text;
+	files = Array.slice(lines, 1, lines.length);
+	sets = split(shared("action=roifiles\n" + input + "\n" + String.join(files, "\n")), "\n");
+	before = nImages;
+	text = ""; failed = "";
+	for (f = 0; f < files.length; f++) {
+		showProgress(f, files.length);
+		IJ.redirectErrorMessages();
+		imageName = files[f];
+		patient = File.getName(File.getDirectory(input + imageName));
+		source = replace(sets[f], "^-$", DRAWN);
+		open(input + imageName);
+		e = "ImageJ cannot open it; see the Log, or measure it by pyrhi";
+		if (nImages > before) e = checkLength(input + imageName);
+		if (nImages > before) image = getImageID();
+		if (e == "") e = measureImage();
+		while (nImages > before) close();
+		if (e == "") text += csv;
+		else failed = failed + failure(input, imageName, e);
+	}
+	return text + END + failed;
 }
 
-// A folder that is given as an option, with one / at its end.
-function folderOf(options, key) { return replace(option(options, key) + "/", "[/\\\\]+", "/"); }
-
-// Measures one image of a batch, under its name in the table. Returns its rows, or "error: " and what is wrong.
-function measureFile(path, name) {
-	IJ.redirectErrorMessages();
-	imageName = name;
-	folder = File.getDirectory(path);
-	patient = File.getName(folder);
-	source = roiFile(folder, File.getName(path));
-	if (source == "") source = DRAWN;
-	others = nImages;
-	open(path);
-	e = "ImageJ cannot open it; see the Log, or measure it by pyrhi";
-	if (nImages > others) e = checkLength(path);
-	if (nImages > others) image = getImageID();
-	if (e == "") e = measureImage(source);
-	while (nImages > others) close();
-	if (e != "") return "error: " + e;
-	return csv;
-}
+// A folder that is given as an option, with one / at its end, or "".
+function folderOf(options, key) { return replace(replace(option(options, key) + "/", "[/\\\\]+", "/"), "^/$", ""); }
 
 // ImageJ fills what an uncompressed TIFF lacks with zeros.
 function checkLength(path) {
@@ -328,57 +244,7 @@ function checkLength(path) {
 	return "the header promises " + d2s(needed, 0) + " bytes and the file holds " + d2s(size, 0) + ": it is truncated; export it again";
 }
 
-// ---- ROIs: where they come from, and whose they are -------------------------------------------------------
-
-function nameImage() {
-	folder = getInfo("image.directory");
-	patient = File.getName(folder);
-	imageName = getInfo("image.filename");
-	if (imageName == "") imageName = getTitle();
-	imageKey = folder + imageName;
-	if (folder == "") imageKey += getImageID();
-}
-
-function stemOf(file) { return replace(file, IMAGES, ""); }
-
-// The ROI file of an image, "" for none, or "?" and why it is not known.
-function roiFile(folder, file) {
-	if (folder == "") return "";
-	if (List.get("listed " + folder) == "") listRoiFiles(folder);
-	found = List.get("rois " + folder + stemOf(file));
-	if (found == "") found = List.get("rois " + folder);
-	return found;
-}
-
-// Notes in the List which ROI file of a folder, or of a folder ROIs in it, is whose: NAME.zip, NAME_RoiSet.zip,
-// NAME-rois.zip and the like are those of NAME.tif, and RoiSet.zip is that of a folder's only image.
-function listRoiFiles(folder) {
-	List.set("listed " + folder, "yes");
-	files = getFileList(folder);
-	images = 0;
-	for (f = 0; f < files.length; f++) {
-		stem = stemOf(files[f]);
-		if (stem != files[f]) {
-			List.set("image " + folder + stem, "yes");
-			images++;
-		}
-		if (!matches(files[f], "(?i)(roisets?|rois?)/")) continue;
-		inside = getFileList(folder + files[f]);
-		for (i = 0; i < inside.length; i++) inside[i] = files[f] + inside[i];
-		files = Array.concat(files, inside);
-	}
-	for (f = 0; f < files.length; f++) {
-		if (!matches(files[f], "(?is).*\\.(zip|roi)")) continue;
-		stem = replace(File.getName(files[f]), "\\.[^.]*$", "");
-		if (List.get("image " + folder + stem) == "") stem = replace(stem, "(?i)(__|[-_. ])?(roisets?|rois?)$", "");
-		if (List.get("image " + folder + stem) == "") stem = replace(stem, IMAGES, "");
-		if (stem == "" && images != 1) continue;
-		found = folder + files[f];
-		other = List.get("rois " + folder + stem);
-		if (other != "") found = "?" + other + " and " + files[f] + " may both be its ROIs; move or delete one";
-		List.set("rois " + folder + stem, found);
-	}
-}
+// ---- ROIs: where they come from, and whose they are ------------------------------------------------------------
 
 function managerCount() {
 	if (isOpen("ROI Manager")) return roiManager("count");
@@ -389,27 +255,51 @@ function managerCount() {
 // same numbers and, where there is none, they must not be those that were measured last on another image.
 function doubtOf(path) {
 	last = split(call("java.lang.System.getProperty", "rhi.last", " \n "), "\n");
-	e = measureFront(MANAGER);
+	e = measureFront();
 	if (e != "" || last[0] == imageKey) return "";
-	if (path == "" && last[1] == areas) return "the ROI Manager holds the ROIs that were measured on " + File.getName(last[0]);
-	if (path == "") return "";
+	if (path == "-" && last[1] == areas) return "the ROI Manager holds the ROIs that were measured on " + File.getName(last[0]);
+	if (path == "-") return "";
+	if (startsWith(path, "?")) return substring(path, 1);
 	now = csv;
-	e = measureFront(path);
+	source = path;
+	e = measureFront();
+	source = MANAGER;
 	if (e == "" && csv == now) return "";
 	return "the ROI Manager holds ROIs that are not those of " + File.getName(path) + " beside the image";
 }
 
 // Makes the ROIs of the ROI Manager, those drawn on the image, or those of a file the overlay of the board.
-function loadRois(source) {
+function loadRois() {
 	if (startsWith(source, "?")) return substring(source, 1);
-	names = newArray(0);
-	e = "";
+	isFile = !matches(source, MANAGER + "|" + DRAWN);
+	first = 0; last = 0; promised = 0; // what the user has in the ROI Manager stays
+	if (source != DRAWN) last = managerCount();
+	if (isFile) {
+		first = last;
+		promised = parseInt(source);
+		path = substring(source, indexOf(source, " ") + 1);
+		roiManager("open", path);
+		last = roiManager("count");
+	}
+	selectImage(board);
+	if (last > 0) run("From ROI Manager");
+	for (i = 0; i < first; i++) Overlay.removeSelection(0);
 	if (source == DRAWN) takeDrawn();
-	else if (source != MANAGER || managerCount() > 0) e = openRois(replace(source, MANAGER, ""));
-	if (e != "") return e;
-	// A name in a zip may have folders before it; the / of "high L5/S1" belongs to it.
-	for (i = 0; i < names.length; i++)
+	names = newArray(Overlay.size);
+	for (i = 0; i < names.length; i++) {
+		Overlay.activateSelection(i);
+		names[i] = Roi.getName;
+		if (last > 0) names[i] = RoiManager.getName(first + i);
+		if (endsWith(source, ".roi")) names[i] = File.getNameWithoutExtension(path);
+		// A name in a zip may have folders before it; the / of "high L5/S1" belongs to it.
 		if (!matches(names[i], ".*[0-9]/[A-Za-z]*[0-9].*")) names[i] = replace(names[i], "(?s).*/", "");
+	}
+	if (isFile && first == 0) roiManager("reset");
+	for (i = last - 1; first > 0 && i >= first; i--) {
+		roiManager("select", i);
+		roiManager("delete");
+	}
+	if (names.length < promised) return path + ": is not a readable RoiSet; save it again in ImageJ";
 	if (names.length > 0) return "";
 	return "the ROI Manager is empty, and no ROIs are beside the image (NAME.zip, NAME_RoiSet.zip, NAME.roi) or inside it;"
 		+ " draw the whole cord and the high-intensity area, press t after each, and name them 'cord' and 'high'";
@@ -417,67 +307,34 @@ function loadRois(source) {
 
 function takeDrawn() {
 	selectImage(work);
-	copyOverlayTo(board);
+	hasOverlay = Overlay.size > 0;
+	if (hasOverlay) Overlay.copy;
+	selectImage(board);
+	if (hasOverlay) Overlay.paste;
 	removeOutlines();
 	selectImage(image);
 	copyRoiTo(board);
 	if (selectionType() >= 0) Overlay.addSelection;
-	names = newArray(Overlay.size);
-	for (i = 0; i < names.length; i++) {
-		Overlay.activateSelection(i);
-		names[i] = Roi.getName;
-	}
 }
 
-// Takes the ROIs of the ROI Manager or, if there is a path, of that file.
-function openRois(path) {
-	first = 0;
-	if (path != "") {
-		data = File.openAsRawString(path, parseFloat(File.length(path)));
-		end = lastIndexOf(data, "PK" + fromCharCode(5, 6)); // without it ImageJ takes the part of a set that is there
-		if (endsWith(path, ".zip") && (end < 0 || end + 22 > lengthOf(data)))
-			return path + ": is not a readable RoiSet; save it again in ImageJ";
-		first = managerCount(); // what the user has in the list stays there
-	}
-	if (path != "") roiManager("open", path);
-	selectImage(board);
-	if (roiManager("count") > 0) run("From ROI Manager");
-	for (i = 0; i < first; i++) Overlay.removeSelection(0);
-	names = newArray(roiManager("count") - first);
-	for (i = 0; i < names.length; i++) names[i] = RoiManager.getName(first + i);
-	if (endsWith(path, ".roi")) names[0] = File.getNameWithoutExtension(path);
-	if (path != "" && first == 0) roiManager("reset");
-	for (i = managerCount() - 1; first > 0 && i >= first; i--) {
-		roiManager("select", i);
-		roiManager("delete");
-	}
-	return "";
-}
+// ---- roles, levels, slices -------------------------------------------------------------------------------------
 
-// ---- roles, levels, slices --------------------------------------------------------------------------------
-
+// Reads the ROIs that were not read yet.
 function readRois() {
-	n = names.length;
-	firstFound = n;
-	roles = newArray(n); levels = newArray(n); slices = newArray(n); notes = newArray(n);
-	hasCord = false;
-	for (i = 0; i < n; i++) {
+	for (i = roles.length; i < names.length; i++) {
 		e = readRoi(i, "ROI '" + names[i] + "'");
 		if (e != "") return e;
-		if (roles[i] == "cord") hasCord = true;
 	}
-	if (hasCord) return "";
+	for (i = 0; i < roles.length; i++) if (roles[i] == "cord") return "";
 	return "no cord ROI among '" + String.join(names, "', '") + "'; name the whole cord 'cord' and the high-intensity area"
 		+ " 'high' (with a level where there are several: 'cord L2', 'high L2'), or give them the ROI groups 1 and 2";
 }
 
 // Role, level and slice of a ROI, and whether it can be measured there.
 function readRoi(i, roi) {
-	notes[i] = "";
-	slices[i] = -1;
-	level = levelOf(names[i]);
-	levels[i] = level;
-	role = roleOf(names[i]);
+	if (List.get(names[i]) == "") List.set(names[i], String.trim(shared("action=names\n- " + replace(names[i], "[\n\r]", " "))));
+	meaning = List.get(names[i]); // role|level, asked once for each name
+	role = replace(meaning, "\\|.*", "");
 	Overlay.activateSelection(i);
 	type = selectionType();
 	kind = ""; group = 0; c = 0; z = 0; t = 0; x = 0; y = 0; w = 0; h = 0; n = 0;
@@ -487,13 +344,14 @@ function readRoi(i, roi) {
 		Roi.getPosition(c, z, t);
 		Roi.getBounds(x, y, w, h);
 	}
-	if (role == "" && group < 4) role = ROLES[group];
-	roles[i] = role;
+	if (role == "" && group < 4) role = GROUPS[group];
+	roles = Array.concat(roles, role); levels = Array.concat(levels, replace(meaning, ".*\\|", ""));
+	slices = Array.concat(slices, -1); notes = Array.concat(notes, "");
 	if (indexOf(role, " and ") > 0) return "the name of " + roi + " says " + role + "; rename it so that it says one";
 	if ((type > 4 && type != 9) || kind == "text" || kind == "image") {
 		if (role == "") return "";
-		e = roi + " is a " + kind + " selection and cannot be a " + role + " ROI; draw an area (polygon, freehand, oval, rectangle)";
-		return replace(e, "a exclude", "an exclude");
+		return roi + " is a " + kind + " selection and cannot be " + replace("a " + role, "a e", "an e")
+			+ " ROI; draw an area (polygon, freehand, oval, rectangle)";
 	}
 	if (planes == 1) {
 		c = maxOf(c, maxOf(z, t));
@@ -520,72 +378,30 @@ function onSlice(role, k) {
 	return found;
 }
 
-// Roles that the words of a name say, joined by " and ". The words are those of pyrhi/rhi/words.csv.
-function roleOf(name) {
-	w = " " + replace(toLowerCase(name), "[^\\p{L}]+", "  ") + " ";
-	w = replace(w, " hyper(troph|osto|plas|lord|kyph|ext|flex|mob|ten)\\p{L}* ", " ");
-	words = newArray("cords?|spinalcord|myelon|whole|wholecord|canals?|vertebrae?|body|bodies",
-		"high|highintens\\p{L}*|hyper\\p{L}*|lesions?|mets?|metasta\\p{L}*|o?edem\\p{L}*|signals?",
-		"normal|references?|refs?", "exclu(de|ded|sion)|art[ei]facts?|implants?");
-	role = "";
-	for (r = 0; r < 4; r++) if (matches(w, ".* (" + words[r] + ") .*")) role += " and " + ROLES[r + 1];
-	if (role == "" && matches(w, ".* vertebral .*")) role = " and cord";
-	if (role == " and high" && matches(w, ".* (low|hypo\\p{L}*|isoint\\p{L}*|non) .*")) role += " and not high";
-	return replace(role, "^ and ", "");
-}
-
-// Vertebral levels in a name, from head to foot: "BWK 7" is T7, "L5/S1" is L5-S1, "C5/6" is C5-C6.
-function levelOf(name) {
-	if (!matches(name, "(?s).*[0-9].*")) return "";
-	t = " " + replace(replace(toUpperCase(name), "[^\\p{L}\\p{N}/]+", " "), " ?/ ?", "/") + " ";
-	// T1 and T2 before such a word are the weighting of the image.
-	t = replace(t, " T[12](?= ((HYPERINT|HYPOINT|ISOINT|SIGNAL|WEIGHT)[\\p{L}\\p{N}]*|WI?|TSE|FSE|STIR|FLAIR|DIXON|SPACE) )", "");
-	t = replace(t, "\\b(HWK|BWK|LWK|SWK|TH) (?=[1-9])", "$1");
-	t = replace(replace(t, "\\b(TH|D|BWK)(?=[1-9])", "T"), "\\bHWK(?=[1-9])", "C");
-	t = replace(t, "\\b([LS])WK(?=[1-9])", "$1");
-	for (n = 1; n < 13; n++) t = replace(t, "\\b([CTLS])" + n + "/" + (n + 1) + "\\b", "$1" + n + " $1" + (n + 1));
-	t = replace(t, "/", " ");
-	regions = newArray("C", 7, "T", 13, "L", 6, "S", 5);
-	found = "";
-	for (r = 0; r < 8; r += 2)
-		for (n = 1; n <= regions[r + 1]; n++) if (indexOf(t, " " + regions[r] + n + " ") >= 0) found += "-" + regions[r] + n;
-	return replace(found, "^-", "");
-}
-
-// ---- measuring --------------------------------------------------------------------------------------------
+// ---- measuring -------------------------------------------------------------------------------------------------
 
 // Measures a copy of the front image, so that its selection, slice and threshold stay.
-function measureFront(source) {
-	image = getImageID();
+function measureFront() {
 	isHidden = is("Batch Mode");
-	recorder("suspend");
+	done = shared("action=suspend");
 	if (!isHidden) setBatchMode(true);
 	run("Duplicate...", "title=rhi-copy duplicate ignore");
-	e = measureImage(source);
+	e = measureImage();
+	if (e == "" && isDrawing) done = shared("action=outline image=" + image + " work=" + work + " board=" + board + outlines);
 	selectImage(board);
 	close();
 	selectImage(work);
-	if (e == "" && isDrawing) {
-		copyOverlayTo(image);
-		Overlay.show;
-		selectImage(work);
-	}
 	close();
 	selectImage(image);
 	if (!isHidden) setBatchMode(false);
-	recorder("resume");
+	done = shared("action=resume");
 	return e;
 }
 
-// Keeps the Recorder from what is done inside; before 1.54i that cannot be done.
-function recorder(what) {
-	version = IJ.getFullVersion;
-	if (version >= "1.54i") call("ij.plugin.frame.Recorder." + what + "Recording");
-}
-
 // Measures the active image. Fills csv, areas and said; returns "" or the sentence that says what is wrong.
-function measureImage(source) {
-	csv = ""; areas = ""; said = "";
+function measureImage() {
+	csv = ""; areas = ""; said = ""; outlines = "";
+	names = newArray(0); roles = newArray(0); levels = newArray(0); slices = newArray(0); notes = newArray(0);
 	work = getImageID();
 	width = getWidth(); height = getHeight(); planes = nSlices;
 	isHyperstack = Stack.isHyperstack;
@@ -593,9 +409,9 @@ function measureImage(source) {
 	newImage("rhi-board", "8-bit black", width, height, 1);
 	board = getImageID();
 	if (isHyperstack) return "it has channels or frames; split them (Image > Color > Split Channels), or measure it by pyrhi";
-	e = loadRois(source);
+	e = loadRois();
+	firstFound = names.length;
 	if (e == "") e = readRois();
-	if (e == "" && isDrawing) startOutlines();
 	for (k = 1; k <= planes && e == ""; k++) e = checkSlice(k);
 	if (e == "" && mode != "none") e = findHigh();
 	for (k = 1; k <= planes && e == ""; k++) {
@@ -617,7 +433,7 @@ function readPixelSize() {
 		imageWarnings = "pixel size from a print resolution: check it against the scanner's";
 		unit = "inch";
 	} else if (matches(unit, " *|pixels?|inch(es)?")) {
-		imageWarnings = "pixel size " + short(pixelWidth) + " x " + short(pixelHeight) + " without a unit of length";
+		imageWarnings = replace("pixel size " + d2s(pixelWidth, 6) + " x " + d2s(pixelHeight, 6), "\\.?0+(?= |$)", "") + " without a unit of length";
 		if (pixelWidth == 1 && pixelHeight == 1) imageWarnings = "no pixel size: areas are in pixel^2";
 		unit = "pixel";
 	}
@@ -625,42 +441,28 @@ function readPixelSize() {
 		imageWarnings = add(imageWarnings, "colour table: its index values are measured, as in ImageJ");
 }
 
-// Lets RHI_Find_High_Intensity.ijm look in the cords that have no high ROI; what it finds is measured like a drawn one.
+// Lets RHI_Find_High_Intensity.ijm look in the cords that have no high ROI; what it finds is a ROI like those drawn.
 function findHigh() {
 	normal = replace(replace(mode, "ref.*", "reference"), "auto", "cord"); // which ROIs the limit comes from
+	lines = "";
 	for (k = 1; k <= planes; k++) {
-		from = onSlice(normal, k);
-		for (i = 0; i < from.length; i++) addRegion(k, from[i], "normal");
-		cords = onSlice("cord", k);
+		from = onSlice(normal, k); cords = onSlice("cord", k); excluded = onSlice("exclude", k);
+		for (i = 0; i < excluded.length; i++) lines = lines + "\n" + k + " " + excluded[i] + " not";
+		for (i = 0; i < from.length; i++) lines = lines + "\n" + k + " " + from[i] + " normal";
 		for (i = 0; i < cords.length; i++) {
 			mine = highsOf(cords[i], k);
-			if (mine.length == 0) addRegion(k, cords[i], "in " + levels[cords[i]]);
+			if (mine.length == 0) lines = lines + "\n" + k + " " + cords[i] + " in " + levels[cords[i]];
 		}
 	}
-	e = find("action=regions high=[" + asked + "] work=" + work + " board=" + board + " first=" + firstFound);
+	e = find("action=regions high=[" + asked + "] work=" + work + " board=" + board + lines);
 	if (startsWith(e, "error: ")) return substring(e, 7);
 	selectImage(board);
 	for (i = firstFound; i < Overlay.size; i++) {
 		Overlay.activateSelection(i);
-		Roi.getPosition(c, k, t);
-		role = replace(Roi.getName, " .*", ""); // normal, in or high
-		level = replace(Roi.getName, ".* ", "");
-		roles = Array.concat(roles, role);
-		levels = Array.concat(levels, level);
-		slices = Array.concat(slices, k);
-		notes = Array.concat(notes, "");
+		names = Array.concat(names, Roi.getName);
 	}
-	return "";
-}
-
-// Adds the pixels of a ROI that are not excluded to the overlay of the board.
-function addRegion(k, roi, name) {
-	paint(k, roi, newArray(0));
-	selectByBoard(1, 1);
-	if (selectionType() < 0) return;
-	Roi.setName(name);
-	Overlay.addSelection;
-	Overlay.setPosition(k);
+	e = readRois();
+	return e;
 }
 
 // Whether each high ROI of a slice has one cord, by level where levels are named. Returns "" or what is wrong.
@@ -702,7 +504,6 @@ function ofLevel(roi) { return replace(" of level " + levels[roi], " of level $"
 // One row.
 function measureCord(k, cord) {
 	highs = highsOf(cord, k);
-	unnamed = onSlice("", k);
 	method = replace(mode, "none", "drawn");
 	if (highs.length > 0) if (highs[0] < firstFound) method = "drawn";
 	paint(k, cord, highs);
@@ -718,16 +519,13 @@ function measureCord(k, cord) {
 	highPixels = counts[2] + counts[3];
 	if (cordPixels == 0) return "slice " + k + ": the exclude ROIs cover the whole cord ROI '" + names[cord] + "'; make them smaller";
 	rhi = 100 * highPixels / cordPixels;
-	wholeCord = -1; // the ROI that is all of the cord, or of the high area
-	wholeHigh = -1;
-	if (counts[9] == 0) wholeCord = cord;
-	if (counts[9] == 0 && highs.length == 1 && !isClipped) wholeHigh = highs[0];
-	cordMean = meanOf(k, wholeCord, 1, 2);
+	isWhole = counts[9] == 0;
+	cordMean = meanOf(k, cord, isWhole, 1, 2);
 	highMean = 0 / 0; outsidePercent = 0 / 0; highCount = 0;
-	drawn = Array.concat(cord, highs);
 	if (highPixels > 0) {
 		outsidePercent = 100 * counts[3] / highPixels;
-		highMean = meanOf(k, wholeHigh, 2, 3);
+		isWhole = isWhole && highs.length == 1 && !isClipped;
+		highMean = meanOf(k, highs[0], isWhole, 2, 3);
 		highCount = countRegions();
 	}
 	level = levels[cord];
@@ -735,16 +533,29 @@ function measureCord(k, cord) {
 	if (outsidePercent > 1) warnings = add(warnings, d2s(outsidePercent, 1) + " % of the high area lies outside the cord");
 	if (rhi > 100) warnings = add(warnings, "RHI is over 100");
 	excluded = onSlice("exclude", k);
-	drawn = Array.concat(drawn, excluded);
-	for (m = 0; m < drawn.length; m++) warnings = add(warnings, notes[drawn[m]]);
+	counted = Array.concat(cord, highs, excluded);
+	for (m = 0; m < counted.length; m++) warnings = add(warnings, notes[counted[m]]);
+	unnamed = onSlice("", k);
 	for (m = 0; m < unnamed.length; m++) warnings = add(warnings, "ROI " + names[unnamed[m]] + " has no role and was not counted");
 	warnings = add(warnings, imageWarnings);
 	pixel = pixelWidth * pixelHeight;
 	percent = 100 / (width * height);
 	row = newArray(patient, imageName, k, level, rhi, cordPixels * pixel, highPixels * pixel, unit + "^2", cordPixels * percent,
 		highPixels * percent, highCount, outsidePercent, cordMean, highMean, counts[9], "", method, warnings);
+	addRow(row);
+	areas = areas + cordPixels + " " + highPixels + " ";
+	said += replace("slice " + k + " " + level, " $", "") + ": RHI " + d2s(rhi, 1) + " %\n";
+	label = "";
+	if (isLabel) label = " " + d2s(rhi, 1);
+	place = "\n" + k * (planes > 1) + " ";
+	outlines = outlines + place + cord + " cord" + label;
+	for (m = 0; m < highs.length; m++) outlines = outlines + place + highs[m] + " high";
+	return "";
+}
+
+// Adds a row to the lines of rhi.csv and, where it is shown, to the table RHI.
+function addRow(row) {
 	headings = split(HEADINGS, ",");
-	cells = newArray(row.length);
 	line = 0;
 	if (isDrawing) line = Table.size;
 	for (i = 1; i <= row.length; i++) {
@@ -752,15 +563,11 @@ function measureCord(k, cord) {
 		isText = matches(headings[c], TEXTS);
 		if (isText) cell = quoted(row[c]);
 		else cell = num(row[c]);
-		cells[c] = cell;
 		if (isDrawing && isText) Table.set(headings[c], line, row[c]);
 		else if (isDrawing) Table.set(headings[c], line, parseFloat(cell));
+		row[c] = cell;
 	}
-	csv += String.join(cells, ",") + "\n";
-	areas += cells[5] + " " + cells[6] + " ";
-	said += replace("slice " + k + " " + level, " $", "") + ": RHI " + d2s(rhi, 1) + " %\n";
-	if (isDrawing) addOutlines(k, cord, highs, rhi);
-	return "";
+	csv += String.join(row, ",") + "\n";
 }
 
 // Paints the board: cord 1, high area 3, both 2, what is excluded of them 9.
@@ -794,10 +601,10 @@ function selectByBoard(lower, upper) {
 	resetThreshold();
 }
 
-// Mean of what has such values on the board, where it stays selected; a ROI (not -1) that is just this need not be traced.
-function meanOf(k, roi, lower, upper) {
+// Mean of what has such values on the board, where it stays selected; a ROI that is just this need not be traced.
+function meanOf(k, roi, isWhole, lower, upper) {
 	selectImage(board);
-	if (roi >= 0) Overlay.activateSelection(roi);
+	if (isWhole) Overlay.activateSelection(roi);
 	else selectByBoard(lower, upper);
 	copyRoiTo(work);
 	if (planes > 1) setSlice(k);
@@ -823,34 +630,19 @@ function countRegions() {
 	return parseInt(n);
 }
 
-// ---- what is shown and saved ------------------------------------------------------------------------------
+// ---- what is shown and saved -----------------------------------------------------------------------------------
 
-// Measures once more, which fills the table RHI and the overlay.
-function showFound(source) {
+// Measures once more, which fills the table RHI, and outlines on the copy, which are added to what else the overlay has.
+function showFound() {
+	removeOutlines();
 	isNew = !isOpen("RHI");
 	Table.create("RHI");
 	isDrawing = true;
-	e = measureFront(source);
+	e = measureFront();
 	Table.update;
 	if (isNew) Table.setLocationAndSize(20, screenHeight - 320, minOf(1200, screenWidth - 40), 240, "RHI");
 	selectImage(image);
 	showStatus(substring(said, 0, indexOf(said, "\n")) + ". " + RESEARCH_USE);
-}
-
-// Takes earlier outlines off the image, and gives its copy what else the overlay has; outlines are added there.
-function startOutlines() {
-	selectImage(image);
-	removeOutlines();
-	copyOverlayTo(work);
-}
-
-// Gives another image the overlay of the active one (the same, not a copy of it), and makes it active.
-function copyOverlayTo(id) {
-	isEmpty = Overlay.size == 0;
-	if (!isEmpty) Overlay.copy;
-	selectImage(id);
-	Overlay.remove;
-	if (!isEmpty) Overlay.paste;
 }
 
 function removeOutlines() {
@@ -858,42 +650,11 @@ function removeOutlines() {
 	if (Overlay.size > 0) Overlay.removeRois("RHI high");
 }
 
-// Outlines cord and high area of a row over the copy, and labels the cord.
-function addOutlines(k, cord, highs, rhi) {
-	addOutline(k, cord, "cord");
-	if (isLabel) {
-		size = maxOf(5, minOf(14, height / 20));
-		setFont("SansSerif", size);
-		getSelectionBounds(x, y, w, h);
-		if (y < size + 2) y += h + size + 4;
-		makeText(d2s(rhi, 1) + " %", maxOf(0, minOf(x, width - 4 * size)), y - size - 2);
-		addSelection(k, "cord");
-	}
-	for (i = 0; i < highs.length; i++) addOutline(k, highs[i], "high");
-}
-
-function addOutline(k, roi, role) {
-	selectImage(board);
-	Overlay.activateSelection(roi);
-	copyRoiTo(work);
-	addSelection(k, role);
-}
-
-// Adds the selection of the copy to its overlay.
-function addSelection(k, role) {
-	color = "#00d5ff";
-	if (role == "high") color = "#ff5040";
-	Roi.setName("RHI " + role);
-	Roi.setProperty("RHI", "outline");
-	Overlay.addSelection(color, 1);
-	Overlay.setPosition(k * (planes > 1));
-}
-
 // Writes NAME.rhi.csv and says what became of it.
 function saveTable() {
-	path = folder + stemOf(imageName) + ".rhi.csv";
+	path = folder + replace(imageName, "(?i)\\.(tiff?|png)$", ".rhi.csv");
 	if (folder == "") said += "Not saved, because the image has no file: save it first. ";
-	else if (!matches(imageName, "(?is).*\\.(tiff?|png)"))
+	else if (!endsWith(path, ".rhi.csv"))
 		said += "Not saved: nothing is written into a DICOM folder, only beside a TIFF or PNG; use File > Save As of the table. ";
 	else {
 		File.saveString(HEADINGS + "\n" + csv, path);
@@ -901,7 +662,7 @@ function saveTable() {
 	}
 }
 
-// ---- text and numbers -------------------------------------------------------------------------------------
+// ---- text and numbers ------------------------------------------------------------------------------------------
 
 // A text as cell of a CSV that no spreadsheet takes for a formula.
 function quoted(text) {
@@ -923,6 +684,3 @@ function num(x) {
 	if (abs(x) >= 1) return d2s(x, 9);
 	return d2s(x, -9);
 }
-
-// A number with six decimals, without the zeros at the end.
-function short(x) { return replace(d2s(x, 6), "\\.?0+$", ""); }

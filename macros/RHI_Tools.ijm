@@ -193,7 +193,7 @@ function addSelection(role, name) {
 
 // RHI of the slice that is shown, as soon as it has cord and high; "" before, where measuring says 0.
 function rhiHere(isMeasured) {
-	rows = core("action=rows ignore");
+	rows = core("action=rows ignore rois=[ROI Manager]");
 	if (startsWith(rows, "error: ")) return "";
 	text = "";
 	lines = split(replace(rows, "\"[^\"]*\"", ""), "\n"); // names in quotes may hold commas and line ends
@@ -568,7 +568,7 @@ function save(over, ask) {
 		if (ask) question("Beside the image there is already: " + shown + ". OK saves the new files and keeps the old ones, "
 			+ "with .old in their names.", NO_CHOICE);
 	}
-	rows = core("action=rows");
+	rows = core("action=rows rois=[ROI Manager]");
 	problem = "";
 	if (startsWith(rows, "error: ")) problem = substring(rows, 7);
 	newSet = folder + stem + ".saving.zip";
@@ -1014,7 +1014,7 @@ function clearOutlines() {
 function showTable() {
 	clearOutlines();
 	run("Select None");
-	answer = core("action=table");
+	answer = core("action=table rois=[ROI Manager]");
 	if (answer == "") drawOutlines();
 	return answer;
 }
@@ -1029,8 +1029,11 @@ function corePath() {
 
 // Runs RHI_Measure.ijm; returns what it returns, or "error: " and a sentence.
 function core(args) {
+	path = corePath();
+	// What names mean is known beside it.
+	if (matches(args, "(?s)action=(names|roifiles) ?.*")) path = File.getDirectory(path) + "RHI-Shared.txt";
 	pauseRecorder("suspendRecording");
-	answer = runMacro(corePath(), args);
+	answer = runMacro(path, args);
 	pauseRecorder("resumeRecording");
 	if (answer == "[aborted]") answer = "error: Measuring was interrupted: nothing was measured.";
 	return answer;
@@ -1055,10 +1058,8 @@ function stemOf(file) { return replace(file, "(?i)\\.(tiff?|png|nii|nii\\.gz|dcm
 
 // The ROI file that belongs to an image; "" for none, and where there are two, which is said.
 function roiFile(folder, file) {
-	options = "image=[" + file + "] folder=[" + folder + "]";
-	found = "?The name or its folder has a lone [ or ], or folder= in it, which ImageJ cannot hand on";
-	read = call("ij.Macro.getValue", options, "image", "") + call("ij.Macro.getValue", options, "folder", "");
-	if (read == file + folder) found = core("action=roifile " + options);
+	found = String.trim(core("action=roifiles\n" + folder + "\n" + file));
+	found = replace(found, "^(-|[0-9]+ )", "");
 	if (startsWith(found, "?")) {
 		say(substring(found, 1) + ": none was opened for '" + file + "'.");
 		return "";

@@ -134,7 +134,8 @@ def _own_root() -> Path:
 
 def _macros(folder: Path, kind: Kind) -> Iterator[ShippedFile]:
     plugins = MACROS_IN_FIJI if kind is Kind.FIJI else PLUGINS
-    for path in folder.glob("*.ijm"):
+    # A .ijm would be a command in the menu, also where it is only asked by others.
+    for path in [*folder.glob("*.ijm"), *folder.glob("*.txt")]:
         place = TOOLSETS if path.name.endswith(TOOLSET_ENDING) else plugins
         yield _shipped(place / path.name, path, fiji_only=False)
 

@@ -96,6 +96,7 @@ def test_a_missing_folder_is_one_line(tmp_path: Path, monkeypatch, given: str):
 
 def test_every_file_goes_where_fiji_looks_for_it(tmp_path: Path):
     for file in [
+        "macros/RHI-Shared.txt",
         "macros/RHI_Measure.ijm",
         "macros/RHI_Tools.ijm",
         "macros/notes.md",
@@ -115,6 +116,7 @@ def test_every_file_goes_where_fiji_looks_for_it(tmp_path: Path):
     assert models
     assert [f.path for f in shipped_files(Kind.IMAGEJ, root=tmp_path)] == [
         toolset,
+        "plugins/RHI/RHI-Shared.txt",
         "plugins/RHI/RHI_Measure.ijm",
     ]
     assert [f.path for f in shipped_files(Kind.FIJI, root=tmp_path)] == [
@@ -122,6 +124,7 @@ def test_every_file_goes_where_fiji_looks_for_it(tmp_path: Path):
         *(f"jars/Lib/pyrhi_fiji/models/{name}" for name in models),
         "jars/Lib/pyrhi_fiji/words.csv",
         toolset,
+        "plugins/RHI/Macros/RHI-Shared.txt",
         "plugins/RHI/Macros/RHI_Measure.ijm",
         "scripts/Plugins/RHI/Measure_RHI.py",
     ]

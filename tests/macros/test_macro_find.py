@@ -142,7 +142,7 @@ def test_alone_it_says_what_is_missing(imagej: ImageJWindow, image: Path) -> Non
     path.unlink()
     try:
         said = imagej.run(measure, "action=rows high=[Otsu]")
-        assert said == f"error: {FIND} was not found; put it beside {MEASURE}"
+        assert said == f"error: {path} was not found; put it there"
         assert len(imagej.run(measure, "action=rows high=[none]").splitlines()) == 1
     finally:
         path.write_text(text, encoding="ascii")

@@ -203,6 +203,25 @@ def test_a_file_that_ends_early_is_no_number(
     assert len(failed(tmp_path / "macro")) == 16
 
 
+def test_a_set_with_a_damaged_entry_is_no_number(
+    imagej: ImageJWindow, axial: Path, tmp_path: Path
+) -> None:
+    """ImageJ opens the cord and passes over the high area without a word: RHI 0 for 28.4."""
+    source = tmp_path / "images"
+    source.mkdir()
+    for number in (21, 22):
+        for ending in ("tif", "zip"):
+            shutil.copy(axial / f"t2_axial_0{number}.{ending}", source)
+    path = source / "t2_axial_022.zip"
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\3\4", 4)] ^= 0x55
+    path.write_bytes(data)
+    theirs = by_macro(imagej, source, tmp_path / "macro")
+    assert [row[1] for row in theirs[1:]] == ["t2_axial_021.tif"]
+    (told,) = rows_of(tmp_path / "macro" / "failures.csv")[1:]
+    assert "t2_axial_022.zip: is not a readable RoiSet; save it again in ImageJ" in told[1]
+
+
 def test_from_the_command_line(sample: Path, tmp_path: Path) -> None:
     source = sample / "axial_slices"
     printed = run_macro_batch(

@@ -106,12 +106,12 @@ def test_image_without_a_file_is_measured_and_not_saved(imagej: ImageJWindow) ->
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ("input=[{there}/nowhere] output=[{there}/o]", "there is no such folder; check the path"),
-        ("input=[{there}] output=[]", "no output folder was given; choose where the tables go"),
-        ("input=[] output=[{there}]", "no input folder was given; choose the folder"),
+        ("input=[{there}/nowhere] output=[{there}/o]", "there is no input folder '{there}/nowhere/'; choose"),
+        ("input=[{there}] output=[]", "the output folder '' cannot be made; choose another"),
+        ("input=[] output=[{there}]", "there is no input folder ''; choose the one with"),
         ("input=[{there}] output=[{there}/o] high=auto", "needs all images of a patient at once"),
         ("input=[{there}] output=[{there}/o] high=Otzu", "high='Otzu' is not known; use a method"),
-        ("input=[{there}] output=[{there}/file/o]", "the folder cannot be made; choose another"),
+        ("input=[{there}] output=[{there}/file/o]", "the output folder '{there}/file/o/' cannot be made"),
         ("input=[{there}/none] output=[{there}/o]", "holds no TIFF or PNG; check the folder"),
     ],
 )
@@ -126,7 +126,7 @@ def test_batch_shows_a_sentence(
     number = imagej.start(
         f'return runMacro("{path}", getArgument());', options.format(there=tmp_path)
     )
-    said = imagej.wait_for_dialog(sentence)
+    said = imagej.wait_for_dialog(sentence.format(there=tmp_path))
     assert "Macro Error" not in said
     assert imagej.push("OK")
     imagej.finish_aborted(number)

@@ -623,18 +623,30 @@ def test_rois_are_looked_for_where_pyrhi_looks(
     image = tmp_path / file
     image.touch()
     stem = window.run(function_of_toolset("stemOf(given)"), file)
-    (tmp_path / (stem + ending)).touch()
+    with zipfile.ZipFile(tmp_path / (stem + ending), "w") as archive:
+        archive.writestr("cord.roi", b"")
     call = f'roiFile("{tmp_path}/", given)'
     assert window.run(function_of_toolset(call), file) == str(find_rois(image))
 
 
-def test_a_name_that_is_cut_on_the_way_gets_no_rois_of_another(
-    window: ImageJWindow, tmp_path: Path
-) -> None:
-    for name in ("a.tif", "a.zip", "a].tif"):
+def test_a_name_with_brackets_gets_its_own_rois(window: ImageJWindow, tmp_path: Path) -> None:
+    """Brackets are what an option's value is put in."""
+    for name in ("a.tif", "a].tif", "b[.tif"):
         (tmp_path / name).touch()
-    number = window.start(function_of_toolset(f'roiFile("{tmp_path}/", given)'), "a].tif")
-    assert "none was opened for 'a].tif'" in window.wait_for_dialog("lone [ or ]")
+    for name in ("a.zip", "b[.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("cord.roi", b"")
+    call = function_of_toolset(f'roiFile("{tmp_path}/", given)')
+    assert window.run(call, "a].tif") == ""
+    assert window.run(call, "b[.tif") == f"{tmp_path}/b[.zip"
+
+
+def test_a_damaged_set_is_not_opened(window: ImageJWindow, tmp_path: Path) -> None:
+    (tmp_path / "a.tif").touch()
+    (tmp_path / "a.zip").write_bytes(b"PK\3\4 cut short")
+    call = function_of_toolset(f'roiFile("{tmp_path}/", given)')
+    number = window.start(call, "a.tif")
+    window.wait_for_dialog("is not a readable RoiSet; save it again in ImageJ")
     assert window.push("OK")
     assert window.finish(number) == ""
 

@@ -32,6 +32,7 @@ DRIVER = Path(__file__).with_name("ImageJDriver.java")
 MEASURE = "RHI_Measure.ijm"
 BATCH = "RHI_Batch.ijm"
 FIND = "RHI_Find_High_Intensity.ijm"
+SHARED = "RHI-Shared.txt"
 TOOLS = "RHI_Tools.ijm"
 MENU_FOLDER = "RHI"
 GROUP_COLORS = ("glasbey.lut", "Glasbey.lut")
@@ -76,7 +77,7 @@ def install(folder: Path) -> Path:
     plugins.mkdir(parents=True, exist_ok=True)
     toolsets.mkdir(parents=True, exist_ok=True)
     (folder / "home").mkdir(exist_ok=True)
-    for name in (MEASURE, BATCH, FIND):
+    for name in (MEASURE, BATCH, FIND, SHARED):
         if (MACROS / name).exists():
             shutil.copy(MACROS / name, plugins)
     if (MACROS / TOOLS).exists():
