@@ -104,11 +104,11 @@ function measureBy(options, isAsked) {
 	if (e != "") return e;
 	beside = "-";
 	if (folder != "") beside = String.trim(shared("action=roifiles\n" + folder + "\n" + imageName));
+	source = option(options, "rois");
 	version = IJ.getFullVersion;
-	if (version < "1.54i" && isOpen("Recorder") && beside != "-")
+	if (version < "1.54i" && isOpen("Recorder") && beside != "-" && source != MANAGER)
 		return "this ImageJ would record that the ROI file beside the image is opened: close the Recorder";
 	chosen = ""; doubt = ""; note = "";
-	source = option(options, "rois");
 	if (matches(source, "|automatic")) {
 		removeOutlines(); // of an earlier run, which are no ROIs
 		source = BESIDE;

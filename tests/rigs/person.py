@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -124,8 +125,13 @@ class Person:
             # A slow machine gives the keyboard later than it answers the click.
             if self._comes(lambda: self._keyboard()[0]):
                 return
-            # Another window may lie over it.
-            self.window.run("selectImage(getImageID());")
+            # Another window may lie over it, or Java be wrong about its place: a move tells it.
+            title = self.window.run("selectImage(getImageID()); return getTitle();")
+            name = f"^{re.escape(title)}"
+            for found in self.window.xdotool("search", "--onlyvisible", "--name", name).split():
+                self.window.xdotool(
+                    "windowraise", found, "windowmove", "--relative", found, "3", "3"
+                )
         msg = f"the image does not get the keyboard; dialogs: {self.window.dialogs()}"
         raise AssertionError(msg)
 
