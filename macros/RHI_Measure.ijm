@@ -301,8 +301,9 @@ function loadRois() {
 	}
 	if (names.length < promised) return path + ": is not a readable RoiSet; save it again in ImageJ";
 	if (names.length > 0) return "";
-	return "the ROI Manager is empty, and no ROIs are beside the image (NAME.zip, NAME_RoiSet.zip, NAME.roi) or inside it;"
-		+ " draw the whole cord and the high-intensity area, press t after each, and name them 'cord' and 'high'";
+	why = "the ROI Manager is empty";
+	if (source == DRAWN) why += ", and no ROIs are beside the image (NAME.zip, NAME_RoiSet.zip, NAME.roi) or inside it";
+	return why + "; draw the whole cord and the high-intensity area, press t after each, and name them 'cord' and 'high'";
 }
 
 function takeDrawn() {

@@ -192,6 +192,11 @@ def make_images(folder: Path, /) -> Path:
     apart = [cord(), high("high", (50, 5, 60, 15))]
     _pair(two / "apart.tif", _grey(31, 4000, "u2"), apart)
 
+    implant = ("implant", box("implant", "OVAL", (30, 28, 60, 52)))
+    spared = [*reference, ("artefact", box("artefact", "RECT", (0, 36, 24, 48))), implant]
+    _pair(two / "spared.tif", _grey(32, 4000, "u2"), spared)
+    _pair(two / "spared high.tif", _grey(33, 255, "u1"), [*spared, high()])
+
     stacks = folder / "Stapel"
     positions = [
         cord("cord-1", position=1),
@@ -202,6 +207,8 @@ def make_images(folder: Path, /) -> Path:
     _pair(stacks / "positions.tif", _grey(40, 4000, "u2", (5, *SIZE)), positions, spacing=3.0)
     _pair(stacks / "everywhere.tif", _grey(41, 255, "u1", (3, *SIZE)), usual)
     _pair(stacks / "no distance.tif", _grey(44, 255, "u1", (2, *SIZE)), usual, spacing=0.0)
+    once = [*reference, ("exclude", box("exclude", "RECT", (20, 20, 50, 40), position=2))]
+    _pair(stacks / "spared once.tif", _grey(46, 4000, "u2", (3, *SIZE)), once, spacing=3.0)
     no_unit = {"unit": "", "spacing": 0.0}
     _pair(stacks / "no unit.tif", _grey(45, 255, "u1", (2, *SIZE)), usual, **no_unit)
     hyper = [cord("cord", z_position=2), high("high", z_position=2, t_position=1)]
