@@ -23,8 +23,7 @@ var width, height, planes, pixelWidth, pixelHeight, unit, imageWarnings;
 var source, chosen, note; // where the ROIs come from, what the user answered, and what is said of it
 // The ROIs: slices is 0 for all slices and -1 for none, notes are warnings. Those from firstFound on were not drawn.
 var names, roles, levels, slices, notes, firstFound;
-// What was found: lines of rhi.csv, a text that tells sets of ROIs apart, lines of the log, and what is outlined.
-var csv, areas, said, outlines;
+var csv, areas, said, outlines; // what was found: lines of rhi.csv, what tells sets of ROIs apart, lines of the log and of outlines
 var rows, failures, END = fromCharCode(30); // of a batch: its tables, and what parts them
 
 requires("1.53k");
@@ -114,6 +113,7 @@ function measureBy(options, isAsked) {
 		source = BESIDE;
 		if (selectionType() >= 0 || Overlay.size > 0 || beside == "-") source = DRAWN;
 		if (managerCount() > 0) source = MANAGER;
+		if (source == BESIDE && is("changes")) return "the image was changed since it was opened; open it again, or choose '" + BESIDE + "' if it fits";
 		if (source == MANAGER) doubt = doubtOf(beside);
 		if (source == DRAWN && beside != "-") note = "what is drawn on the image was taken, not " + File.getName(beside) + " beside it\n";
 	}

@@ -380,6 +380,17 @@ def test_a_set_measured_on_another_image_is_asked_about(
     imagej.finish_aborted(run)
 
 
+@pytest.mark.parametrize("change", ["makeRectangle(2, 2, 60, 60); run('Crop');", "run('Invert');"])
+def test_a_changed_image_is_not_measured_by_the_file_of_what_it_was(
+    imagej: ImageJWindow, slice_16: Path, change: str
+) -> None:
+    opened(imagej, slice_16, None)
+    imagej.run(f'{change} run("Select None");')
+    number = imagej.start('run("RHI Measure", "high=none");')
+    imagej.wait_for_dialog("The image was changed since it was opened; open it again, or choose")
+    imagej.finish_aborted(number)
+
+
 def test_a_roi_file_that_is_not_there_is_not_replaced_by_the_roi_manager(
     imagej: ImageJWindow, axial: Path, tmp_path: Path
 ) -> None:
