@@ -195,7 +195,7 @@ def make_images(folder: Path, /) -> Path:
     implant = ("implant", box("implant", "OVAL", (30, 28, 60, 52)))
     spared = [*reference, ("artefact", box("artefact", "RECT", (0, 36, 24, 48))), implant]
     _pair(two / "spared.tif", _grey(32, 4000, "u2"), spared)
-    _pair(two / "spared high.tif", _grey(33, 255, "u1"), [*spared, high()])
+    _pair(two / "spared high.tif", _grey(33, 255, "u1"), [cord(), *spared[2:], high()])
 
     stacks = folder / "Stapel"
     positions = [
