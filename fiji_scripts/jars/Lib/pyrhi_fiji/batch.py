@@ -98,9 +98,9 @@ def _walk(folder, below, own_name, has_rois):
     tasks = []
     visible = sorted((n for n in names if not n.startswith((".", MACOS_FOLDER))), key=natural)
     entries = [(name, File(folder, name)) for name in visible]
-    folders = [(name, entry) for name, entry in entries if entry.isDirectory()]
-    inside = set(name for name, _ in folders)
-    files = [(name, entry) for name, entry in entries if name not in inside and entry.isFile()]
+    files = [(name, entry) for name, entry in entries if entry.isFile()]
+    inside = set(name for name, _ in files)
+    folders = [(n, entry) for n, entry in entries if n not in inside and entry.isDirectory()]
     if any(_is_dicom(entry) for name, entry in files if _may_be_dicom(name)):
         tasks.append(Task(folder.getPath(), below[:-1] or own_name, True))
     images = [name for name, _ in files if name.lower().endswith(IMAGE_SUFFIXES)]

@@ -121,7 +121,7 @@ def is_zipped_image(path):
 def refuse_pipe(path):
     """Raise RhiError for what is there and no file: nobody may ever write to a pipe."""
     file = File(path)
-    if file.exists() and not (file.isFile() or file.isDirectory()):
+    if not file.isFile() and file.exists() and not file.isDirectory():
         raise RhiError(messages.UNREADABLE.format(path=path, reason=messages.NO_FILE))
 
 
