@@ -181,19 +181,19 @@ function measureFolder(options) {
 	print(counted + " measured, " + (failed.length - 1) + " failed; tables in " + output + ". " + RESEARCH_USE);
 }
 
-// Measures files into the tables. A damaged one ends the macro that opens it: then each half is tried by itself.
+// Measures files into the tables. A damaged one ends the macro that opens it: it fails, and the others are measured by themselves.
 function measureSome(options, input, files) {
 	before = nImages;
+	old = call("java.lang.System.setProperty", "rhi.at", "0"); // which file is measured
 	text = "" + runMacro(here + "RHI_Measure.ijm", "action=batch " + options + "\n" + String.join(files, "\n"));
 	while (nImages > before) close();
-	half = floor(files.length / 2);
-	isAborted = startsWith(text, "[aborted]");
-	if (isAborted && half > 0) {
-		measureSome(options, input, Array.slice(files, 0, half));
-		measureSome(options, input, Array.slice(files, half, files.length));
+	if (startsWith(text, "[aborted]")) {
+		bad = parseInt(call("java.lang.System.getProperty", "rhi.at", "0"));
+		if (bad > 0) measureSome(options, input, Array.slice(files, 0, bad));
+		failures = failures + failure(input, files[bad], "ImageJ cannot read it; see the Log, and save it again in ImageJ");
+		if (bad + 1 < files.length) measureSome(options, input, Array.slice(files, bad + 1, files.length));
 		return;
 	}
-	if (isAborted) text = END + failure(input, files[0], "ImageJ cannot read it; see the Log, and save it again in ImageJ");
 	rows += substring(text, 0, indexOf(text, END));
 	failures += substring(text, indexOf(text, END) + 1);
 }
@@ -214,6 +214,7 @@ function measureFiles(lines) {
 	text = ""; failed = "";
 	for (f = 0; f < files.length; f++) {
 		showProgress(f, files.length);
+		old = call("java.lang.System.setProperty", "rhi.at", "" + f);
 		IJ.redirectErrorMessages();
 		imageName = files[f];
 		patient = File.getName(File.getDirectory(input + imageName));
@@ -427,8 +428,7 @@ function readPixelSize() {
 	imageWarnings = "";
 	if (matches(unit, "(?i) *(microns?|microm(et[er]{2})|um|[\\u00b5\\u03bc]m) *")) {
 		imageWarnings = "pixel size in micron: areas are in mm^2";
-		pixelWidth /= 1000;
-		pixelHeight /= 1000;
+		pixelWidth /= 1000; pixelHeight /= 1000;
 		unit = "mm";
 	} else if (matches(unit, " *inch(es)? *") && pixelWidth != 1) {
 		imageWarnings = "pixel size from a print resolution: check it against the scanner's";
