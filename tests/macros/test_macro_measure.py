@@ -364,6 +364,18 @@ def test_the_set_of_another_image_is_not_measured(
     assert "slice 1: RHI 28.4 %" in log
 
 
+@pytest.mark.parametrize("action", ["rows", "table"])
+def test_other_macros_do_not_get_the_numbers_of_another_image(
+    imagej: ImageJWindow, axial: Path, slice_16: Path, action: str
+) -> None:
+    opened(imagej, slice_16, axial / "t2_axial_022.zip")
+    answer = call(imagej, f"action={action} high=[none]")
+    assert answer.startswith(
+        "error: the ROI Manager holds ROIs that are not those of t2_axial_016.zip beside the image"
+    )
+    assert "RHI" not in imagej.windows()
+
+
 def test_a_set_measured_on_another_image_is_asked_about(
     imagej: ImageJWindow, axial: Path, tmp_path: Path
 ) -> None:
