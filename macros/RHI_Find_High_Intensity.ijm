@@ -20,10 +20,9 @@ var here; // the folder of the macros
 requires("1.53k");
 here = findShared();
 argument = getArgument();
-lines = split(argument + " ", "\n");
-action = call("ij.Macro.getValue", lines[0], "action", "");
-e = setMode(lines[0]);
-if (e == "" && action == "regions") e = findFor(lines);
+action = call("ij.Macro.getValue", argument, "action", "");
+e = setMode(argument);
+if (e == "" && action == "regions") e = findFor(split(argument, "\n"));
 if (e == "" && action == "find") e = findInFront(argument);
 if (e != "" && action != "") return "error: " + e;
 if (action == "mode") return mode;
@@ -203,16 +202,17 @@ function findFor(lines) {
 	first = Overlay.size;
 	for (a = 1; a < lines.length; a++) {
 		cells = split(lines[a], " ");
-		if (cells[2] == "not") continue;
+		name = substring(lines[a], lengthOf(cells[0] + cells[1]) + 2);
+		if (name == "not") continue;
 		paintRegion(parseInt(cells[1]));
 		setColor(0);
-		for (b = 1; b < lines.length; b++) if (matches(lines[b], cells[0] + " .* not ?")) {
+		for (b = 1; b < lines.length; b++) if (matches(lines[b], cells[0] + " .* not")) {
 			without = split(lines[b], " ");
 			Overlay.activateSelection(parseInt(without[1]));
 			fill();
 		}
 		selectByBoard(1);
-		if (selectionType() >= 0) addRegion(String.trim(replace(lines[a], "^[0-9]+ [0-9]+ ", "")) + " ", parseInt(cells[0]));
+		if (selectionType() >= 0) addRegion(name, parseInt(cells[0]));
 	}
 	last = Overlay.size;
 	e = findInRegions(first);
@@ -323,7 +323,7 @@ function findLimit(first, last) {
 	all = newArray(0);
 	for (i = first; i < last; i++) {
 		selectRegion(i);
-		if (!startsWith(region, "normal") || selectionType() < 0) continue;
+		if (region != "normal" || selectionType() < 0) continue;
 		values = valuesHere();
 		all = Array.concat(all, values);
 	}

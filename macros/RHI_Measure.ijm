@@ -101,11 +101,11 @@ function measureBy(options, isAsked) {
 	if (folder == "") imageKey += image;
 	e = setMode(options);
 	if (e != "") return e;
-	beside = "-";
-	if (folder != "") beside = String.trim(shared("action=roifiles\n" + folder + "\n" + imageName));
 	source = option(options, "rois");
+	beside = "-"; // looked for only where it may be taken: the toolset measures after each key
+	if (folder != "" && source != MANAGER) beside = String.trim(shared("action=roifiles\n" + folder + "\n" + imageName));
 	version = IJ.getFullVersion;
-	if (version < "1.54i" && isOpen("Recorder") && beside != "-" && source != MANAGER)
+	if (version < "1.54i" && isOpen("Recorder") && beside != "-")
 		return "this ImageJ would record that the ROI file beside the image is opened: close the Recorder";
 	chosen = ""; doubt = ""; note = "";
 	if (matches(source, "|automatic")) {

@@ -845,7 +845,7 @@ function scan() {
 	unhide();
 	// By a word of the name, else by the group; "" where a name says two, which measuring refuses.
 	ofGroup = newArray("", "cord", "high", "reference");
-	lines = split(core("action=names\n" + String.join(names, "\n")), "\n");
+	lines = split(shared("action=names\n" + String.join(names, "\n")), "\n");
 	for (i = 0; i < n; i++) {
 		cells = split(lines[i] + "| ", "|");
 		group = roles[i];
@@ -884,7 +884,7 @@ function isHere(i) {
 
 // The vertebral levels that a text names, as the core reads them.
 function levelOf(text) {
-	level = replace(String.trim(core("action=names\n" + text)), ".*\\|", "");
+	level = replace(String.trim(shared("action=names\n" + text)), ".*\\|", "");
 	return level;
 }
 
@@ -1028,10 +1028,12 @@ function corePath() {
 }
 
 // Runs RHI_Measure.ijm; returns what it returns, or "error: " and a sentence.
-function core(args) {
-	path = corePath();
-	// What names mean is known beside it.
-	if (matches(args, "(?s)action=(names|roifiles) ?.*")) path = File.getDirectory(path) + "RHI-Shared.txt";
+function core(args) { answer = answerOf(corePath(), args); return answer; }
+
+// The same of RHI-Shared.txt beside it, which knows what names mean.
+function shared(args) { answer = answerOf(File.getDirectory(corePath()) + "RHI-Shared.txt", args); return answer; }
+
+function answerOf(path, args) {
 	pauseRecorder("suspendRecording");
 	answer = runMacro(path, args);
 	pauseRecorder("resumeRecording");
@@ -1058,7 +1060,7 @@ function stemOf(file) { return replace(file, "(?i)\\.(tiff?|png|nii|nii\\.gz|dcm
 
 // The ROI file that belongs to an image; "" for none, and where there are two, which is said.
 function roiFile(folder, file) {
-	found = String.trim(core("action=roifiles\n" + folder + "\n" + file));
+	found = String.trim(shared("action=roifiles\n" + folder + "\n" + file));
 	found = replace(found, "^(-|[0-9]+ )", "");
 	if (startsWith(found, "?")) {
 		say(substring(found, 1) + ": none was opened for '" + file + "'.");
@@ -1072,12 +1074,15 @@ function fileBeside(folder, file, isBefore) {
 	list = getFileList(folder);
 	here = sortKey(file);
 	best = "";
+	bestKey = "";
 	for (i = 0; i < list.length; i++) {
 		if (!matches(list[i], "(?is).*\\.tiff?")) continue;
 		key = sortKey(list[i]);
-		if (isBefore) { if (key >= here || (best != "" && key < sortKey(best))) continue; }
-		else if (key <= here || (best != "" && key > sortKey(best))) continue;
+		if (key == here) continue;
+		if (isBefore && (key > here || (best != "" && key < bestKey))) continue;
+		if (!isBefore && (key < here || (best != "" && key > bestKey))) continue;
 		best = list[i];
+		bestKey = key;
 	}
 	return best;
 }
